@@ -1,0 +1,1 @@
+//! The agent: reads frames on standard input, runs modules.

@@ -1,0 +1,1 @@
+//! Inventories, host patterns, group and host variables.

@@ -1,0 +1,1 @@
+//! Test hosts on one machine.

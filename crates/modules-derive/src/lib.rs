@@ -1,0 +1,1 @@
+//! Argument specifications and documentation derived from module structs.

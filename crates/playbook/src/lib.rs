@@ -1,0 +1,1 @@
+//! Playbooks as typed plays, blocks, tasks and roles.

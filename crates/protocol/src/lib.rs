@@ -1,0 +1,1 @@
+//! Frames between controller and agent.

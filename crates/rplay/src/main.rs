@@ -1,0 +1,2 @@
+//! The rplay command line.
+fn main() {}

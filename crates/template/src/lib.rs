@@ -1,0 +1,1 @@
+//! Jinja as Ansible means it: front end, evaluator, filters, tests, lookups.

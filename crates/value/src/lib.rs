@@ -1,0 +1,1 @@
+//! Values as Python and Ansible see them.

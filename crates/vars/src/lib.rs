@@ -1,0 +1,1 @@
+//! Variable scopes and their precedence.

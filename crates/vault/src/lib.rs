@@ -1,0 +1,1 @@
+//! ansible-vault 1.1 and 1.2.
