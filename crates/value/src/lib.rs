@@ -1,1 +1,18 @@
 //! Values as Python and Ansible see them.
+//!
+//! [`Value`] is plain, immutable, shareable data: what variables, task arguments, facts and results are
+//! made of. Everything that lives only while a template is evaluated (undefined, omit, callables, lazily
+//! templated containers, lists that a template mutates) belongs to the template crate's own evaluation
+//! type and never reaches a store.
+
+mod convert;
+mod dict;
+mod json;
+mod repr;
+mod string;
+mod value;
+
+pub use dict::{Dict, Key};
+pub use repr::{float_repr, str_repr};
+pub use string::{Origin, Str, Tag};
+pub use value::{DateTime, Value, Vaulted};
