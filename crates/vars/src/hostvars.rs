@@ -1,0 +1,90 @@
+//! `hostvars`: the variables of any host, read on demand.
+
+use crate::{HostVars, PlayLayers, TaskLayers, TaskScope};
+use rplay_template::{Binding, Object, Scope};
+use rplay_value::Str;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// All hosts of a run.
+#[derive(Debug, Default)]
+pub struct AllHosts {
+    state: RwLock<State>,
+    /// What `hostvars` shows beside a host's own variables: extra variables and run-wide magic ones. The
+    /// running play's variables are not among them, as in ansible-core.
+    base: Arc<PlayLayers>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    order: Vec<Str>,
+    hosts: HashMap<Str, Arc<HostVars>>,
+}
+
+impl AllHosts {
+    /// No hosts yet; `base` is what every host sees outside of plays.
+    pub fn new(base: Arc<PlayLayers>) -> Self {
+        Self { state: RwLock::default(), base }
+    }
+
+    /// Adds or replaces a host.
+    pub fn insert(&self, host: Arc<HostVars>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.hosts.insert(host.name.clone(), host.clone()).is_none() {
+            state.order.push(host.name.clone());
+        }
+    }
+
+    /// The host of a name.
+    pub fn get(&self, name: &str) -> Option<Arc<HostVars>> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).hosts.get(name).cloned()
+    }
+
+    /// All names, in inventory order.
+    pub fn names(&self) -> Vec<Str> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).order.clone()
+    }
+}
+
+/// The variable `hostvars`.
+pub(crate) struct Hostvars(pub(crate) Arc<AllHosts>);
+
+impl Object for Hostvars {
+    fn get(&self, key: &str) -> Option<Binding> {
+        let host = self.0.get(key)?;
+        Some(Binding::Object(Arc::new(HostScope::new(host, &self.0))))
+    }
+    fn keys(&self) -> Vec<Str> {
+        self.0.names()
+    }
+}
+
+/// One host's variables outside of any task: what `hostvars[name]` shows.
+pub struct HostScope(Arc<TaskScope>);
+
+impl HostScope {
+    /// The variables of `host`.
+    pub fn new(host: Arc<HostVars>, hosts: &Arc<AllHosts>) -> Self {
+        let layers = (hosts.base.clone(), Arc::new(TaskLayers::default()));
+        Self(Arc::new(TaskScope::new(host, layers.0, layers.1, hosts.clone())))
+    }
+
+    /// The scope to render that host's values in.
+    pub fn scope(&self) -> Arc<dyn Scope> {
+        self.0.clone()
+    }
+}
+
+impl Object for HostScope {
+    fn get(&self, key: &str) -> Option<Binding> {
+        match self.0.lookup(key)? {
+            Binding::Value(value) => Some(Binding::In(value, self.scope())),
+            other => Some(other),
+        }
+    }
+    fn keys(&self) -> Vec<Str> {
+        self.0.names()
+    }
+}

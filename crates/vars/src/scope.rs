@@ -1,0 +1,123 @@
+//! The scope of one task on one host.
+
+use crate::{AllHosts, HostData, HostVars, PlayLayers, TaskLayers};
+use crate::hostvars::Hostvars;
+use rplay_template::{Binding, Object, Scope};
+use rplay_value::{Dict, Str, Value};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What a template sees while one task runs on one host.
+#[derive(Clone)]
+pub struct TaskScope {
+    host: Arc<HostVars>,
+    inventory: Arc<Vec<Arc<Dict>>>,
+    host_magic: Arc<Dict>,
+    data: HostData,
+    play: Arc<PlayLayers>,
+    task: Arc<TaskLayers>,
+    /// `vars_files` whose names depend on the host, lowest first.
+    host_files: Vec<Arc<Dict>>,
+    /// Loop variables and the like: above everything.
+    local: Dict,
+    hosts: Arc<AllHosts>,
+}
+
+impl TaskScope {
+    /// The scope of `task` in `play` on `host`, with the host's state as it is now.
+    pub fn new(host: Arc<HostVars>, play: Arc<PlayLayers>, task: Arc<TaskLayers>, hosts: Arc<AllHosts>) -> Self {
+        Self {
+            inventory: host.inventory(),
+            host_magic: host.magic(),
+            data: host.data(),
+            host_files: Vec::new(),
+            local: Dict::new(),
+            host,
+            play,
+            task,
+            hosts,
+        }
+    }
+
+    /// Adds `vars_files` that were found for this host, lowest precedence first.
+    pub fn with_host_files(mut self, files: Vec<Arc<Dict>>) -> Self {
+        self.host_files = files;
+        self
+    }
+
+    /// The host.
+    pub fn host(&self) -> &Arc<HostVars> {
+        &self.host
+    }
+
+    /// The same scope with one more variable above all others (`item`, `ansible_loop`, …).
+    pub fn set_local(&mut self, name: impl Into<Str>, value: Value) {
+        self.local.insert(name.into(), value);
+    }
+
+    /// Variables set by [`Self::set_local`].
+    pub fn local(&self) -> &Dict {
+        &self.local
+    }
+
+    /// Sees facts and registered variables that were set since the scope was made.
+    pub fn refresh(&mut self) {
+        self.data = self.host.data();
+    }
+
+    /// The dictionaries, highest precedence first.
+    fn layers(&self) -> impl Iterator<Item = &Dict> {
+        let PlayLayers { role_defaults, vars, role_vars, extra, magic } = &*self.play;
+        std::iter::once(&self.local)
+            .chain(std::iter::once(&*self.task.magic))
+            .chain(std::iter::once(&*self.host_magic))
+            .chain(down(magic))
+            .chain(std::iter::once(&**extra))
+            .chain(down(&self.task.params))
+            .chain(std::iter::once(&*self.data.set))
+            .chain(std::iter::once(&*self.data.included))
+            .chain(down(&self.task.vars))
+            .chain(down(&self.task.role_vars))
+            .chain(down(role_vars))
+            .chain(down(&self.host_files))
+            .chain(down(vars))
+            .chain(std::iter::once(&*self.data.injected_facts))
+            .chain(down(&self.inventory))
+            .chain(down(&self.task.role_defaults))
+            .chain(down(role_defaults))
+    }
+}
+
+fn down(layers: &[Arc<Dict>]) -> impl Iterator<Item = &Dict> {
+    layers.iter().rev().map(|layer| &**layer)
+}
+
+impl Scope for TaskScope {
+    fn lookup(&self, name: &str) -> Option<Binding> {
+        match name {
+            "hostvars" => return Some(Binding::Object(Arc::new(Hostvars(self.hosts.clone())))),
+            "vars" => return Some(Binding::Object(Arc::new(Everything(self.clone())))),
+            "ansible_facts" => return Some(Binding::Value(Value::Dict(self.data.facts.clone()))),
+            _ => {}
+        }
+        self.layers().find_map(|layer| layer.get(name)).map(|value| Binding::Value(value.clone()))
+    }
+
+    fn names(&self) -> Vec<Str> {
+        let mut names: BTreeSet<Str> =
+            self.layers().flat_map(Dict::keys).filter_map(|key| key.as_str().map(Str::from)).collect();
+        names.extend(["hostvars", "vars", "ansible_facts"].map(Str::from));
+        names.into_iter().collect()
+    }
+}
+
+/// The variable `vars`: every variable as a mapping.
+struct Everything(TaskScope);
+
+impl Object for Everything {
+    fn get(&self, key: &str) -> Option<Binding> {
+        (key != "vars").then(|| self.0.lookup(key)).flatten()
+    }
+    fn keys(&self) -> Vec<Str> {
+        self.0.names().into_iter().filter(|name| *name != "vars").collect()
+    }
+}
