@@ -17,6 +17,20 @@ pub struct HostData {
     pub set: Arc<Dict>,
 }
 
+impl HostData {
+    /// Adds facts; with `inject`, under their own names too.
+    pub(crate) fn add_facts(&mut self, facts: &Dict, inject: bool) {
+        let plain = Arc::make_mut(&mut self.facts);
+        for (key, value) in facts {
+            plain.insert(plain_name(key), value.clone());
+        }
+        if inject {
+            let injected = Arc::make_mut(&mut self.injected_facts);
+            injected.extend(facts.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
+    }
+}
+
 /// A host with its variables: shared by all tasks of a run.
 #[derive(Debug)]
 pub struct HostVars {
@@ -63,15 +77,7 @@ impl HostVars {
     /// Adds facts a module returned. With `inject`, names are also visible by themselves
     /// (`INJECT_FACTS_AS_VARS`).
     pub fn add_facts(&self, facts: &Dict, inject: bool) {
-        let mut data = self.data.write().unwrap_or_else(PoisonError::into_inner);
-        let plain = Arc::make_mut(&mut data.facts);
-        for (key, value) in facts {
-            plain.insert(plain_name(key), value.clone());
-        }
-        if inject {
-            Arc::make_mut(&mut data.injected_facts)
-                .extend(facts.iter().map(|(key, value)| (key.clone(), value.clone())));
-        }
+        self.data.write().unwrap_or_else(PoisonError::into_inner).add_facts(facts, inject);
     }
 
     /// Forgets the facts (`meta: clear_facts`).

@@ -64,6 +64,16 @@ impl TaskScope {
         self.data = self.host.data();
     }
 
+    /// Variables that the task itself set, for its later items and conditions.
+    pub fn note_set(&mut self, vars: &Dict) {
+        Arc::make_mut(&mut self.data.set).extend(vars.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+
+    /// Facts that the task itself found, for its later items and conditions.
+    pub fn note_facts(&mut self, facts: &Dict) {
+        self.data.add_facts(facts, true);
+    }
+
     /// The dictionaries, highest precedence first.
     fn layers(&self) -> impl Iterator<Item = &Dict> {
         let PlayLayers { role_defaults, vars, role_vars, extra, magic } = &*self.play;

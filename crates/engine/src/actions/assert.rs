@@ -1,0 +1,66 @@
+//! `assert`: conditions that must hold.
+
+use super::{Action, ActionContext, Step};
+use crate::error::TaskError;
+use rplay_value::{Dict, Value};
+use std::sync::Arc;
+
+/// `assert`.
+pub struct Assert;
+
+impl Action for Assert {
+    fn name(&self) -> &'static str {
+        "assert"
+    }
+
+    fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        context.only(&["fail_msg", "msg", "quiet", "success_msg", "that"])?;
+        let quiet = context.bool("quiet", false)?;
+        let scope = context.scope();
+        let mut result = Dict::new();
+        // `that` is read as it was written: rendered arguments would turn conditions into their values.
+        for condition in conditions(context)? {
+            let holds = context.engine.templar.condition(&scope, &condition)?;
+            if !holds {
+                result.insert("failed", true.into());
+                result.insert("evaluated_to", false.into());
+                result.insert("assertion", condition);
+                result.insert("msg", message(context, &["fail_msg", "msg"], "Assertion failed"));
+                return Ok(Step::Done(result));
+            }
+        }
+        if !quiet {
+            result.insert("_ansible_verbose_always", true.into());
+        }
+        result.insert("changed", false.into());
+        result.insert("msg", message(context, &["success_msg"], "All assertions passed"));
+        Ok(Step::Done(result))
+    }
+}
+
+fn conditions(context: &ActionContext<'_>) -> Result<Vec<Value>, TaskError> {
+    let that = context.task.task.action.args.get("that").or_else(|| context.args.get("that"));
+    match that {
+        None => Err(TaskError::failed("missing required arguments: that")),
+        Some(Value::List(items)) => Ok(items.iter().cloned().collect()),
+        Some(Value::Str(text)) if text.trim_start().starts_with("{{") => listed(context, text),
+        Some(other) => Ok(vec![other.clone()]),
+    }
+}
+
+/// `that: "{{ list_of_conditions }}"` yields a list; anything else is a condition of its own.
+fn listed(context: &ActionContext<'_>, text: &rplay_value::Str) -> Result<Vec<Value>, TaskError> {
+    let whole = Value::Str(text.clone());
+    match context.engine.templar.render(&context.scope(), &whole) {
+        Ok(Some(Value::List(items))) => Ok(Arc::unwrap_or_clone(items).into_iter().map(|v| v.with_trust(true)).collect()),
+        _ => Ok(vec![whole]),
+    }
+}
+
+fn message(context: &ActionContext<'_>, names: &[&str], default: &str) -> Value {
+    names
+        .iter()
+        .find_map(|name| context.args.get(name).filter(|value| !value.is_none()))
+        .cloned()
+        .unwrap_or_else(|| default.into())
+}

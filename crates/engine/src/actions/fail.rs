@@ -1,0 +1,22 @@
+//! `fail`: fails with a message.
+
+use super::{Action, ActionContext, Step};
+use crate::error::TaskError;
+use rplay_value::Dict;
+
+/// `fail`.
+pub struct Fail;
+
+impl Action for Fail {
+    fn name(&self) -> &'static str {
+        "fail"
+    }
+
+    fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        context.only(&["msg"])?;
+        let mut result = Dict::new();
+        result.insert("failed", true.into());
+        result.insert("msg", context.text("msg").unwrap_or_else(|| "Failed as requested from task".into()).into());
+        Ok(Step::Done(result))
+    }
+}

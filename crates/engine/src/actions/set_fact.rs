@@ -1,0 +1,55 @@
+//! `set_fact`: variables for the rest of the run.
+
+use super::{Action, ActionContext, Step};
+use crate::error::TaskError;
+use rplay_value::{Dict, Value};
+use std::sync::Arc;
+
+/// `set_fact`.
+pub struct SetFact;
+
+impl Action for SetFact {
+    fn name(&self) -> &'static str {
+        "set_fact"
+    }
+
+    fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        let cacheable = context.bool("cacheable", false)?;
+        let mut facts = Dict::new();
+        for (key, value) in &context.args {
+            let name = key.as_value().to_text();
+            if name == "cacheable" {
+                continue;
+            }
+            if !is_identifier(&name) {
+                return Err(TaskError::failed(format!(
+                    "The variable name '{name}' is not valid. Variables must start with a letter or underscore \
+                     character, and contain only letters, numbers and underscores."
+                )));
+            }
+            facts.insert(name, value.clone());
+        }
+        if facts.is_empty() {
+            return Err(TaskError::failed("No key/value pairs provided, at least one is required for this action to succeed"));
+        }
+        let mut result = Dict::new();
+        result.insert("changed", false.into());
+        result.insert("ansible_facts", Value::Dict(Arc::new(facts)));
+        result.insert("_ansible_facts_cacheable", cacheable.into());
+        Ok(Step::Done(result))
+    }
+}
+
+/// Python's identifiers that are not keywords, as ansible-core's `validate_variable_name` wants them.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && chars.all(|char| char.is_ascii_alphanumeric() || char == '_')
+        && !PYTHON_KEYWORDS.contains(&name)
+}
+
+const PYTHON_KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "true", "false",
+];

@@ -1,0 +1,37 @@
+//! `set_stats`: custom statistics of the run.
+
+use super::{Action, ActionContext, Step};
+use crate::error::TaskError;
+use rplay_value::{Dict, Value};
+use std::sync::Arc;
+
+/// `set_stats`.
+pub struct SetStats;
+
+impl Action for SetStats {
+    fn name(&self) -> &'static str {
+        "set_stats"
+    }
+
+    fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        context.only(&["data", "per_host", "aggregate"])?;
+        let data = match context.args.get("data") {
+            Some(Value::Dict(data)) => data.clone(),
+            None | Some(Value::None) => Arc::default(),
+            Some(other) => {
+                return Err(TaskError::failed(format!(
+                    "The 'data' option needs to be a dictionary/hash, and not a '{}'",
+                    other.type_name()
+                )));
+            }
+        };
+        let mut stats = Dict::new();
+        stats.insert("data", Value::Dict(data));
+        stats.insert("per_host", context.bool("per_host", false)?.into());
+        stats.insert("aggregate", context.bool("aggregate", true)?.into());
+        let mut result = Dict::new();
+        result.insert("changed", false.into());
+        result.insert("ansible_stats", stats.into());
+        Ok(Step::Done(result))
+    }
+}

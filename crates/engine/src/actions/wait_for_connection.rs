@@ -1,0 +1,56 @@
+//! `wait_for_connection`: until a host answers.
+
+use super::{Action, ActionContext, Call, Remote, Step};
+use crate::{error::TaskError, task::to_int};
+use rplay_value::Dict;
+use std::time::{Duration, Instant};
+
+/// `wait_for_connection`.
+pub struct WaitForConnection;
+
+impl Action for WaitForConnection {
+    fn name(&self) -> &'static str {
+        "wait_for_connection"
+    }
+
+    fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        context.only(&["connect_timeout", "delay", "sleep", "timeout"])?;
+        let seconds = |name: &str, default: i64| {
+            let value = context.args.get(name).and_then(to_int).unwrap_or(default);
+            Duration::from_secs(u64::try_from(value).unwrap_or(0))
+        };
+        let mut result = Dict::new();
+        if context.keywords.check {
+            result.insert("changed", false.into());
+            result.insert("elapsed", 0.into());
+            return Ok(Step::Done(result));
+        }
+        let (delay, pause, timeout) = (seconds("delay", 0), seconds("sleep", 1), seconds("timeout", 600));
+        Ok(Step::Talk(Box::new(move |host| wait(host, delay, pause, timeout))))
+    }
+}
+
+fn wait(host: &dyn Remote, delay: Duration, pause: Duration, timeout: Duration) -> Result<Dict, TaskError> {
+    let start = Instant::now();
+    std::thread::sleep(delay);
+    let mut result = Dict::new();
+    loop {
+        let error = match host.call(Call::new("ping", Dict::new())) {
+            Ok(answer) if !answer.get("failed").is_some_and(|failed| failed.is_true()) => break,
+            Ok(answer) => answer.get("msg").map(|msg| msg.to_text()).unwrap_or_default(),
+            Err(TaskError::Interrupted) => return Err(TaskError::Interrupted),
+            Err(TaskError::Unreachable(message)) => message,
+            Err(TaskError::Failed(failed)) => failed.chain.summary(),
+        };
+        if start.elapsed() >= timeout {
+            result.insert("failed", true.into());
+            result.insert("msg", format!("timed out waiting for ping module test: {error}").into());
+            break;
+        }
+        host.reset();
+        std::thread::sleep(pause);
+    }
+    result.insert("changed", false.into());
+    result.insert("elapsed", i64::try_from(start.elapsed().as_secs()).unwrap_or(i64::MAX).into());
+    Ok(result)
+}

@@ -1,0 +1,151 @@
+//! The author's content: playbooks, roles, files of tasks and variables.
+
+use crate::{
+    actions,
+    error::TaskError,
+    event::{Diagnostic, Link},
+};
+use rplay_playbook::{Loader, PlaybookError, TemplateError as ParseTemplateError};
+use rplay_template::{Binding, Scope, Templar};
+use rplay_value::{Dict, Str, Value};
+use rplay_yaml::{Source, Trust};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Decrypts vaults.
+pub trait Decrypt: Send + Sync {
+    /// The plain text of a vault.
+    ///
+    /// # Errors
+    /// When no secret opens it.
+    fn decrypt(&self, vault: &str) -> io::Result<Vec<u8>>;
+}
+
+/// The author's content, read on demand.
+pub struct Content {
+    /// Reads playbooks and roles.
+    pub loader: Loader,
+    files: Arc<Files>,
+}
+
+/// Where content may be found.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    /// `roles_path`.
+    pub roles: Vec<PathBuf>,
+    /// `collections_path`.
+    pub collections: Vec<PathBuf>,
+}
+
+impl Content {
+    /// Content under `paths`; templates that must be known while reading see `extra` variables.
+    pub fn new(
+        templar: Arc<Templar>,
+        extra: Arc<Dict>,
+        vault: Option<Arc<dyn Decrypt>>,
+        paths: Paths,
+        strict: bool,
+    ) -> Self {
+        let files = Arc::new(Files { templar, extra, vault });
+        let settings =
+            rplay_playbook::Settings { roles_path: paths.roles, collections_path: paths.collections, strict };
+        Self { loader: Loader::new(files.clone(), settings), files }
+    }
+
+    /// The text of a file, decrypted where it is a vault.
+    ///
+    /// # Errors
+    /// When it cannot be read or decrypted, or is not UTF-8.
+    pub fn read(&self, path: &Path) -> io::Result<String> {
+        rplay_playbook::Host::read(&*self.files, path)
+    }
+
+    /// The dictionary in a YAML or JSON file, and what is odd about it.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not YAML, or holds something else.
+    pub fn vars_file(&self, path: &Path) -> Result<(Dict, Vec<String>), TaskError> {
+        let text = self
+            .read(path)
+            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
+        let source = Source { name: path.to_string_lossy().into(), text: text.into() };
+        let document = rplay_yaml::load(&source, Trust::Trusted).map_err(|error| TaskError::failed(error.report()))?;
+        let warnings = document.warnings.iter().map(|warning| warning.message.clone()).collect();
+        match document.root.to_value() {
+            Value::Dict(dict) => Ok((Arc::unwrap_or_clone(dict), warnings)),
+            Value::None => Ok((Dict::new(), warnings)),
+            other => Err(TaskError::failed(format!(
+                "{} must be stored as a dictionary/hash, it holds a {}",
+                path.display(),
+                other.type_name()
+            ))),
+        }
+    }
+}
+
+/// What the loader asks for.
+struct Files {
+    templar: Arc<Templar>,
+    extra: Arc<Dict>,
+    vault: Option<Arc<dyn Decrypt>>,
+}
+
+impl rplay_playbook::Host for Files {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let mut bytes = std::fs::read(path)?;
+        if bytes.starts_with(b"$ANSIBLE_VAULT;") {
+            let vault = self.vault.as_ref().ok_or_else(|| {
+                io::Error::other("Attempting to decrypt but no vault secrets found: give --vault-password-file or --ask-vault-pass")
+            })?;
+            let text = String::from_utf8(bytes).map_err(|_| io::Error::other("the vault is not text"))?;
+            bytes = vault.decrypt(&text)?;
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+        })
+    }
+
+    fn template(&self, template: &Value, scopes: &[&Dict]) -> Result<Value, ParseTemplateError> {
+        let layers = scopes.iter().map(|scope| Arc::new((*scope).clone())).chain([self.extra.clone()]).collect();
+        let scope: Arc<dyn Scope> = Arc::new(Layers(layers));
+        Ok(self.templar.render(&scope, template)?.unwrap_or_default())
+    }
+
+    fn is_action(&self, name: &str, _collections: &[Str]) -> bool {
+        let short = actions::short_name(name);
+        actions::names().any(|action| action == short) || rplay_modules::registry::find(short).is_some()
+    }
+
+    fn action_names(&self) -> Vec<String> {
+        let modules = rplay_modules::registry::names().map(String::from);
+        actions::names().map(String::from).chain(modules).collect()
+    }
+
+    fn is_lookup(&self, name: &str) -> bool {
+        self.templar.has_lookup(name)
+    }
+}
+
+/// Dictionaries as a scope, the last one first.
+pub(crate) struct Layers(pub(crate) Vec<Arc<Dict>>);
+
+impl Scope for Layers {
+    fn lookup(&self, name: &str) -> Option<Binding> {
+        self.0.iter().rev().find_map(|layer| layer.get(name)).cloned().map(Binding::Value)
+    }
+    fn names(&self) -> Vec<Str> {
+        let mut names: Vec<Str> =
+            self.0.iter().flat_map(|layer| layer.keys()).filter_map(|key| key.as_str().map(Str::from)).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// An error in content as a diagnostic.
+pub fn diagnostic(error: &PlaybookError) -> Diagnostic {
+    Diagnostic { links: vec![Link { message: error.report(), origin: None, help: None }] }
+}

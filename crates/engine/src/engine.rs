@@ -1,0 +1,233 @@
+//! The engine: what all plays of a run share.
+
+use crate::{
+    content::Content,
+    error::TaskError,
+    event::{Counters, Event, Notice, Recap, Sink},
+    settings::Settings,
+};
+use rplay_connection::Connections;
+use rplay_inventory::Inventory;
+use rplay_template::Templar;
+use rplay_value::{Dict, Origin, Str, Value};
+use rplay_vars::{AllHosts, HostVars, PlayLayers};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// What all plays of a run share.
+pub struct Engine {
+    /// Settings.
+    pub settings: Settings,
+    /// Templates.
+    pub templar: Arc<Templar>,
+    /// Ways to hosts.
+    pub connections: Connections,
+    /// Playbooks, roles, files of tasks.
+    pub content: Content,
+    /// The inventory.
+    pub inventory: RwLock<Inventory>,
+    /// Variables of all hosts.
+    pub hosts: Arc<AllHosts>,
+    /// Extra variables and run-wide magic ones.
+    pub base: Arc<PlayLayers>,
+    pub(crate) pool: rayon::ThreadPool,
+    pub(crate) next_task: AtomicUsize,
+    pub(crate) stats: Mutex<BTreeMap<Str, Counters>>,
+    pub(crate) custom_stats: Mutex<Dict>,
+    /// Hosts that failed or could not be reached: later plays leave them out.
+    pub(crate) lost: Mutex<Lost>,
+    sink: Mutex<Box<dyn Sink>>,
+    shown: Mutex<HashSet<Notice>>,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// Hosts that are out for the rest of the run.
+#[derive(Debug, Default)]
+pub(crate) struct Lost {
+    pub failed: HashSet<Str>,
+    pub unreachable: HashSet<Str>,
+}
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Settings.
+    pub settings: Settings,
+    /// Templates.
+    pub templar: Arc<Templar>,
+    /// Ways to hosts.
+    pub connections: Connections,
+    /// Playbooks, roles, files of tasks.
+    pub content: Content,
+    /// The inventory.
+    pub inventory: Inventory,
+    /// Takes the events.
+    pub sink: Box<dyn Sink>,
+    /// Set when the run is to stop.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Engine {
+    /// An engine.
+    ///
+    /// # Errors
+    /// When the worker threads cannot be started.
+    pub fn new(parts: Parts) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let threads = parts.settings.forks.max(1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
+        let base = Arc::new(crate::magic::base(&parts.settings, &parts.inventory));
+        let hosts = Arc::new(AllHosts::new(base.clone()));
+        crate::hosts::fill(&hosts, &parts.inventory);
+        Ok(Self {
+            settings: parts.settings,
+            templar: parts.templar,
+            connections: parts.connections,
+            content: parts.content,
+            inventory: RwLock::new(parts.inventory),
+            hosts,
+            base,
+            pool,
+            next_task: AtomicUsize::new(1),
+            stats: Mutex::default(),
+            custom_stats: Mutex::default(),
+            lost: Mutex::default(),
+            sink: Mutex::new(parts.sink),
+            shown: Mutex::default(),
+            interrupted: parts.interrupted,
+        })
+    }
+
+    /// Hands an event to the output.
+    pub fn emit(&self, event: Event) {
+        self.sink.lock().unwrap_or_else(PoisonError::into_inner).event(&event);
+    }
+
+    /// Warns, once per message and place.
+    pub fn warn(&self, message: impl Into<String>, origin: Option<Origin>) {
+        let notice = Notice { message: message.into(), origin };
+        if self.first(&notice) {
+            self.emit(Event::Warning(notice));
+        }
+    }
+
+    /// Warns of a form that will stop working, once per message and place.
+    pub fn deprecated(&self, message: impl Into<String>, origin: Option<Origin>) {
+        let notice = Notice { message: message.into(), origin };
+        if self.first(&notice) {
+            self.emit(Event::Deprecation(notice));
+        }
+    }
+
+    fn first(&self, notice: &Notice) -> bool {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(notice.clone())
+    }
+
+    /// Whether the run is to stop.
+    pub fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Waits, unless the run is to stop.
+    ///
+    /// # Errors
+    /// [`TaskError::Interrupted`] when it is.
+    pub fn sleep(&self, time: Duration) -> Result<(), TaskError> {
+        let end = Instant::now() + time;
+        loop {
+            if self.interrupted() {
+                return Err(TaskError::Interrupted);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(100)));
+        }
+    }
+
+    /// Local time as results show it.
+    pub(crate) fn clock_text(&self) -> String {
+        jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
+    }
+
+    /// The text of a file of the controller, decrypted where it is a vault.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_text(&self, path: &Path) -> Result<String, TaskError> {
+        self.content
+            .read(path)
+            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))
+    }
+
+    /// The variables of a YAML or JSON file.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not hold a dictionary.
+    pub fn read_vars(&self, path: &Path) -> Result<Dict, TaskError> {
+        let (vars, warnings) = self.content.vars_file(path)?;
+        for warning in warnings {
+            self.warn(warning, None);
+        }
+        Ok(vars)
+    }
+
+    /// The host a task is delegated to; one that the inventory lacks is made for the task.
+    pub(crate) fn delegate(&self, name: &Str) -> Arc<HostVars> {
+        self.hosts.get(name).unwrap_or_else(|| Arc::new(crate::hosts::unlisted(name)))
+    }
+
+    pub(crate) fn count(&self, host: &Str, change: impl FnOnce(&mut Counters)) {
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        change(stats.entry(host.clone()).or_default());
+    }
+
+    pub(crate) fn lost(&self) -> std::sync::MutexGuard<'_, Lost> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The counters so far.
+    pub fn recap(&self) -> Recap {
+        Recap {
+            hosts: self.stats.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            custom: self.custom_stats.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+
+    /// Adds custom statistics of `set_stats`.
+    pub(crate) fn add_stats(&self, data: &Dict, aggregate: bool) {
+        let mut stats = self.custom_stats.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, value) in data {
+            let old = key.as_str().and_then(|key| stats.get(key)).cloned();
+            let value = match (aggregate, old) {
+                (true, Some(old)) => aggregated(old, value),
+                _ => value.clone(),
+            };
+            stats.insert(key.clone(), value);
+        }
+    }
+}
+
+/// Stack of a worker thread: deep templates and includes need room.
+const STACK: usize = 4 << 20;
+
+fn aggregated(old: Value, new: &Value) -> Value {
+    match (old, new) {
+        (Value::Int(a), Value::Int(b)) => Value::Int(a.saturating_add(*b)),
+        (Value::Float(a), Value::Float(b)) => Value::Float(a + b),
+        (Value::Str(a), Value::Str(b)) => format!("{a}{b}").into(),
+        (Value::List(a), Value::List(b)) => Value::list(a.iter().chain(b.iter()).cloned()),
+        (Value::Dict(a), Value::Dict(b)) => {
+            let mut both = (*a).clone();
+            both.extend(b.iter().map(|(key, value)| (key.clone(), value.clone())));
+            both.into()
+        }
+        (_, new) => new.clone(),
+    }
+}

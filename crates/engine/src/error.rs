@@ -1,0 +1,90 @@
+//! Why a task could not do its work.
+
+use crate::event::{Diagnostic, Link};
+use rplay_template::TemplateError;
+use rplay_value::{Dict, Origin, Value};
+
+/// A task that ended early on a host.
+#[derive(Debug)]
+pub enum TaskError {
+    /// It failed.
+    Failed(Box<Failed>),
+    /// The host could not be reached.
+    Unreachable(String),
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// A failure with what is known of it.
+#[derive(Clone, Debug, Default)]
+pub struct Failed {
+    /// The causes, outermost first, below "Task failed".
+    pub chain: Diagnostic,
+    /// Result keys beside `failed` and `msg`.
+    pub result: Dict,
+}
+
+impl TaskError {
+    /// A failure with a message.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::at(message, None)
+    }
+
+    /// A failure with a message and the place it speaks of.
+    pub fn at(message: impl Into<String>, origin: Option<Origin>) -> Self {
+        TaskError::Failed(Box::new(Failed { chain: Diagnostic::new(message, origin), result: Dict::new() }))
+    }
+
+    /// The failure seen from further out.
+    pub fn within(self, message: impl Into<String>, origin: Option<Origin>) -> Self {
+        match self {
+            TaskError::Failed(mut failed) => {
+                failed.chain = failed.chain.within(message, origin);
+                TaskError::Failed(failed)
+            }
+            other => other,
+        }
+    }
+
+    /// The innermost message put behind `message` in one link: `message: cause`.
+    pub fn joined(self, message: &str, origin: Option<Origin>) -> Self {
+        match self {
+            TaskError::Failed(failed) => {
+                let text = format!("{message}: {}", failed.chain.summary());
+                let chain = Diagnostic::new(text, failed.chain.links.first().and_then(|link| link.origin.clone()).or(origin));
+                TaskError::Failed(Box::new(Failed { chain, result: failed.result }))
+            }
+            other => other,
+        }
+    }
+
+    /// The same error once more, for the other items of a loop that share it.
+    pub fn again(&self) -> Self {
+        match self {
+            TaskError::Failed(failed) => TaskError::Failed(failed.clone()),
+            TaskError::Unreachable(message) => TaskError::Unreachable(message.clone()),
+            TaskError::Interrupted => TaskError::Interrupted,
+        }
+    }
+
+    /// The failure with one more key in its result.
+    pub fn with(self, key: &str, value: impl Into<Value>) -> Self {
+        match self {
+            TaskError::Failed(mut failed) => {
+                failed.result.insert(key, value.into());
+                TaskError::Failed(failed)
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<TemplateError> for TaskError {
+    fn from(error: TemplateError) -> Self {
+        let mut chain = Diagnostic::new(error.message.trim_end_matches('.'), error.origin.clone());
+        if let Some(cause) = &error.cause {
+            chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
+        }
+        TaskError::Failed(Box::new(Failed { chain, result: Dict::new() }))
+    }
+}

@@ -1,0 +1,213 @@
+//! What happens while plays run, as outputs read it. Events are the only way anything is shown.
+
+use rplay_value::{Dict, Origin, Str};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+/// A consumer of events. Called from one thread at a time, in the order things happened.
+pub trait Sink: Send {
+    /// Takes one event.
+    fn event(&mut self, event: &Event);
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A playbook begins.
+    PlaybookStart {
+        /// The file as it was named.
+        file: PathBuf,
+    },
+    /// A play begins.
+    PlayStart(Arc<PlayInfo>),
+    /// The play's pattern matched no host (`skipping: no hosts matched`).
+    NoHostsMatched,
+    /// Every host of the play failed (`NO MORE HOSTS LEFT`).
+    NoHostsRemaining,
+    /// A task begins, before its first host.
+    TaskStart(Arc<TaskInfo>),
+    /// A host began to work on a task.
+    HostStart {
+        /// The host.
+        host: Str,
+        /// The task.
+        task: Arc<TaskInfo>,
+    },
+    /// One item of a loop is done on a host.
+    Item(Box<TaskResult>),
+    /// A task is done on a host.
+    Result(Box<TaskResult>),
+    /// An attempt of `until` failed and will be repeated.
+    Retry {
+        /// The host label (`h` or `h -> target`).
+        host: Str,
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// Attempts left.
+        left: i64,
+        /// Result of the attempt.
+        result: Dict,
+    },
+    /// A file or role was included.
+    Included {
+        /// File path, or the role's name.
+        name: String,
+        /// The hosts that included it.
+        hosts: Vec<Str>,
+        /// Label of the loop item, if the include looped.
+        item: Option<String>,
+    },
+    /// A handler was notified by a host's task.
+    Notified {
+        /// The handler.
+        handler: Str,
+        /// The host.
+        host: Str,
+    },
+    /// A warning.
+    Warning(Notice),
+    /// A deprecation warning.
+    Deprecation(Notice),
+    /// A non-fatal error that no host's result carries.
+    Error(Diagnostic),
+    /// Text a task asks to show (`pause` prompts).
+    Prompt(String),
+    /// All is done.
+    End(Recap),
+}
+
+/// A message with the place it speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Notice {
+    /// The message.
+    pub message: String,
+    /// The place.
+    pub origin: Option<Origin>,
+}
+
+/// A play as outputs show it.
+#[derive(Clone, Debug)]
+pub struct PlayInfo {
+    /// Name, or the hosts pattern where it has none.
+    pub name: Str,
+    /// Whether every task runs in check mode.
+    pub check_mode: bool,
+}
+
+/// A task as outputs show it.
+#[derive(Clone, Debug)]
+pub struct TaskInfo {
+    /// `role : name`, `name`, or the action as written.
+    pub name: Str,
+    /// The action as written.
+    pub action: Str,
+    /// Whether it runs as a handler.
+    pub handler: bool,
+    /// `file:line` of the task.
+    pub path: String,
+    /// Whether it runs in check mode.
+    pub check_mode: bool,
+    /// Whether diffs are to be shown.
+    pub diff: bool,
+}
+
+/// How a task ended on a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing had to change.
+    Ok,
+    /// Something changed.
+    Changed,
+    /// A condition was false.
+    Skipped,
+    /// It failed.
+    Failed,
+    /// The host could not be reached.
+    Unreachable,
+}
+
+/// The result of a task, or of one item of its loop, on a host.
+#[derive(Clone, Debug)]
+pub struct TaskResult {
+    /// The host.
+    pub host: Str,
+    /// Where it ran, if it was delegated.
+    pub delegated: Option<Str>,
+    /// The task.
+    pub task: Arc<TaskInfo>,
+    /// How it ended.
+    pub status: Status,
+    /// A failure that `ignore_errors` or `ignore_unreachable` lets pass.
+    pub ignored: bool,
+    /// The result, censored already where `no_log` asks for it.
+    pub result: Dict,
+    /// The label of the item, for items.
+    pub item: Option<String>,
+    /// Whether the task looped (its items were shown one by one).
+    pub looped: bool,
+    /// Where a failure comes from.
+    pub error: Option<Diagnostic>,
+}
+
+/// An error as a chain: what failed, caused by what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The links, outermost first.
+    pub links: Vec<Link>,
+}
+
+/// One link of a [`Diagnostic`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What went wrong.
+    pub message: String,
+    /// The place.
+    pub origin: Option<Origin>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A chain of one link.
+    pub fn new(message: impl Into<String>, origin: Option<Origin>) -> Self {
+        Self { links: vec![Link { message: message.into(), origin, help: None }] }
+    }
+
+    /// Puts a link around the chain.
+    pub fn within(mut self, message: impl Into<String>, origin: Option<Origin>) -> Self {
+        self.links.insert(0, Link { message: message.into(), origin, help: None });
+        self
+    }
+
+    /// The whole chain in one line: `outer: inner`.
+    pub fn summary(&self) -> String {
+        self.links.iter().map(|link| link.message.as_str()).collect::<Vec<_>>().join(": ")
+    }
+}
+
+/// Counters of one host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Tasks that ended well, changed ones among them.
+    pub ok: usize,
+    /// Tasks that changed something.
+    pub changed: usize,
+    /// Times the host could not be reached.
+    pub unreachable: usize,
+    /// Failed tasks.
+    pub failed: usize,
+    /// Skipped tasks.
+    pub skipped: usize,
+    /// Failures that a `rescue` took over.
+    pub rescued: usize,
+    /// Failures that were ignored.
+    pub ignored: usize,
+}
+
+/// The counters of all hosts, by name, and custom statistics.
+#[derive(Clone, Debug, Default)]
+pub struct Recap {
+    /// Counters by host.
+    pub hosts: BTreeMap<Str, Counters>,
+    /// `set_stats` data.
+    pub custom: Dict,
+}

@@ -1,0 +1,110 @@
+//! Magic variables of the run and of plays.
+
+use crate::settings::Settings;
+use rplay_inventory::Inventory;
+use rplay_playbook::Play;
+use rplay_value::{Dict, Str, Value};
+use rplay_vars::PlayLayers;
+use std::sync::Arc;
+
+/// What every host sees outside of plays: extra variables, and what is the same for the whole run.
+pub(crate) fn base(settings: &Settings, inventory: &Inventory) -> PlayLayers {
+    let mut magic = run(settings);
+    magic.insert("groups", groups(inventory));
+    PlayLayers { extra: settings.extra_vars.clone(), magic: vec![Arc::new(magic)], ..PlayLayers::default() }
+}
+
+fn run(settings: &Settings) -> Dict {
+    let mut magic = Dict::new();
+    magic.insert("ansible_check_mode", settings.check.into());
+    magic.insert("ansible_diff_mode", settings.diff.into());
+    magic.insert("ansible_forks", settings.forks.into());
+    magic.insert("ansible_verbosity", i64::from(settings.verbosity).into());
+    magic.insert("ansible_version", version(&settings.ansible_version));
+    let names = |names: &mut dyn Iterator<Item = &str>| Value::list(names.map(Value::from));
+    magic.insert("ansible_run_tags", names(&mut settings.tags.only()));
+    magic.insert("ansible_skip_tags", names(&mut settings.tags.skipped()));
+    magic.insert("ansible_inventory_sources", names(&mut settings.inventory_sources.iter().map(String::as_str)));
+    if let Some(limit) = &settings.limit {
+        magic.insert("ansible_limit", limit.as_str().into());
+    }
+    let config = settings.config_file.as_ref().map(|path| path.to_string_lossy().into_owned());
+    magic.insert("ansible_config_file", config.into());
+    magic
+}
+
+/// `ansible_version` for a version such as `2.19.14`.
+fn version(text: &str) -> Value {
+    let mut numbers = text.split('.').map(|part| part.parse::<i64>().unwrap_or(0));
+    let mut next = || Value::from(numbers.next().unwrap_or(0));
+    let (major, minor, revision) = (next(), next(), next());
+    Value::dict([
+        ("full", Value::from(text)),
+        ("major", major),
+        ("minor", minor),
+        ("revision", revision),
+        ("string", Value::from(text)),
+    ])
+}
+
+/// `groups`.
+pub(crate) fn groups(inventory: &Inventory) -> Value {
+    let mut groups = Dict::new();
+    for (name, hosts) in inventory.group_members() {
+        groups.insert(name, Value::list(hosts.into_iter().map(Value::from)));
+    }
+    groups.into()
+}
+
+/// Hosts of a play as its magic variables show them.
+pub(crate) struct PlayHosts<'a> {
+    /// All hosts of the play.
+    pub all: &'a [Str],
+    /// Those of the batch.
+    pub batch: &'a [Str],
+    /// Those of the batch that are still at work.
+    pub active: Vec<Str>,
+}
+
+/// Magic variables of a play.
+pub(crate) fn play(play: &Play, name: &str, hosts: &PlayHosts<'_>) -> Dict {
+    let list = |names: &[Str]| Value::list(names.iter().cloned().map(Value::from));
+    let mut magic = Dict::new();
+    let dir = play.dir.to_string_lossy().into_owned();
+    magic.insert("playbook_dir", dir.into());
+    magic.insert("ansible_play_name", name.into());
+    magic.insert("ansible_play_hosts_all", list(hosts.all));
+    let active = list(&hosts.active);
+    magic.insert("ansible_play_hosts", active.clone());
+    magic.insert("ansible_play_batch", list(hosts.batch));
+    magic.insert("play_hosts", active);
+    let roles: Vec<Value> = play.roles.iter().map(|used| used.role.name.clone().into()).collect();
+    magic.insert("role_names", Value::list(roles.clone()));
+    magic.insert("ansible_play_role_names", Value::list(roles.clone()));
+    let mut dependent = Vec::new();
+    for used in &play.roles {
+        dependencies(&used.role, &mut dependent);
+    }
+    let dependent: Vec<Value> = dependent.into_iter().map(Value::from).collect();
+    magic.insert("ansible_dependent_role_names", Value::list(dependent.clone()));
+    magic.insert("ansible_role_names", Value::list(union(roles, dependent)));
+    magic
+}
+
+fn dependencies(role: &rplay_playbook::Role, out: &mut Vec<Str>) {
+    for dep in &role.dependencies {
+        if !out.contains(&dep.name) {
+            out.push(dep.name.clone());
+        }
+        dependencies(dep, out);
+    }
+}
+
+fn union(mut first: Vec<Value>, second: Vec<Value>) -> Vec<Value> {
+    for value in second {
+        if !first.contains(&value) {
+            first.push(value);
+        }
+    }
+    first
+}

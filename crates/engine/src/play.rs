@@ -1,0 +1,163 @@
+//! A play while it runs.
+
+use crate::{
+    engine::Engine,
+    error::TaskError,
+    tree::{RunBlock, RunEntry, RunTask},
+};
+use rplay_playbook::{Play, Role};
+use rplay_template::Scope;
+use rplay_value::{Dict, Str, Value};
+use rplay_vars::{HostVars, PlayLayers, TaskLayers, TaskScope};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+/// What the tasks of a play share while it runs.
+pub struct PlayState {
+    /// The play.
+    pub play: Arc<Play>,
+    layers: RwLock<Arc<PlayLayers>>,
+    /// `vars_files` whose names depend on the host.
+    host_files: Vec<Value>,
+    files_read: Mutex<HashMap<PathBuf, Arc<Dict>>>,
+    handlers: RwLock<Arc<RunBlock>>,
+    completed: Mutex<HashSet<(Str, RoleKey)>>,
+    role_magic: Mutex<Vec<Str>>,
+}
+
+/// Two uses of a role with the same key are the same role to de-duplication.
+type RoleKey = String;
+
+impl PlayState {
+    /// A play with the variables it brings and its handlers.
+    pub fn new(play: Arc<Play>, layers: PlayLayers, host_files: Vec<Value>, handlers: Vec<Arc<RunTask>>) -> Self {
+        Self {
+            play,
+            layers: RwLock::new(Arc::new(layers)),
+            host_files,
+            files_read: Mutex::default(),
+            handlers: RwLock::new(Arc::new(handler_block(handlers))),
+            completed: Mutex::default(),
+            role_magic: Mutex::default(),
+        }
+    }
+
+    /// The variables the play brings.
+    pub fn layers(&self) -> Arc<PlayLayers> {
+        self.layers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the variables the play brings.
+    pub fn update_layers(&self, change: impl FnOnce(&mut PlayLayers)) {
+        let mut layers = self.layers.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut layers));
+    }
+
+    /// The variables of a task on a host.
+    pub fn scope(&self, engine: &Engine, host: &Arc<HostVars>, task: &Arc<TaskLayers>) -> TaskScope {
+        let scope = TaskScope::new(host.clone(), self.layers(), task.clone(), engine.hosts.clone());
+        if self.host_files.is_empty() {
+            return scope;
+        }
+        let files = self.files_for(engine, &scope);
+        scope.with_host_files(files)
+    }
+
+    /// `vars_files` found for a host. One whose name is still undefined, or that no file matches, is left
+    /// out: facts may decide later.
+    fn files_for(&self, engine: &Engine, scope: &TaskScope) -> Vec<Arc<Dict>> {
+        let shared: Arc<dyn Scope> = Arc::new(scope.clone());
+        self.host_files.iter().filter_map(|entry| self.file_for(engine, &shared, entry)).collect()
+    }
+
+    fn file_for(&self, engine: &Engine, scope: &Arc<dyn Scope>, entry: &Value) -> Option<Arc<Dict>> {
+        let alternatives = match entry {
+            Value::List(items) => items.to_vec(),
+            other => vec![other.clone()],
+        };
+        for name in alternatives {
+            let Ok(Some(Value::Str(name))) = engine.templar.render(scope, &name) else { continue };
+            let path = self.find_vars(&name);
+            if path.is_file() {
+                return self.read_once(engine, path).ok();
+            }
+        }
+        None
+    }
+
+    /// Where a file of `vars_files` is looked for.
+    pub fn find_vars(&self, name: &str) -> PathBuf {
+        let beside = self.play.dir.join(name);
+        let in_vars = self.play.dir.join("vars").join(name);
+        if !beside.exists() && in_vars.exists() { in_vars } else { beside }
+    }
+
+    fn read_once(&self, engine: &Engine, path: PathBuf) -> Result<Arc<Dict>, TaskError> {
+        let mut read = self.files_read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(vars) = read.get(&path) {
+            return Ok(vars.clone());
+        }
+        let vars = Arc::new(engine.read_vars(&path)?);
+        read.insert(path, vars.clone());
+        Ok(vars)
+    }
+
+    /// All handlers of the play as one block, in definition order.
+    pub fn handlers(&self) -> Arc<RunBlock> {
+        self.handlers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds handlers that an included role brings.
+    pub fn add_handlers(&self, new: Vec<Arc<RunTask>>) {
+        if new.is_empty() {
+            return;
+        }
+        let mut handlers = self.handlers.write().unwrap_or_else(PoisonError::into_inner);
+        let body = handlers.body.iter().cloned().chain(new.into_iter().map(RunEntry::Task)).collect();
+        *handlers = Arc::new(RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None });
+    }
+
+    /// Notes that a host ran a role to its end.
+    pub fn complete(&self, host: &Str, role: &Role) {
+        let mut completed = self.completed.lock().unwrap_or_else(PoisonError::into_inner);
+        completed.insert((host.clone(), role_key(role)));
+        let mut names = self.role_magic.lock().unwrap_or_else(PoisonError::into_inner);
+        if !names.contains(&role.name) {
+            names.push(role.name.clone());
+        }
+    }
+
+    /// Whether a host need not run a task because it ran the task's role already.
+    pub fn ran_before(&self, host: &Str, task: &RunTask) -> bool {
+        task.parent.roles.iter().any(|role| {
+            !role.meta.allow_duplicates
+                && self
+                    .completed
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .contains(&(host.clone(), role_key(role)))
+        })
+    }
+}
+
+fn handler_block(handlers: Vec<Arc<RunTask>>) -> RunBlock {
+    let body = handlers.into_iter().map(RunEntry::Task).collect();
+    RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
+}
+
+fn role_key(role: &Role) -> RoleKey {
+    let keywords = &role.keywords;
+    let list = |values: &[Value]| Value::list(values.iter().cloned()).repr();
+    format!(
+        "{}\n{}\n{}\n{}\n{}\n{:?}",
+        role.path.display(),
+        Value::Dict(role.params.clone()).repr(),
+        Value::Dict(keywords.vars.clone()).repr(),
+        list(&keywords.when),
+        list(&keywords.tags),
+        keywords.r#become,
+    )
+}

@@ -1,0 +1,85 @@
+//! A task's arguments, finished for one host.
+
+use crate::{actions::short_name, engine::Engine, error::TaskError, tree::RunTask};
+use rplay_template::Scope;
+use rplay_value::{Dict, Origin, Value};
+use std::sync::Arc;
+
+use super::keywords::template_origin;
+
+/// The name of an action as messages show it.
+pub fn canonical_args(name: &str) -> String {
+    if name.contains('.') { name.to_owned() } else { format!("ansible.builtin.{name}") }
+}
+
+/// Renders the arguments of `task`, with `module_defaults` below them; omitted ones are left out.
+pub(super) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
+    let action = &task.task.action;
+    let outer = |error: TaskError| {
+        let message = format!("Finalization of task args for '{}' failed", canonical_args(&action.name));
+        error.within(message, Some(action_origin(task)))
+    };
+    let mut args = defaults(engine, task, scope).map_err(outer)?;
+    if let Some(template) = &action.template {
+        add_template(engine, scope, template, &mut args).map_err(outer)?;
+    }
+    // `assert` reads its conditions itself: rendering would turn them into their values.
+    let keep = |key: &str| key == "that" && short_name(&action.name) == "assert";
+    for (key, value) in action.args.iter() {
+        let name = key.as_value().to_text();
+        if keep(&name) {
+            continue;
+        }
+        match render_one(engine, scope, &name, value).map_err(outer)? {
+            Some(value) => args.insert(key.clone(), value),
+            None => args.remove(&name),
+        };
+    }
+    Ok(args)
+}
+
+fn action_origin(task: &RunTask) -> Origin {
+    let place = &task.task.place;
+    Origin { file: place.source.name.clone(), line: task.task.action.span.line, column: task.task.action.span.column }
+}
+
+fn render_one(engine: &Engine, scope: &Arc<dyn Scope>, name: &str, value: &Value) -> Result<Option<Value>, TaskError> {
+    engine.templar.render(scope, value).map_err(|error| {
+        let message = format!("Error while resolving value for '{name}'");
+        TaskError::from(error).joined(&message, template_origin(value))
+    })
+}
+
+fn add_template(
+    engine: &Engine,
+    scope: &Arc<dyn Scope>,
+    template: &Value,
+    args: &mut Dict,
+) -> Result<(), TaskError> {
+    match engine.templar.render(scope, template)? {
+        None | Some(Value::None) => Ok(()),
+        Some(Value::Dict(dict)) => {
+            args.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+            Ok(())
+        }
+        Some(other) => Err(TaskError::at(
+            format!("the arguments must be a dictionary, this template yields a '{}'", other.type_name()),
+            template_origin(template),
+        )),
+    }
+}
+
+/// `module_defaults` in force: inner levels win over outer ones, named modules over groups.
+fn defaults(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
+    let mut args = Dict::new();
+    let short = short_name(&task.task.action.name);
+    for level in &task.keywords.own.module_defaults {
+        let Some(Value::Dict(level)) = engine.templar.render(scope, level)? else { continue };
+        for (module, defaults) in level.iter() {
+            if module.as_str().is_some_and(|name| short_name(name) == short) {
+                args.extend(defaults.as_dict().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
+            }
+        }
+    }
+    Ok(args)
+}

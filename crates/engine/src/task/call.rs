@@ -1,0 +1,242 @@
+//! Calls to hosts: content that travels with them, sessions, results.
+
+use super::{Resolved, outcome, target};
+use crate::{
+    actions::{Call, RawResult, Remote, short_name},
+    engine::Engine,
+    error::TaskError,
+};
+use rplay_connection::{BlobSource, CallError, OutSink, Session, Target};
+use rplay_protocol::{Call as Frame, CallOptions, InlineBlob};
+use rplay_template::Scope;
+use rplay_value::Dict;
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    fs::File,
+    io::{self, Read, Write},
+    path::PathBuf,
+    sync::Arc,
+};
+
+/// Contents up to this size travel inside the call: asking for them would cost a round trip.
+const INLINE: usize = 128 * 1024;
+
+/// Content a module may ask for.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// In memory.
+    Bytes(Arc<[u8]>),
+    /// A file of the controller.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// Its size in bytes.
+        size: u64,
+    },
+}
+
+impl Content {
+    /// Content in memory.
+    pub fn bytes(bytes: Vec<u8>) -> Self {
+        Content::Bytes(bytes.into())
+    }
+
+    /// A file of the controller; decrypted in memory when it is a vault.
+    pub fn file(path: PathBuf) -> Result<Self, TaskError> {
+        let fault = |error: io::Error| TaskError::failed(format!("cannot read {}: {error}", path.display()));
+        let size = path.metadata().map_err(fault)?.len();
+        if size > INLINE as u64 {
+            File::open(&path).map_err(fault)?;
+            return Ok(Content::File { path, size });
+        }
+        Ok(Content::bytes(std::fs::read(&path).map_err(fault)?))
+    }
+
+    fn inline(&self) -> Option<&Arc<[u8]>> {
+        match self {
+            Content::Bytes(bytes) if bytes.len() <= INLINE => Some(bytes),
+            _ => None,
+        }
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        match self {
+            Content::Bytes(bytes) => Ok(Box::new(io::Cursor::new(bytes.clone()))),
+            Content::File { path, .. } => Ok(Box::new(File::open(path)?)),
+        }
+    }
+}
+
+/// Contents of a batch of calls, under ids that are unique in it.
+#[derive(Default)]
+struct Blobs(HashMap<String, Content>);
+
+impl BlobSource for Blobs {
+    fn open(&self, id: &str) -> io::Result<Box<dyn Read + Send>> {
+        match self.0.get(id) {
+            Some(content) => content.open(),
+            None => Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no content '{id}'"))),
+        }
+    }
+}
+
+/// A host as a task talks to it. Connects when the first call is made.
+pub(super) struct Host<'a> {
+    engine: &'a Engine,
+    keywords: &'a Resolved,
+    target: RefCell<Option<Target>>,
+    session: RefCell<Option<Arc<Session>>>,
+    scope: Arc<dyn Scope>,
+    task: &'a crate::tree::RunTask,
+    name: &'a str,
+}
+
+impl<'a> Host<'a> {
+    /// The host that `scope` belongs to, named `name`.
+    pub(super) fn new(
+        engine: &'a Engine,
+        task: &'a crate::tree::RunTask,
+        keywords: &'a Resolved,
+        scope: Arc<dyn Scope>,
+        name: &'a str,
+    ) -> Self {
+        Self { engine, keywords, target: RefCell::new(None), session: RefCell::new(None), scope, task, name }
+    }
+
+    fn target(&self) -> Result<Target, TaskError> {
+        if let Some(target) = &*self.target.borrow() {
+            return Ok(target.clone());
+        }
+        let target = target::target_of(self.engine, &self.task.keywords.own, &self.scope, self.name)?;
+        *self.target.borrow_mut() = Some(target.clone());
+        Ok(target)
+    }
+
+    fn session(&self) -> Result<Arc<Session>, TaskError> {
+        if let Some(session) = &*self.session.borrow() {
+            return Ok(session.clone());
+        }
+        let target = self.target()?;
+        let session = self.engine.connections.session(&target).map_err(|error| call_error(&error.into()))?;
+        *self.session.borrow_mut() = Some(session.clone());
+        Ok(session)
+    }
+
+    fn frame(&self, index: usize, call: &Call, blobs: &mut Blobs) -> Result<Frame, TaskError> {
+        let mut args = call.args.to_json();
+        let mut inline = Vec::new();
+        for (id, content) in &call.content {
+            // Calls of a batch share one table: the id must be unique in it.
+            let unique = format!("{index}/{id}");
+            if args.get("_content").and_then(serde_json::Value::as_str) == Some(id) {
+                args.insert("_content".into(), unique.clone().into());
+            }
+            match content.inline() {
+                Some(bytes) => inline.push(InlineBlob { id: unique, bytes: bytes.to_vec() }),
+                None => {
+                    blobs.0.insert(unique, content.clone());
+                }
+            }
+        }
+        let mut frame = Frame::new(short_name(&call.module), &args)
+            .map_err(|error| TaskError::failed(format!("the arguments cannot be sent: {error}")))?;
+        frame.options = self.options();
+        frame.blobs = inline;
+        Ok(frame)
+    }
+
+    fn options(&self) -> CallOptions {
+        let keywords = self.keywords;
+        let environment = &keywords.environment;
+        CallOptions {
+            check: keywords.check,
+            diff: keywords.diff,
+            no_log: keywords.no_log,
+            verbosity: self.engine.settings.verbosity,
+            environment: environment.iter().map(|(key, value)| (key.as_value().to_text(), value.to_text())).collect(),
+            timeout_secs: keywords.timeout,
+            ..CallOptions::default()
+        }
+    }
+
+    /// Runs calls one after another on the host, sent together; results as each is ready.
+    pub(super) fn batch(
+        &self,
+        calls: &[Call],
+        sink: &mut dyn OutSink,
+        on_result: &mut dyn FnMut(usize, Dict),
+    ) -> Result<(), TaskError> {
+        let mut blobs = Blobs::default();
+        let frames = calls
+            .iter()
+            .enumerate()
+            .map(|(index, call)| self.frame(index, call, &mut blobs))
+            .collect::<Result<Vec<_>, _>>()?;
+        let session = self.session()?;
+        session
+            .call_many(frames, &blobs, sink, &mut |index, map| {
+                let mut result = Dict::from(map);
+                outcome::complete(&mut result);
+                on_result(index, result);
+            })
+            .map_err(|error| {
+                *self.session.borrow_mut() = None;
+                call_error(&error)
+            })
+    }
+
+    fn one(&self, call: Call, sink: &mut dyn OutSink) -> Result<Dict, TaskError> {
+        let mut answer = Dict::new();
+        self.batch(&[call], sink, &mut |_, result| answer = result)?;
+        Ok(answer)
+    }
+}
+
+/// Sends content from the host into a writer.
+struct Into<'a>(&'a mut dyn Write);
+
+impl OutSink for Into<'_> {
+    fn out(&mut self, _index: usize, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+}
+
+impl Remote for Host<'_> {
+    fn call(&self, call: Call) -> Result<Dict, TaskError> {
+        self.one(call, &mut ())
+    }
+
+    fn calls(&self, calls: Vec<Call>) -> Result<Vec<Dict>, TaskError> {
+        let mut results = Vec::with_capacity(calls.len());
+        self.batch(&calls, &mut (), &mut |_, result| results.push(result))?;
+        Ok(results)
+    }
+
+    fn receive(&self, call: Call, sink: &mut dyn Write) -> Result<Dict, TaskError> {
+        self.one(call, &mut Into(sink))
+    }
+
+    fn raw(&self, command: &str, stdin: Option<&[u8]>) -> Result<RawResult, TaskError> {
+        let target = self.target()?;
+        let output = self.engine.connections.raw(&target, command, stdin).map_err(|error| call_error(&error))?;
+        Ok(RawResult {
+            rc: i64::from(output.rc),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    fn reset(&self) {
+        *self.session.borrow_mut() = None;
+        if let Ok(target) = self.target() {
+            self.engine.connections.close(&target);
+        }
+    }
+}
+
+fn call_error(error: &CallError) -> TaskError {
+    let message = error.to_string();
+    if error.unreachable() { TaskError::Unreachable(message) } else { TaskError::failed(message) }
+}
+

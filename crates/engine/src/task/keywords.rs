@@ -1,0 +1,191 @@
+//! Keywords of a task as they are on one host.
+
+use crate::{engine::Engine, error::TaskError, tree::RunTask};
+use rplay_playbook::Field;
+use rplay_template::Scope;
+use rplay_value::{Dict, Str, Value};
+use std::sync::Arc;
+
+/// Keywords that shape how a task runs, resolved for a host (and a loop item).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resolved {
+    /// Check mode.
+    pub check: bool,
+    /// Diff mode.
+    pub diff: bool,
+    /// Results stay hidden.
+    pub no_log: bool,
+    /// Failures are ignored.
+    pub ignore_errors: bool,
+    /// Unreachable hosts are ignored.
+    pub ignore_unreachable: bool,
+    /// Environment of what runs on the host.
+    pub environment: Dict,
+    /// Seconds the task may take.
+    pub timeout: Option<u64>,
+    /// The host it runs on instead.
+    pub delegate_to: Option<Str>,
+    /// Whether facts go to the delegated host.
+    pub delegate_facts: bool,
+}
+
+impl Resolved {
+    /// Resolves the keywords of `task` in `scope`.
+    pub fn new(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Self, TaskError> {
+        let own = &task.keywords.own;
+        let read = Reader { engine, scope };
+        let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(0);
+        Ok(Self {
+            check: read.bool("check_mode", own.check_mode.as_ref())?.unwrap_or(engine.settings.check),
+            diff: read.bool("diff", own.diff.as_ref())?.unwrap_or(engine.settings.diff),
+            no_log: read.bool("no_log", own.no_log.as_ref())?.unwrap_or(false),
+            ignore_errors: read.bool("ignore_errors", own.ignore_errors.as_ref())?.unwrap_or(false),
+            ignore_unreachable: read.bool("ignore_unreachable", own.ignore_unreachable.as_ref())?.unwrap_or(false),
+            environment: read.environment(&own.environment)?,
+            timeout: u64::try_from(timeout).ok().filter(|seconds| *seconds > 0),
+            delegate_to: read.text("delegate_to", own.delegate_to.as_ref())?,
+            delegate_facts: read.bool("delegate_facts", own.delegate_facts.as_ref())?.unwrap_or(false),
+        })
+    }
+}
+
+/// Reads keyword fields in a scope.
+pub(crate) struct Reader<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The variables.
+    pub scope: &'a Arc<dyn Scope>,
+}
+
+impl Reader<'_> {
+    fn value(&self, name: &str, template: &Value) -> Result<Option<Value>, TaskError> {
+        let origin = template_origin(template);
+        self.engine
+            .templar
+            .render(self.scope, template)
+            .map_err(|error| TaskError::from(error).within(format!("Error processing keyword '{name}'"), origin))
+    }
+
+    /// A boolean keyword; text such as `yes` counts.
+    pub fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
+        match field {
+            None => Ok(None),
+            Some(Field::Literal(value)) => Ok(Some(*value)),
+            Some(Field::Template(template)) => match self.value(name, template)? {
+                None | Some(Value::None) => Ok(None),
+                Some(value) => to_bool(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "bool", template)),
+            },
+        }
+    }
+
+    /// An integer keyword.
+    pub fn int(&self, name: &str, field: Option<&Field<i64>>) -> Result<Option<i64>, TaskError> {
+        match field {
+            None => Ok(None),
+            Some(Field::Literal(value)) => Ok(Some(*value)),
+            Some(Field::Template(template)) => match self.value(name, template)? {
+                None | Some(Value::None) => Ok(None),
+                Some(value) => to_int(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "int", template)),
+            },
+        }
+    }
+
+    /// A number of seconds, fractions allowed.
+    pub fn float(&self, name: &str, field: Option<&Field<f64>>) -> Result<Option<f64>, TaskError> {
+        match field {
+            None => Ok(None),
+            Some(Field::Literal(value)) => Ok(Some(*value)),
+            Some(Field::Template(template)) => match self.value(name, template)? {
+                None | Some(Value::None) => Ok(None),
+                Some(value) => to_float(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "float", template)),
+            },
+        }
+    }
+
+    /// A text keyword.
+    pub fn text(&self, name: &str, field: Option<&Field<Str>>) -> Result<Option<Str>, TaskError> {
+        match field {
+            None => Ok(None),
+            Some(Field::Literal(text)) => Ok(Some(text.clone())),
+            Some(Field::Template(template)) => Ok(match self.value(name, template)? {
+                None | Some(Value::None) => None,
+                Some(Value::Str(text)) => Some(text),
+                Some(other) => Some(other.to_text().into()),
+            }),
+        }
+    }
+
+    fn environment(&self, levels: &[Value]) -> Result<Dict, TaskError> {
+        let mut environment = Dict::new();
+        for level in levels {
+            match self.value("environment", level)? {
+                Some(Value::Dict(dict)) => {
+                    environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+                }
+                Some(Value::List(items)) => {
+                    for dict in items.iter().filter_map(Value::as_dict) {
+                        environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+                    }
+                }
+                None | Some(Value::None) => {}
+                Some(other) => return Err(wrong_type("environment", &other, "dict", level)),
+            }
+        }
+        Ok(environment)
+    }
+}
+
+fn wrong_type(name: &str, value: &Value, wanted: &str, template: &Value) -> TaskError {
+    TaskError::at(
+        format!(
+            "The value {} could not be converted to '{wanted}' for the keyword '{name}' (it is a '{}')",
+            value.repr(),
+            value.type_name()
+        ),
+        template_origin(template),
+    )
+}
+
+/// Where a template stands.
+pub(crate) fn template_origin(value: &Value) -> Option<rplay_value::Origin> {
+    match value {
+        Value::Str(text) => text.origin().cloned(),
+        _ => None,
+    }
+}
+
+/// ansible-core's `boolean()`: booleans, 0 and 1, and the usual words.
+pub(crate) fn to_bool(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(bool) => Some(*bool),
+        Value::Int(0) => Some(false),
+        Value::Int(1) => Some(true),
+        Value::Float(float) if *float == 0.0 => Some(false),
+        Value::Float(float) if *float == 1.0 => Some(true),
+        Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" | "on" | "1" | "true" | "t" | "1.0" => Some(true),
+            "n" | "no" | "off" | "0" | "false" | "f" | "0.0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// An integer, or text that is one.
+pub(crate) fn to_int(value: &Value) -> Option<i64> {
+    match value {
+        Value::Int(int) => Some(*int),
+        Value::Bool(bool) => Some(i64::from(*bool)),
+        Value::Float(float) if float.fract() == 0.0 => Some(*float as i64),
+        Value::Str(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn to_float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(float) => Some(*float),
+        Value::Str(text) => text.trim().parse().ok(),
+        other => to_int(other).map(|int| int as f64),
+    }
+}

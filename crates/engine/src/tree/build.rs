@@ -1,0 +1,185 @@
+//! From the playbook's tree to the running one.
+
+use super::{Merged, RunBlock, RunEntry, RunTask, info};
+use crate::actions::Kind;
+use rplay_playbook::{Block, BlockKind, Entry, Keywords, Role, Task};
+use rplay_value::Dict;
+use rplay_vars::TaskLayers;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// What children of a level inherit.
+#[derive(Clone, Debug, Default)]
+pub struct Parent {
+    /// Keywords in force.
+    pub keywords: Merged,
+    /// The roles around, outermost first.
+    pub roles: Vec<Arc<Role>>,
+    /// Variables of the includes around, outermost first.
+    pub include_params: Vec<Arc<Dict>>,
+}
+
+impl Parent {
+    /// The parent inside a level with these keywords.
+    pub fn inside(&self, keywords: &Keywords) -> Self {
+        Self { keywords: self.keywords.inner(keywords), ..self.clone() }
+    }
+}
+
+/// Decides whether a task with these tags (templates still) is part of the run.
+pub trait Select {
+    /// Whether the task runs, by the tags in force on it.
+    fn selects(&self, keywords: &Merged, layers: &TaskLayers) -> bool;
+}
+
+/// Turns entries into running ones.
+pub struct Builder<'a> {
+    next: &'a AtomicUsize,
+    select: &'a dyn Select,
+    playbook_dir: PathBuf,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder that numbers tasks from `next` and leaves out what `select` does not want.
+    pub fn new(next: &'a AtomicUsize, select: &'a dyn Select, playbook_dir: PathBuf) -> Self {
+        Self { next, select, playbook_dir }
+    }
+
+    /// The running form of `entries` under `parent`.
+    pub fn entries(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<RunEntry> {
+        entries.iter().flat_map(|entry| self.entry(entry, parent)).collect()
+    }
+
+    fn entry(&self, entry: &Entry, parent: &Arc<Parent>) -> Vec<RunEntry> {
+        match entry {
+            Entry::Task(task) => {
+                let task = self.task(task, parent, false);
+                let wanted = self.select.selects(&task.keywords, &task.layers);
+                wanted.then(|| RunEntry::Task(Arc::new(task))).into_iter().collect()
+            }
+            Entry::Block(block) => self.block(block, parent),
+        }
+    }
+
+    fn block(&self, block: &Block, parent: &Arc<Parent>) -> Vec<RunEntry> {
+        let mut inner = parent.inside(&block.keywords);
+        let mut ends_role = None;
+        if let BlockKind::Role(role) = &block.kind {
+            inner.roles.clone_from(&role.parents);
+            inner.roles.push(role.clone());
+            ends_role = Some(role.clone());
+        }
+        let inner = Arc::new(inner);
+        self.wrap(RunBlock {
+            body: self.entries(&block.body, &inner),
+            rescue: self.entries(&block.rescue, &inner),
+            always: self.entries(&block.always, &inner),
+            ends_role,
+        })
+    }
+
+    fn wrap(&self, block: RunBlock) -> Vec<RunEntry> {
+        if block.is_empty() { Vec::new() } else { vec![RunEntry::Block(Arc::new(block))] }
+    }
+
+    /// A role with the roles it depends on before it.
+    pub fn role(&self, role: &Arc<Role>, parent: &Parent) -> Vec<RunEntry> {
+        let mut inner = parent.inside(&role.keywords);
+        inner.roles.push(role.clone());
+        let mut out: Vec<RunEntry> = role.dependencies.iter().flat_map(|dep| self.role(dep, &inner)).collect();
+        let inner = Arc::new(inner);
+        let tasks = role.tasks.get().map_or(&[][..], Vec::as_slice);
+        out.extend(self.wrap(RunBlock {
+            body: self.entries(tasks, &inner),
+            rescue: Vec::new(),
+            always: Vec::new(),
+            ends_role: Some(role.clone()),
+        }));
+        out
+    }
+
+    /// Handlers of a list, in order; they are not chosen by tags.
+    pub fn handlers(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
+        let mut out = Vec::new();
+        for entry in entries {
+            match entry {
+                Entry::Task(task) => out.push(Arc::new(self.task(task, parent, true))),
+                Entry::Block(block) => {
+                    let inner = Arc::new(parent.inside(&block.keywords));
+                    out.extend(self.handlers(&block.body, &inner));
+                }
+            }
+        }
+        out
+    }
+
+    /// The handlers of a role and of the roles it depends on.
+    pub fn role_handlers(&self, role: &Arc<Role>, parent: &Parent) -> Vec<Arc<RunTask>> {
+        let mut inner = parent.inside(&role.keywords);
+        inner.roles.push(role.clone());
+        let mut out: Vec<_> = role.dependencies.iter().flat_map(|dep| self.role_handlers(dep, &inner)).collect();
+        let entries = role.handlers.get().map_or(&[][..], Vec::as_slice);
+        out.extend(self.handlers(entries, &Arc::new(inner)));
+        out
+    }
+
+    /// One task.
+    pub fn task(&self, task: &Arc<Task>, parent: &Arc<Parent>, handler: bool) -> RunTask {
+        let keywords = parent.keywords.inner(&task.keywords);
+        let layers = self.layers(task, parent, &keywords);
+        RunTask {
+            id: self.next.fetch_add(1, Ordering::Relaxed),
+            kind: Kind::of(&task.action),
+            task: task.clone(),
+            layers: Arc::new(layers),
+            keywords,
+            handler,
+            parent: parent.clone(),
+        }
+    }
+
+    fn layers(&self, task: &Task, parent: &Parent, keywords: &Merged) -> TaskLayers {
+        let mut layers = TaskLayers {
+            vars: keywords.vars.clone(),
+            magic: Arc::new(info::magic(task, &parent.roles, &self.playbook_dir)),
+            ..TaskLayers::default()
+        };
+        for role in &parent.roles {
+            push_role(&mut layers, role);
+        }
+        layers.params.extend(parent.include_params.iter().cloned());
+        layers
+    }
+}
+
+/// A role's variables, those of the roles it depends on below its own.
+fn push_role(layers: &mut TaskLayers, role: &Arc<Role>) {
+    for dep in &role.dependencies {
+        push_dependency(layers, dep);
+    }
+    push_own(layers, role);
+    if !role.params.is_empty() {
+        layers.params.push(role.params.clone());
+    }
+}
+
+fn push_dependency(layers: &mut TaskLayers, role: &Arc<Role>) {
+    for dep in &role.dependencies {
+        push_dependency(layers, dep);
+    }
+    push_own(layers, role);
+}
+
+fn push_own(layers: &mut TaskLayers, role: &Role) {
+    if !role.defaults.is_empty() {
+        layers.role_defaults.push(role.defaults.clone());
+    }
+    if !role.vars.is_empty() {
+        layers.role_vars.push(role.vars.clone());
+    }
+}

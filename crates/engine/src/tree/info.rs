@@ -1,0 +1,55 @@
+//! Names and magic variables of tasks.
+
+use rplay_playbook::{Role, Task};
+use rplay_value::{Dict, Str, Value};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The name outputs show: `role : name`, with the action standing in for a missing name.
+pub fn display_name(task: &Task, name: &str) -> Str {
+    let name = if name.is_empty() { task.action.name.as_str() } else { name };
+    match &task.role {
+        Some(role) => format!("{} : {name}", role.name).into(),
+        None => name.into(),
+    }
+}
+
+/// Magic variables that depend on where the task stands: role names and paths, the search path of files.
+pub(super) fn magic(task: &Task, roles: &[Arc<Role>], playbook_dir: &Path) -> Dict {
+    let mut dict = Dict::new();
+    let mut search: Vec<PathBuf> = roles.iter().rev().map(|role| role.path.clone()).collect();
+    push_new(&mut search, task_dir(task));
+    push_new(&mut search, playbook_dir.to_path_buf());
+    dict.insert("ansible_search_path", Value::list(search.iter().map(|path| path_value(path))));
+    let Some((role, parents)) = roles.split_last() else { return dict };
+    let name = role.fqcn.clone().unwrap_or_else(|| role.name.clone());
+    dict.insert("role_name", Value::from(role.name.clone()));
+    dict.insert("ansible_role_name", Value::from(name));
+    dict.insert("role_path", path_value(&role.path));
+    dict.insert("role_uuid", Value::from(format!("{:p}", Arc::as_ptr(role))));
+    if !parents.is_empty() {
+        let nearest = || parents.iter().rev();
+        dict.insert("ansible_parent_role_names", Value::list(nearest().map(|role| Value::from(role.name.clone()))));
+        dict.insert("ansible_parent_role_paths", Value::list(nearest().map(|role| path_value(&role.path))));
+    }
+    if let Some((namespace, _)) = role.fqcn.as_deref().and_then(|fqcn| fqcn.rsplit_once('.')) {
+        dict.insert("ansible_collection_name", Value::from(namespace));
+    }
+    dict
+}
+
+fn task_dir(task: &Task) -> PathBuf {
+    Path::new(&*task.place.source.name).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+fn push_new(paths: &mut Vec<PathBuf>, path: PathBuf) {
+    if !paths.contains(&path) {
+        paths.push(path);
+    }
+}
+
+fn path_value(path: &Path) -> Value {
+    Value::from(path.to_string_lossy().into_owned())
+}
