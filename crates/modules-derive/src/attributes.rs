@@ -104,7 +104,9 @@ fn rule(meta: &ParseNestedMeta<'_>) -> Result<TokenStream> {
         ("required_if", [key, value, names, rest @ ..]) => {
             let (key, value, names) = (text(key)?, literal(value)?, texts(names)?);
             let any = !rest.is_empty();
-            Ok(quote!(::rplay_modules::args::Rule::RequiredIf { key: #key, value: #value, needs: &[#(#names),*], any: #any }))
+            Ok(
+                quote!(::rplay_modules::args::Rule::RequiredIf { key: #key, value: #value, needs: &[#(#names),*], any: #any }),
+            )
         }
         _ => Err(meta.error("no such rule, or not in this form")),
     }

@@ -7,12 +7,22 @@ use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, UnOp};
 /// The token stream of the `Literal` constant an attribute's expression stands for.
 pub(crate) fn literal(expr: &Expr) -> Result<TokenStream> {
     match expr {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(quote!(::rplay_modules::args::Literal::Str(#text))),
-        Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => Ok(quote!(::rplay_modules::args::Literal::Bool(#flag))),
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => Ok(quote!(::rplay_modules::args::Literal::Int(#number))),
-        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => Ok(quote!(::rplay_modules::args::Literal::Float(#number))),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            Ok(quote!(::rplay_modules::args::Literal::Str(#text)))
+        }
+        Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => {
+            Ok(quote!(::rplay_modules::args::Literal::Bool(#flag)))
+        }
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+            Ok(quote!(::rplay_modules::args::Literal::Int(#number)))
+        }
+        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => {
+            Ok(quote!(::rplay_modules::args::Literal::Float(#number)))
+        }
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr: inner, .. }) => match inner.as_ref() {
-            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => Ok(quote!(::rplay_modules::args::Literal::Int(-#number))),
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+                Ok(quote!(::rplay_modules::args::Literal::Int(-#number)))
+            }
             Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => {
                 Ok(quote!(::rplay_modules::args::Literal::Float(-#number)))
             }
@@ -22,7 +32,9 @@ pub(crate) fn literal(expr: &Expr) -> Result<TokenStream> {
             let parts = items.elems.iter().map(literal).collect::<Result<Vec<_>>>()?;
             Ok(quote!(::rplay_modules::args::Literal::List(&[#(#parts),*])))
         }
-        Expr::Block(block) if block.block.stmts.is_empty() => Ok(quote!(::rplay_modules::args::Literal::EmptyDict)),
+        Expr::Block(block) if block.block.stmts.is_empty() => {
+            Ok(quote!(::rplay_modules::args::Literal::EmptyDict))
+        }
         other => Err(Error::new_spanned(other, "a literal, a list of literals or {} is wanted here")),
     }
 }

@@ -115,7 +115,8 @@ impl Diff {
 
     /// Sets a property of the found state only.
     pub fn set_before(&mut self, key: &str, value: impl Into<Value>) {
-        if let Value::Object(properties) = self.0.entry("before").or_insert_with(|| Value::Object(Map::new())) {
+        if let Value::Object(properties) = self.0.entry("before").or_insert_with(|| Value::Object(Map::new()))
+        {
             properties.insert(key.to_owned(), value.into());
         }
     }

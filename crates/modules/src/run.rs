@@ -43,8 +43,9 @@ fn run_valid(module: &Module, call: &Call, valid: Validated, sys: &System) -> Ma
         return finish(skipped.into_map(sys.diff()), params, &secrets, sys);
     }
     let given = params.clone();
-    let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(module, given, sys)))
-        .unwrap_or_else(|panic| Err(Failure::new(format!("module panicked: {}", panic_text(panic.as_ref())))));
+    let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(module, given, sys))).unwrap_or_else(|panic| {
+        Err(Failure::new(format!("module panicked: {}", panic_text(panic.as_ref()))))
+    });
     sys.forbid_changes();
     let result = match outcome {
         Ok(result) => result.into_map(sys.diff()),
@@ -118,11 +119,16 @@ mod tests {
             unsafe_writes (attr, dest, name).";
         let table = [
             ("file", json!({}), "missing required arguments: path".to_owned()),
-            ("file", json!({"path": "/x", "foo": 1}), format!("Unsupported parameters for (file) module: foo. {supported}")),
+            (
+                "file",
+                json!({"path": "/x", "foo": 1}),
+                format!("Unsupported parameters for (file) module: foo. {supported}"),
+            ),
             (
                 "file",
                 json!({"path": "/x", "state": "foo"}),
-                "value of state must be one of: absent, directory, file, hard, link, touch, got: foo".to_owned(),
+                "value of state must be one of: absent, directory, file, hard, link, touch, got: foo"
+                    .to_owned(),
             ),
             (
                 "command",
@@ -133,7 +139,10 @@ mod tests {
         ];
         for (module, args, msg) in table {
             let result = bench.run(module, args);
-            assert_eq!((result["failed"].as_bool(), result["msg"].as_str()), (Some(true), Some(msg.as_str())));
+            assert_eq!(
+                (result["failed"].as_bool(), result["msg"].as_str()),
+                (Some(true), Some(msg.as_str()))
+            );
         }
     }
 

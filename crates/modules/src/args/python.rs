@@ -95,8 +95,10 @@ pub fn json_dumps(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(json_dumps).collect::<Vec<_>>().join(", ")),
         Value::Object(map) => {
-            let pairs: Vec<String> =
-                map.iter().map(|(key, value)| format!("{}: {}", dumps_text(key), json_dumps(value))).collect();
+            let pairs: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", dumps_text(key), json_dumps(value)))
+                .collect();
             format!("{{{}}}", pairs.join(", "))
         }
         Value::String(text) => dumps_text(text),

@@ -27,7 +27,8 @@ fn count(names: &[&str], given: &Map) -> usize {
 fn together(rule: &Rule, given: &Map) -> Option<String> {
     let Rule::RequiredTogether(names) = rule else { return None };
     let present = count(names, given);
-    (present > 0 && present < names.len()).then(|| format!("parameters are required together: {}", names.join(", ")))
+    (present > 0 && present < names.len())
+        .then(|| format!("parameters are required together: {}", names.join(", ")))
 }
 
 fn one_of(rule: &Rule, given: &Map) -> Option<String> {
@@ -45,7 +46,11 @@ fn required_if(rule: &Rule, given: &Map) -> Option<String> {
     let allowed = if *any { needs.len() } else { 1 };
     (!missing.is_empty() && missing.len() >= allowed).then(|| {
         let amount = if *any { "any" } else { "all" };
-        format!("{key} is {} but {amount} of the following are missing: {}", str_of(&value), missing.join(", "))
+        format!(
+            "{key} is {} but {amount} of the following are missing: {}",
+            str_of(&value),
+            missing.join(", ")
+        )
     })
 }
 

@@ -22,7 +22,9 @@ impl Spec {
     pub fn all(&self) -> Vec<&'static Param> {
         let mut found: Vec<&'static Param> = self.params.iter().collect();
         for group in self.flattened {
-            found.extend(group.all().into_iter().filter(|param| self.params.iter().all(|own| own.name != param.name)));
+            found.extend(
+                group.all().into_iter().filter(|param| self.params.iter().all(|own| own.name != param.name)),
+            );
         }
         found
     }

@@ -3,7 +3,9 @@
 /// The candidate fewest edits away from `word`, when it is near enough to be a slip.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 3);
+    // Two swapped letters count as two edits, so any but the shortest words may differ by two.
+    let length = word.chars().count();
+    let limit = if length < 4 { 1 } else { (length / 3).clamp(2, 3) };
     candidates
         .into_iter()
         .map(|candidate| (distance(word, candidate), candidate))

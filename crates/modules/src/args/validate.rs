@@ -46,7 +46,12 @@ pub struct Invalid {
 /// # Errors
 /// The complaint AnsibleModule would fail with; `module` is the name it shows for parameters
 /// that do not exist.
-pub fn validate(spec: &'static Spec, given: Map, module: &str, host: &dyn Expand) -> Result<Validated, Box<Invalid>> {
+pub fn validate(
+    spec: &'static Spec,
+    given: Map,
+    module: &str,
+    host: &dyn Expand,
+) -> Result<Validated, Box<Invalid>> {
     let mut checker = Checker { host, errors: Vec::new(), unsupported: None, done: Validated::new() };
     let mut params = given;
     checker.check(spec, &mut params, &mut Vec::new());
@@ -67,7 +72,12 @@ pub fn validate(spec: &'static Spec, given: Map, module: &str, host: &dyn Expand
 
 impl Validated {
     fn new() -> Self {
-        Self { params: Map::new(), secrets: Secrets::default(), warnings: Vec::new(), deprecations: Vec::new() }
+        Self {
+            params: Map::new(),
+            secrets: Secrets::default(),
+            warnings: Vec::new(),
+            deprecations: Vec::new(),
+        }
     }
 }
 
@@ -102,7 +112,8 @@ impl Checker<'_> {
     }
 
     fn complain(&mut self, complaint: String, context: &[&str]) {
-        let place = if context.is_empty() { String::new() } else { format!(" found in {}", context.join(" -> ")) };
+        let place =
+            if context.is_empty() { String::new() } else { format!(" found in {}", context.join(" -> ")) };
         self.errors.push(format!("{complaint}{place}"));
     }
 
@@ -120,7 +131,9 @@ impl Checker<'_> {
             let old = param.deprecated_aliases.iter();
             for (alias, version) in old.clone().filter(|(alias, _)| given.contains_key(*alias)) {
                 self.done.deprecations.push(Deprecation {
-                    msg: format!("Alias '{prefix}{alias}' is deprecated. See the module docs for more information"),
+                    msg: format!(
+                        "Alias '{prefix}{alias}' is deprecated. See the module docs for more information"
+                    ),
                     version: Some((*version).to_owned()),
                     date: None,
                     collection_name: param.collection.map(str::to_owned),
@@ -129,7 +142,10 @@ impl Checker<'_> {
             for alias in param.aliases.iter().chain(old.map(|(alias, _)| alias)) {
                 let Some(value) = given.get(*alias).cloned() else { continue };
                 if given.insert(param.name.to_owned(), value).is_some() {
-                    self.done.warnings.push(format!("Both option {prefix}{} and its alias {prefix}{alias} are set.", param.name));
+                    self.done.warnings.push(format!(
+                        "Both option {prefix}{} and its alias {prefix}{alias} are set.",
+                        param.name
+                    ));
                 }
             }
         }
@@ -140,7 +156,9 @@ impl Checker<'_> {
             if !given.contains_key(param.name) {
                 continue;
             }
-            let shown = context.first().map_or(param.name.to_owned(), |parent| format!("{parent}[\"{}\"]", param.name));
+            let shown = context
+                .first()
+                .map_or(param.name.to_owned(), |parent| format!("{parent}[\"{}\"]", param.name));
             self.done.deprecations.push(Deprecation {
                 msg: format!("Param '{shown}' is deprecated. See the module docs for more information"),
                 version: param.removed_in.map(str::to_owned),
@@ -170,14 +188,19 @@ impl Checker<'_> {
         let mut names: Vec<&str> = params.iter().map(|param| param.name).collect();
         let mut aliases: Vec<&str> = params
             .iter()
-            .flat_map(|param| param.aliases.iter().chain(param.deprecated_aliases.iter().map(|(alias, _)| alias)))
+            .flat_map(|param| {
+                param.aliases.iter().chain(param.deprecated_aliases.iter().map(|(alias, _)| alias))
+            })
             .copied()
             .collect();
         names.sort_unstable();
         aliases.sort_unstable();
         let aliases = if aliases.is_empty() { String::new() } else { format!(" ({})", aliases.join(", ")) };
-        self.unsupported =
-            Some(format!("{}. Supported parameters include: {}{aliases}.", strangers.join(", "), names.join(", ")));
+        self.unsupported = Some(format!(
+            "{}. Supported parameters include: {}{aliases}.",
+            strangers.join(", "),
+            names.join(", ")
+        ));
     }
 
     fn defaults(&mut self, params: &[&'static Param], given: &mut Map, empty_ones_too: bool) {
@@ -215,7 +238,11 @@ impl Checker<'_> {
                 continue;
             }
             let value = slot.clone();
-            let place = if context.is_empty() { String::new() } else { format!(" found in '{}'.", context.join(" -> ")) };
+            let place = if context.is_empty() {
+                String::new()
+            } else {
+                format!(" found in '{}'.", context.join(" -> "))
+            };
             match coerce(value.clone(), param.ty, self.host) {
                 Ok(Value::Array(items)) if param.ty == Type::List => {
                     *slot = Value::Array(self.elements(param, items, context));
@@ -231,7 +258,8 @@ impl Checker<'_> {
 
     fn elements(&mut self, param: &Param, items: Vec<Value>, context: &[&str]) -> Vec<Value> {
         let Some(ty) = param.elements else { return items };
-        let place = if context.is_empty() { String::new() } else { format!(" found in '{}'", context.join(" -> ")) };
+        let place =
+            if context.is_empty() { String::new() } else { format!(" found in '{}'", context.join(" -> ")) };
         let mut coerced = Vec::new();
         for item in items {
             match coerce(item.clone(), ty, self.host) {
@@ -256,14 +284,22 @@ impl Checker<'_> {
                     if !strays.is_empty() {
                         let strays = strays.join(", ");
                         let name = param.name;
-                        self.complain(format!("value of {name} must be one or more of: {list}. Got no match for: {strays}"), context);
+                        self.complain(
+                            format!(
+                                "value of {name} must be one or more of: {list}. Got no match for: {strays}"
+                            ),
+                            context,
+                        );
                     }
                 }
                 value => {
                     restore_word(value, param.choices);
                     if !fits(value) {
                         let got = str_of(value);
-                        self.complain(format!("value of {} must be one of: {list}, got: {got}", param.name), context);
+                        self.complain(
+                            format!("value of {} must be one of: {list}, got: {got}", param.name),
+                            context,
+                        );
                     }
                 }
             }
@@ -280,14 +316,22 @@ impl Checker<'_> {
             context.push(param.name);
             match slot {
                 Value::Null => {}
-                Value::Array(items) => items.iter_mut().for_each(|item| self.option(param, inner, item, context)),
+                Value::Array(items) => {
+                    items.iter_mut().for_each(|item| self.option(param, inner, item, context))
+                }
                 value => self.option(param, inner, value, context),
             }
             context.pop();
         }
     }
 
-    fn option(&mut self, param: &Param, inner: &'static Spec, value: &mut Value, context: &mut Vec<&'static str>) {
+    fn option(
+        &mut self,
+        param: &Param,
+        inner: &'static Spec,
+        value: &mut Value,
+        context: &mut Vec<&'static str>,
+    ) {
         match value {
             Value::Object(map) => self.check(inner, map, context),
             _ => self.errors.push(format!("value of '{}' must be of type dict or list of dicts", param.name)),

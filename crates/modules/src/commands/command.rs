@@ -83,7 +83,8 @@ pub(crate) fn plan(mut args: Args, sys: &System) -> Result<Plan, Failure> {
             .with("msg", format!("{verb} not run command since {}", quoted_reason(&why)));
         return Ok(Plan::done(result));
     }
-    let mut predicted = report(&task).with("rc", 0).with("msg", "Command would have run if not in check mode");
+    let mut predicted =
+        report(&task).with("rc", 0).with("msg", "Command would have run if not in check mode");
     let foreseeable = args.creates.is_some() || args.removes.is_some();
     predicted.changed = foreseeable;
     if !foreseeable {
@@ -107,7 +108,9 @@ fn task(args: &Args) -> Result<Task, Failure> {
 /// The fields Ansible promises in every result of a command.
 fn report(task: &Task) -> ModuleResult {
     let mut fields = Map::new();
-    for (key, value) in [("stdout", "".into()), ("stderr", "".into()), ("rc", Value::Null), ("cmd", task.shown())] {
+    for (key, value) in
+        [("stdout", "".into()), ("stderr", "".into()), ("rc", Value::Null), ("cmd", task.shown())]
+    {
         fields.insert(key.to_owned(), value);
     }
     for key in ["start", "end", "delta"] {
@@ -121,7 +124,11 @@ fn working_dir(args: &Args, task: &Task, sys: &System) -> Result<PathBuf, Failur
     let Some(dir) = &args.chdir else { return Ok(sys.settings().cwd.clone()) };
     let path = sys.resolve(dir);
     let searchable = std::fs::metadata(&path).and_then(|found| {
-        if found.is_dir() { Ok(()) } else { Err(std::io::Error::from_raw_os_error(rustix::io::Errno::NOTDIR.raw_os_error())) }
+        if found.is_dir() {
+            Ok(())
+        } else {
+            Err(std::io::Error::from_raw_os_error(rustix::io::Errno::NOTDIR.raw_os_error()))
+        }
     });
     match searchable {
         Ok(()) => Ok(path),
@@ -153,7 +160,9 @@ fn quoted_reason(why: &str) -> String {
 fn execute(args: &Args, task: &Task, cwd: &Path, sys: &System) -> Result<ModuleResult, Failure> {
     let command = match task {
         Task::Line(line) => sys.shell_command(line, args.executable.as_deref()),
-        Task::Words(words) if args.expand_argument_vars => sys.command(words.iter().map(|word| expand::path(word, sys))),
+        Task::Words(words) if args.expand_argument_vars => {
+            sys.command(words.iter().map(|word| expand::path(word, sys)))
+        }
         Task::Words(words) => sys.command(words.iter().map(String::as_str)),
     };
     let mut command = command.cwd(cwd);
@@ -206,7 +215,8 @@ fn not_started(error: &SystemError, task: &Task) -> Failure {
         Task::Words(words) => command_text(words),
         Task::Line(line) => line.clone(),
     };
-    let failure = Failure::new("Error executing command.").with("stdout", "").with("stderr", "").with("cmd", cmd);
+    let failure =
+        Failure::new("Error executing command.").with("stdout", "").with("stderr", "").with("cmd", cmd);
     match (error, error.io()) {
         (SystemError::Command { program, .. }, Some(io)) => {
             failure.rc(io.raw_os_error().unwrap_or(257)).cause(errno_text(io, Path::new(program)))
@@ -228,9 +238,16 @@ mod tests {
         let echo = bench.run("command", json!({"_raw_params": "echo 'a  b' $HOME"}));
         assert_eq!(echo["cmd"], json!(["echo", "a  b", "$HOME"]));
         assert_eq!(echo["stdout"], format!("a  b {}", std::env::var("HOME").unwrap()));
-        let shell = bench.run("shell", json!({"cmd": "cat; echo e >&2; exit 3", "stdin": "in", "chdir": "/"}));
-        assert_eq!((&shell["rc"], &shell["msg"], &shell["failed"]), (&json!(3), &json!("non-zero return code"), &json!(true)));
-        assert_eq!((&shell["stdout"], &shell["stderr"], &shell["changed"]), (&json!("in"), &json!("e"), &json!(true)));
+        let shell =
+            bench.run("shell", json!({"cmd": "cat; echo e >&2; exit 3", "stdin": "in", "chdir": "/"}));
+        assert_eq!(
+            (&shell["rc"], &shell["msg"], &shell["failed"]),
+            (&json!(3), &json!("non-zero return code"), &json!(true))
+        );
+        assert_eq!(
+            (&shell["stdout"], &shell["stderr"], &shell["changed"]),
+            (&json!("in"), &json!("e"), &json!(true))
+        );
         let missing = bench.run("command", json!({"argv": ["/nonexistent", "a b"]}));
         assert_eq!((&missing["rc"], &missing["cmd"]), (&json!(2), &json!("/nonexistent 'a b'")));
         let skipped = bench.run("command", json!({"cmd": "false", "creates": "@*"}));

@@ -76,7 +76,8 @@ pub(crate) fn plan(mut args: Args, sys: &System) -> Result<Plan, Failure> {
     if args.recurse && wanted != State::Directory {
         return Err(at(&args.path, "recurse option requires state to be 'directory'"));
     }
-    if args.src.as_deref().is_some_and(|src| !src.is_empty()) && !matches!(wanted, State::Link | State::Hard) {
+    if args.src.as_deref().is_some_and(|src| !src.is_empty()) && !matches!(wanted, State::Link | State::Hard)
+    {
         return Err(at(&args.path, "src option requires state to be 'link' or 'hard'"));
     }
     if sys.check_mode() && wanted != State::Absent {
@@ -257,7 +258,13 @@ impl Changes {
     }
 
     /// Adds what differs on another file.
-    pub(super) fn add(&mut self, path: &Path, args: &Args, times: Wishes, sys: &System) -> Result<(), Failure> {
+    pub(super) fn add(
+        &mut self,
+        path: &Path,
+        args: &Args,
+        times: Wishes,
+        sys: &System,
+    ) -> Result<(), Failure> {
         let attributes = sys.compare_attributes(path, &args.file)?;
         if !attributes.is_empty() {
             self.attributes.push(attributes);
@@ -324,7 +331,11 @@ mod tests {
         for args in table {
             let predicted = bench.check("file", args.clone());
             assert_eq!(predicted["changed"], true, "{args} predicted: {predicted:?}");
-            assert_eq!(bench.check("file", args.clone())["changed"], true, "{args}: a prediction changed the host");
+            assert_eq!(
+                bench.check("file", args.clone())["changed"],
+                true,
+                "{args}: a prediction changed the host"
+            );
             let made = bench.run("file", args.clone());
             assert_eq!(made["changed"], true, "{args} made: {made:?}");
             let again = bench.run("file", args.clone());
@@ -342,9 +353,18 @@ mod tests {
         let table: [(Value, String); 5] = [
             (json!({"path": "@no"}), format!("file ({root}/no) is absent, cannot continue")),
             (json!({"path": "@f", "state": "directory"}), format!("{root}/f already exists as a file")),
-            (json!({"path": "@f", "recurse": true}), "recurse option requires state to be 'directory'".to_owned()),
-            (json!({"path": "@f", "src": "@f", "state": "link"}), format!("refusing to convert from file to symlink for {root}/f")),
-            (json!({"path": "@f", "owner": "no-such-user"}), "chown failed: failed to look up user no-such-user".to_owned()),
+            (
+                json!({"path": "@f", "recurse": true}),
+                "recurse option requires state to be 'directory'".to_owned(),
+            ),
+            (
+                json!({"path": "@f", "src": "@f", "state": "link"}),
+                format!("refusing to convert from file to symlink for {root}/f"),
+            ),
+            (
+                json!({"path": "@f", "owner": "no-such-user"}),
+                "chown failed: failed to look up user no-such-user".to_owned(),
+            ),
         ];
         for (args, msg) in table {
             assert_eq!(bench.run("file", args)["msg"].as_str(), Some(msg.as_str()));

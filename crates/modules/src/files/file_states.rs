@@ -55,7 +55,11 @@ fn make_directories(
         match sys.make_dir(&current, 0o777) {
             // Somebody else may have made it meanwhile.
             Err(_) if sys.is_dir(&current) => {}
-            Err(error) => return Err(trouble(error.io().map_or_else(|| error.to_string(), |io| errno_text(io, &current)))),
+            Err(error) => {
+                return Err(trouble(
+                    error.io().map_or_else(|| error.to_string(), |io| errno_text(io, &current)),
+                ));
+            }
             Ok(()) => {}
         }
         let diff = result.diff.first_mut();
@@ -119,12 +123,15 @@ pub(super) fn link(mut args: Args, found: State, times: Wishes, sys: &System) ->
 /// What stands in the way of a symbolic link.
 fn refuse_link(args: &Args, found: State, sys: &System) -> Result<(), Failure> {
     let path = &args.path;
-    let base = if found == State::Directory { path.as_path() } else { path.parent().unwrap_or(Path::new("")) };
+    let base =
+        if found == State::Directory { path.as_path() } else { path.parent().unwrap_or(Path::new("")) };
     if let Some(src) = args.src.as_deref().filter(|_| !args.force) {
         let target = base.join(src);
         if !sys.exists(&target) {
             let shown = target.display();
-            let msg = format!("src file does not exist, use 'force=yes' if you really want to create the link: {shown}");
+            let msg = format!(
+                "src file does not exist, use 'force=yes' if you really want to create the link: {shown}"
+            );
             return Err(at(path, msg).with("src", src));
         }
     }
@@ -153,7 +160,9 @@ fn finish_link(
     make_link: MakeLink,
 ) -> Result<Plan, Failure> {
     let src = args.src.clone().map_or(Value::Null, Value::from);
-    let result = ModuleResult { changed: make, ..ModuleResult::default() }.with("dest", text(&args.path)).with("src", src);
+    let result = ModuleResult { changed: make, ..ModuleResult::default() }
+        .with("dest", text(&args.path))
+        .with("src", src);
     if make {
         let mut shown = diff.clone();
         if sys.exists(&args.path) {
@@ -210,7 +219,8 @@ fn place(
     if found == State::Absent {
         return make(path).map_err(|error| trouble("linking", &error));
     }
-    let beside = path.with_file_name(format!(".{}.{}.tmp", std::process::id(), sys.now().timestamp().as_nanosecond()));
+    let beside =
+        path.with_file_name(format!(".{}.{}.tmp", std::process::id(), sys.now().timestamp().as_nanosecond()));
     let replaced = (|| {
         if found == State::Directory {
             sys.remove_dir(path)?;
@@ -235,7 +245,8 @@ pub(super) fn hard(args: Args, found: State, times: Wishes, sys: &System) -> Res
     };
     let conflict = |msg: &str| Failure::new(msg).with("dest", text(&path)).with("src", src.as_str());
     let Some(source) = sys.stat(&src)? else { return Err(conflict("src does not exist")) };
-    let same = sys.stat(&path)?.is_some_and(|found| (found.dev(), found.ino()) == (source.dev(), source.ino()));
+    let same =
+        sys.stat(&path)?.is_some_and(|found| (found.dev(), found.ino()) == (source.dev(), source.ino()));
     let mut diff = first_diff(&path, State::Hard, found);
     let make = match found {
         State::Link => {
@@ -246,10 +257,16 @@ pub(super) fn hard(args: Args, found: State, times: Wishes, sys: &System) -> Res
             old != src
         }
         State::Hard if same => false,
-        State::Directory if same => return Ok(Plan::done(ModuleResult::unchanged().with("path", text(&path)))),
-        State::Hard if !args.force => return Err(conflict("Cannot link, different hard link exists at destination")),
+        State::Directory if same => {
+            return Ok(Plan::done(ModuleResult::unchanged().with("path", text(&path))));
+        }
+        State::Hard if !args.force => {
+            return Err(conflict("Cannot link, different hard link exists at destination"));
+        }
         State::File if !args.force => return Err(conflict("Cannot link, file exists at destination")),
-        State::Directory if !args.force => return Err(conflict("Cannot link: different hard link exists at destination")),
+        State::Directory if !args.force => {
+            return Err(conflict("Cannot link: different hard link exists at destination"));
+        }
         _ => true,
     };
     finish_link(args, found, diff, make, times, sys, hard_link)

@@ -24,7 +24,8 @@ impl Wish {
             Some("preserve") => Ok(Self::Preserve),
             Some("now") => Ok(Self::Now),
             Some(time) => moment(time, format).map(Self::At).map_err(|why| {
-                Failure::new(format!("Error while obtaining timestamp for time {time} using format {format}: {why}"))
+                let msg = format!("Error while obtaining timestamp for time {time} using format {format}");
+                Failure::new(format!("{msg}: time data '{time}' does not match format '{format}'")).cause(why)
             }),
         }
     }

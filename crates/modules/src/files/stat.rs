@@ -5,6 +5,7 @@ use crate::system::{Algorithm, os_text};
 use crate::{Failure, ModuleResult, Plan, System};
 use rustix::fs::Access;
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,11 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         Failure::new(text).cause(&error)
     })?;
     let Some(found) = found else {
+        // A file where a directory should be is an error here, though elsewhere it is just absence.
+        let looked = std::fs::symlink_metadata(sys.resolve(&args.path));
+        if let Some(error) = looked.err().filter(|error| error.kind() == ErrorKind::NotADirectory) {
+            return Err(Failure::new(os_text(&error)));
+        }
         let mut absent = Map::new();
         absent.insert("exists".to_owned(), Value::from(false));
         return Ok(Plan::done(ModuleResult::unchanged().with("stat", absent)));

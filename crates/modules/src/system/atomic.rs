@@ -59,13 +59,15 @@ impl System {
             }
             other => other.map_err(SystemError::file("writing", &dest))?,
         };
-        io::copy(content, &mut file).and_then(|_| file.flush()).and_then(|()| file.sync_all()).map_err(|error| {
-            if error.kind() == io::ErrorKind::StorageFull {
-                SystemError::Full { path: dest.clone(), free: free_space(dir) }
-            } else {
-                SystemError::file("writing", &dest)(error)
-            }
-        })?;
+        io::copy(content, &mut file).and_then(|_| file.flush()).and_then(|()| file.sync_all()).map_err(
+            |error| {
+                if error.kind() == io::ErrorKind::StorageFull {
+                    SystemError::Full { path: dest.clone(), free: free_space(dir) }
+                } else {
+                    SystemError::file("writing", &dest)(error)
+                }
+            },
+        )?;
         Ok(staged)
     }
 
@@ -76,7 +78,12 @@ impl System {
     ///
     /// # Errors
     /// The destination could not be replaced; it is unharmed unless `unsafe_writes` was set.
-    pub fn replace(&self, staged: Staged, dest: impl AsRef<Path>, unsafe_writes: bool) -> Result<(), SystemError> {
+    pub fn replace(
+        &self,
+        staged: Staged,
+        dest: impl AsRef<Path>,
+        unsafe_writes: bool,
+    ) -> Result<(), SystemError> {
         let dest = self.resolve(dest);
         self.guard(&dest)?;
         let fail = |error: io::Error| {
@@ -89,14 +96,17 @@ impl System {
         };
         match fs::metadata(&dest) {
             Ok(before) => copy_metadata(&dest, &staged.path, &before).map_err(fail)?,
-            Err(_) => fs::set_permissions(&staged.path, fs::Permissions::from_mode(0o666 & !umask())).map_err(fail)?,
+            Err(_) => fs::set_permissions(&staged.path, fs::Permissions::from_mode(0o666 & !umask()))
+                .map_err(fail)?,
         }
         match fs::rename(&staged.path, &dest) {
             Ok(()) => {
                 sync_dir(&dest);
                 Ok(())
             }
-            Err(error) if unsafe_writes && cannot_rename(&error) => overwrite(&staged.path, &dest).map_err(fail),
+            Err(error) if unsafe_writes && cannot_rename(&error) => {
+                overwrite(&staged.path, &dest).map_err(fail)
+            }
             Err(error) if error.raw_os_error() == Some(rustix::io::Errno::XDEV.raw_os_error()) => {
                 let dir = dest.parent().unwrap_or(Path::new("/"));
                 Err(SystemError::Other(format!(

@@ -23,7 +23,11 @@ impl System {
     ///
     /// # Errors
     /// The user, group or mode wanted does not exist or cannot be read.
-    pub fn compare_attributes(&self, path: impl AsRef<Path>, wanted: &FileArgs) -> Result<AttributeChange, Failure> {
+    pub fn compare_attributes(
+        &self,
+        path: impl AsRef<Path>,
+        wanted: &FileArgs,
+    ) -> Result<AttributeChange, Failure> {
         let path = self.resolve(path);
         let Some(found) = self.lstat(&path)? else { return Ok(AttributeChange::default()) };
         let uid = self.wanted_user(&path, wanted)?;
@@ -150,7 +154,11 @@ impl AttributeChange {
     /// Whether all is as wanted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.context.is_none() && self.uid.is_none() && self.gid.is_none() && self.mode.is_none() && self.flags.is_none()
+        self.context.is_none()
+            && self.uid.is_none()
+            && self.gid.is_none()
+            && self.mode.is_none()
+            && self.flags.is_none()
     }
 
     /// Adds the differences to a diff of objects.
@@ -208,7 +216,8 @@ impl AttributeChange {
         if output.rc == 0 && output.stderr.is_empty() {
             return Ok(());
         }
-        let details = format!("Error while setting attributes: {}{}", output.stdout_text(), output.stderr_text());
+        let details =
+            format!("Error while setting attributes: {}{}", output.stdout_text(), output.stderr_text());
         Err(failed(&self.path, "chattr failed").with("details", details))
     }
 }

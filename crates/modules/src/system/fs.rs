@@ -21,7 +21,9 @@ type Done<T> = Result<T, SystemError>;
 fn found(result: io::Result<Metadata>, path: &Path) -> Done<Option<Metadata>> {
     match result {
         Ok(metadata) => Ok(Some(metadata)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(error) => Err(SystemError::file("looking at", path)(error)),
     }
 }
@@ -171,7 +173,9 @@ impl System {
         let path = self.resolve(path);
         self.guard(&path)?;
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SystemError::file("removing", &path)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(SystemError::file("removing", &path)(error))
+            }
             _ => Ok(()),
         }
     }
@@ -235,7 +239,8 @@ impl System {
     pub fn set_mode(&self, path: impl AsRef<Path>, mode: u32) -> Done<()> {
         let path = self.resolve(path);
         self.guard(&path)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(SystemError::file("chmod of", &path))
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode))
+            .map_err(SystemError::file("chmod of", &path))
     }
 
     /// Sets owner and group, of a link itself; `None` leaves one as it is.
@@ -281,8 +286,12 @@ impl System {
         let copy = PathBuf::from(name);
         self.guard(&copy)?;
         fs::copy(&path, &copy).map_err(SystemError::file("copying to", &copy))?;
-        super::atomic::copy_metadata(&path, &copy, &before).map_err(SystemError::file("copying to", &copy))?;
-        self.set_times(&copy, Some([(before.atime(), before.atime_nsec()), (before.mtime(), before.mtime_nsec())]))?;
+        super::atomic::copy_metadata(&path, &copy, &before)
+            .map_err(SystemError::file("copying to", &copy))?;
+        self.set_times(
+            &copy,
+            Some([(before.atime(), before.atime_nsec()), (before.mtime(), before.mtime_nsec())]),
+        )?;
         Ok(Some(copy))
     }
 }

@@ -189,7 +189,11 @@ impl System {
     /// Refuses changes outside `apply`: a plan that writes is a bug of its module, and must not
     /// reach the host in check mode.
     pub(crate) fn guard(&self, path: &Path) -> Result<(), SystemError> {
-        if self.may_change.load(Ordering::Relaxed) { Ok(()) } else { Err(SystemError::Planning { path: path.to_owned() }) }
+        if self.may_change.load(Ordering::Relaxed) {
+            Ok(())
+        } else {
+            Err(SystemError::Planning { path: path.to_owned() })
+        }
     }
 }
 

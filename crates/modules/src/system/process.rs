@@ -103,7 +103,8 @@ impl System {
 
     fn search_path(&self) -> Vec<String> {
         let path = self.env("PATH").unwrap_or_default();
-        let mut dirs: Vec<String> = path.split(':').filter(|dir| !dir.is_empty()).map(str::to_owned).collect();
+        let mut dirs: Vec<String> =
+            path.split(':').filter(|dir| !dir.is_empty()).map(str::to_owned).collect();
         for dir in ["/sbin", "/usr/sbin", "/usr/local/sbin"] {
             if !dirs.iter().any(|known| known == dir) && Path::new(dir).exists() {
                 dirs.push(dir.to_owned());
@@ -135,7 +136,9 @@ impl Command<'_> {
     /// Asks tools for untranslated messages, for those whose output is parsed.
     #[must_use]
     pub fn c_locale(self) -> Self {
-        ["LANG", "LC_ALL", "LC_MESSAGES", "LC_CTYPE"].iter().fold(self, |command, name| command.env(name, "C"))
+        ["LANG", "LC_ALL", "LC_MESSAGES", "LC_CTYPE"]
+            .iter()
+            .fold(self, |command, name| command.env(name, "C"))
     }
 
     /// Feeds it; without this its input is empty.
@@ -427,7 +430,8 @@ mod tests {
 
     #[test]
     fn umask_environment_and_exit_codes_arrive() {
-        let output = sys().shell_command("umask; echo $A; exit 3", None).umask(0o27).env("A", "b").run().unwrap();
+        let output =
+            sys().shell_command("umask; echo $A; exit 3", None).umask(0o27).env("A", "b").run().unwrap();
         assert_eq!((output.rc, output.stdout_text().as_str()), (3, "0027\nb\n"));
         assert_eq!(sys().shell_command("kill -9 $$", None).run().unwrap().rc, -9);
     }

@@ -26,10 +26,9 @@ impl System {
             return Ok(path);
         }
         let wanted = &self.settings().remote_tmp;
-        let path = make(wanted).or_else(|_| make(&std::env::temp_dir())).map_err(SystemError::file(
-            "creating a temporary directory in",
-            wanted,
-        ))?;
+        let path = make(wanted)
+            .or_else(|_| make(&std::env::temp_dir()))
+            .map_err(SystemError::file("creating a temporary directory in", wanted))?;
         Ok(self.temp.get_or_init(|| path))
     }
 }

@@ -71,7 +71,9 @@ impl System {
     #[must_use]
     pub fn user(&self, name: &str) -> Option<User> {
         let known = self.users().into_iter().find(|user| user.name == name);
-        known.or_else(|| self.getent("passwd", name).and_then(|line| parse_user(&line)).filter(|user| user.name == name))
+        known.or_else(|| {
+            self.getent("passwd", name).and_then(|line| parse_user(&line)).filter(|user| user.name == name)
+        })
     }
 
     /// The user of a number.
@@ -85,7 +87,9 @@ impl System {
     #[must_use]
     pub fn group(&self, name: &str) -> Option<Group> {
         let known = self.groups().into_iter().find(|group| group.name == name);
-        known.or_else(|| self.getent("group", name).and_then(|line| parse_group(&line)).filter(|group| group.name == name))
+        known.or_else(|| {
+            self.getent("group", name).and_then(|line| parse_group(&line)).filter(|group| group.name == name)
+        })
     }
 
     /// The group of a number.

@@ -22,7 +22,9 @@ pub fn variables(text: &str, host: &dyn Expand) -> String {
                 None => ("", 0),
             },
             None => {
-                let end = after.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(after.len());
+                let end = after
+                    .find(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+                    .unwrap_or(after.len());
                 (&after[..end], end)
             }
         };

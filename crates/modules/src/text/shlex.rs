@@ -61,13 +61,19 @@ mod tests {
 
     #[test]
     fn words_split_as_python_splits_them() {
-        assert_eq!(split("a 'b c' \"d \\\" \\n\" e\\ f '' #x").unwrap(), ["a", "b c", "d \" \\n", "e f", "", "#x"]);
+        assert_eq!(
+            split("a 'b c' \"d \\\" \\n\" e\\ f '' #x").unwrap(),
+            ["a", "b c", "d \" \\n", "e f", "", "#x"]
+        );
         assert_eq!(split("a 'b"), Err("No closing quotation"));
         assert_eq!(split("a \\"), Err("No escaped character"));
     }
 
     #[test]
     fn words_are_quoted_as_python_quotes_them() {
-        assert_eq!([quote("a/b"), quote("a b"), quote(""), quote("a'b")], ["a/b", "'a b'", "''", "'a'\"'\"'b'"]);
+        assert_eq!(
+            [quote("a/b"), quote("a b"), quote(""), quote("a'b")],
+            ["a/b", "'a b'", "''", "'a'\"'\"'b'"]
+        );
     }
 }

@@ -22,9 +22,14 @@ fn whole(text: &str) -> Option<Value> {
         let plain = digits.trim_start_matches('0');
         return number(if plain.is_empty() { "0" } else { plain });
     }
-    if let Some(rest) = digits.strip_prefix('-').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+    if let Some(rest) = digits.strip_prefix('-').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         let plain = rest.trim_start_matches('0');
-        return if rest.is_empty() { None } else { number(&if plain.is_empty() { "0".into() } else { format!("-{plain}") }) };
+        return if rest.is_empty() {
+            None
+        } else {
+            number(&if plain.is_empty() { "0".into() } else { format!("-{plain}") })
+        };
     }
     let float: f64 = text.parse().ok()?;
     // Beyond 2^53 a float no longer tells neighbouring integers apart.
