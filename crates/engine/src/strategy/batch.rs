@@ -1,0 +1,146 @@
+//! The hosts of a batch and where each of them stands.
+
+use crate::{
+    cursor::{Cursor, Next},
+    engine::Engine,
+    error::TaskError,
+    magic,
+    play::PlayState,
+    tree::{RunBlock, RunTask, TaskId},
+};
+use rplay_value::Str;
+use rplay_vars::HostVars;
+use std::sync::Arc;
+
+/// A host in a batch.
+pub(super) struct Member {
+    pub host: Arc<HostVars>,
+    pub cursor: Cursor,
+    /// The host could not be reached.
+    pub unreachable: bool,
+}
+
+/// A batch of hosts going through a play.
+pub(crate) struct Batch<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) state: &'e PlayState,
+    pub(super) members: Vec<Member>,
+    /// All tasks in the order hosts meet them; dynamic includes and handlers are spliced in.
+    pub(super) order: Vec<TaskId>,
+    pub(super) position: usize,
+    all: Arc<Vec<Str>>,
+    names: Vec<Str>,
+    active: Vec<Str>,
+    pub(super) ended: Ended,
+}
+
+/// How a batch ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// `meta: end_play`.
+    pub play_over: bool,
+    /// Too many hosts failed: no other batch and no other play runs.
+    pub broken: bool,
+}
+
+impl<'e> Batch<'e> {
+    /// A batch of `hosts` at the beginning of `play`; `all` are the hosts of the whole play.
+    pub(crate) fn new(
+        engine: &'e Engine,
+        state: &'e PlayState,
+        play: &Arc<RunBlock>,
+        hosts: Vec<Arc<HostVars>>,
+        all: Arc<Vec<Str>>,
+    ) -> Self {
+        let mut order = Vec::new();
+        play.flatten(&mut order);
+        let names: Vec<Str> = hosts.iter().map(|host| host.name.clone()).collect();
+        let member = |host| Member { host, cursor: Cursor::new(play.clone()), unreachable: false };
+        let mut batch = Self {
+            engine,
+            state,
+            members: hosts.into_iter().map(member).collect(),
+            order,
+            position: 0,
+            all,
+            active: Vec::new(),
+            names,
+            ended: Ended::default(),
+        };
+        batch.tell_hosts(batch.names.clone());
+        batch
+    }
+
+    /// The hosts still at work.
+    pub(super) fn working(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.members.len()).filter(|index| self.members[*index].works())
+    }
+
+    /// Magic variables follow the hosts that are left.
+    pub(super) fn update_active(&mut self) {
+        let active: Vec<Str> = self
+            .members
+            .iter()
+            .filter(|member| !member.unreachable && !member.cursor.failed())
+            .map(|member| member.host.name.clone())
+            .collect();
+        if active != self.active {
+            self.tell_hosts(active);
+        }
+    }
+
+    fn tell_hosts(&mut self, active: Vec<Str>) {
+        self.active.clone_from(&active);
+        let play = &self.state.play;
+        let name = crate::run::play_name(play);
+        let hosts = magic::PlayHosts { all: &self.all, batch: &self.names, active };
+        let magic = Arc::new(magic::play(play, &name, &hosts));
+        self.state.update_layers(|layers| match layers.magic.get_mut(1) {
+            Some(slot) => *slot = magic,
+            None => layers.magic.push(magic),
+        });
+    }
+
+    /// The next task of a host; roles that come to their end on the way are noted.
+    pub(super) fn peek(&mut self, index: usize) -> Option<Arc<RunTask>> {
+        let member = &mut self.members[index];
+        loop {
+            match member.cursor.peek() {
+                Next::Task(task) => return Some(task),
+                Next::RoleEnd(role) => self.state.complete(&member.host.name, &role),
+                Next::Done => return None,
+            }
+        }
+    }
+
+    /// Runs the play to its end on every host of the batch.
+    ///
+    /// # Errors
+    /// What ends the whole run.
+    pub(crate) fn run(mut self) -> Result<Ended, RunError> {
+        while !self.engine.interrupted() && self.step()? {}
+        for member in &self.members {
+            if member.cursor.failed() && !member.unreachable {
+                self.engine.lost().failed.insert(member.host.name.clone());
+            }
+        }
+        Ok(self.ended)
+    }
+}
+
+impl Member {
+    pub(super) fn works(&self) -> bool {
+        !self.unreachable && !self.cursor.ended()
+    }
+}
+
+pub(crate) use crate::run::RunError;
+
+/// A task error that ends the run.
+pub(super) fn fatal(error: TaskError) -> RunError {
+    match error {
+        TaskError::Failed(failed) => RunError::Content(failed.chain),
+        TaskError::Unreachable(message) => RunError::Content(crate::event::Diagnostic::new(message, None)),
+        TaskError::Interrupted => RunError::Interrupted,
+    }
+}

@@ -1,0 +1,255 @@
+//! `include_tasks` and `include_role` when their turn comes.
+
+use super::batch::{Batch, RunError};
+use crate::{
+    actions::Kind,
+    event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
+    run::Selection,
+    task::{Ended, Outcome, ended, host_label},
+    tree::{Builder, Parent, RunBlock, RunEntry, RunTask, display_name},
+};
+use rplay_playbook::{Keywords, PlaybookError, RoleOptions, TaskContext};
+use rplay_value::{Dict, Str, Value};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// One file or role to include, for the hosts that asked for just that.
+struct Request {
+    args: Dict,
+    locals: Dict,
+    label: Option<String>,
+    members: Vec<usize>,
+}
+
+/// What an include brings.
+struct Loaded {
+    name: String,
+    entries: Vec<RunEntry>,
+    handlers: Vec<Arc<RunTask>>,
+}
+
+impl Batch<'_> {
+    /// Carries out what the outcomes of an include task ask for.
+    pub(super) fn includes(&mut self, task: &Arc<RunTask>, outcomes: &[(usize, Outcome)]) -> Result<(), RunError> {
+        if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
+            return Ok(());
+        }
+        let mut spliced = Vec::new();
+        let mut blocks: Vec<(Vec<usize>, Arc<RunBlock>)> = Vec::new();
+        for request in requests(outcomes) {
+            match self.load(task, &request) {
+                Ok(loaded) => {
+                    self.included(&loaded.name, &request);
+                    self.state.add_handlers(loaded.handlers);
+                    let block = RunBlock {
+                        body: loaded.entries,
+                        rescue: Vec::new(),
+                        always: Vec::new(),
+                        ends_role: None,
+                    };
+                    block.flatten(&mut spliced);
+                    blocks.push((request.members, Arc::new(block)));
+                }
+                Err(LoadError::Missing(message)) => self.missing(task, &request, &message),
+                Err(LoadError::Broken(error)) => return Err(RunError::Playbook(Box::new(error))),
+            }
+        }
+        self.splice(spliced);
+        // The block inserted last runs first: go backwards.
+        for (members, block) in blocks.into_iter().rev() {
+            for index in members {
+                self.members[index].cursor.insert(block.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn included(&self, name: &str, request: &Request) {
+        for index in &request.members {
+            self.engine.count(&self.members[*index].host.name, |counters| counters.ok += 1);
+        }
+        self.engine.emit(Event::Included {
+            name: name.to_owned(),
+            hosts: request.members.iter().map(|index| self.members[*index].host.name.clone()).collect(),
+            item: request.label.clone(),
+        });
+    }
+
+    fn missing(&mut self, task: &RunTask, request: &Request, message: &str) {
+        let place = &task.task.place;
+        let origin = rplay_value::Origin {
+            file: place.source.name.clone(),
+            line: place.span.line,
+            column: place.span.column,
+        };
+        let info = Arc::new(TaskInfo {
+            name: display_name(&task.task, task.task.name.as_deref().unwrap_or_default()),
+            action: task.task.action.name.clone(),
+            handler: task.handler,
+            path: origin.to_string(),
+            check_mode: false,
+            diff: false,
+        });
+        for index in &request.members {
+            let host = self.members[*index].host.name.clone();
+            let mut result = Dict::new();
+            result.insert("failed", true.into());
+            result.insert("reason", message.into());
+            self.engine.count(&host, |counters| counters.failed += 1);
+            self.members[*index].cursor.fail();
+            self.engine.emit(Event::Result(Box::new(TaskResult {
+                host: host_label(&host, None),
+                delegated: None,
+                task: info.clone(),
+                status: Status::Failed,
+                ignored: false,
+                result,
+                item: None,
+                looped: false,
+                error: Some(Diagnostic::new(message, Some(origin.clone()))),
+            })));
+        }
+    }
+
+    fn load(&self, task: &Arc<RunTask>, request: &Request) -> Result<Loaded, LoadError> {
+        let parent = child_parent(task, request)?;
+        match task.kind {
+            Kind::IncludeRole => self.load_role(task, request, parent),
+            _ => self.load_tasks(task, request, parent),
+        }
+    }
+
+    fn load_tasks(&self, task: &RunTask, request: &Request, parent: Parent) -> Result<Loaded, LoadError> {
+        let Some(name) = request.args.get("_file").map(Value::to_text).filter(|name| !name.is_empty()) else {
+            return Err(LoadError::Missing("No include file was specified to the include".into()));
+        };
+        let path = self.find_tasks(task, &name)?;
+        let context = TaskContext {
+            role: task.task.role.clone(),
+            play_dir: self.state.play.dir.clone(),
+            handlers: task.handler,
+        };
+        let entries = self.engine.content.loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
+        self.show_warnings();
+        let select = Selection::new(self.engine, self.state);
+        let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone());
+        let parent = Arc::new(parent);
+        Ok(Loaded {
+            name: path.to_string_lossy().into_owned(),
+            entries: builder.entries(&entries, &parent),
+            handlers: Vec::new(),
+        })
+    }
+
+    /// Looks beside the including file, in the role's tasks, beside the playbook.
+    fn find_tasks(&self, task: &RunTask, name: &str) -> Result<PathBuf, LoadError> {
+        let beside = Path::new(&*task.task.place.source.name).parent().map(Path::to_path_buf).unwrap_or_default();
+        let mut tried = vec![beside.join(name)];
+        if let Some(role) = task.parent.roles.last() {
+            tried.push(role.path.join(if task.handler { "handlers" } else { "tasks" }).join(name));
+        }
+        tried.push(self.state.play.dir.join(name));
+        match tried.iter().find(|path| path.is_file()) {
+            Some(path) => Ok(path.clone()),
+            None => Err(LoadError::Missing(format!(
+                "Could not find or access '{}' on the Ansible Controller.",
+                tried[0].display()
+            ))),
+        }
+    }
+
+    fn load_role(&self, task: &RunTask, request: &Request, parent: Parent) -> Result<Loaded, LoadError> {
+        let args = &request.args;
+        let text = |key: &str| args.get(key).filter(|value| !value.is_none()).map(|value| Str::from(value.to_text()));
+        let Some(name) = text("name").or_else(|| text("role")) else {
+            return Err(LoadError::Missing("'name' is a required field for include_role.".into()));
+        };
+        let public = args.get("public").is_some_and(Value::is_true);
+        let options = RoleOptions {
+            tasks_from: text("tasks_from"),
+            vars_from: text("vars_from"),
+            defaults_from: text("defaults_from"),
+            handlers_from: text("handlers_from"),
+            allow_duplicates: args.get("allow_duplicates").is_none_or(Value::is_true),
+            public,
+            play_dir: self.state.play.dir.clone(),
+            parents: parent.roles.clone(),
+            collections: task.keywords.own.collections.clone(),
+            ..RoleOptions::default()
+        };
+        let role = self.engine.content.loader.role(&name, options).map_err(LoadError::Broken)?;
+        self.show_warnings();
+        if public {
+            self.state.update_layers(|layers| {
+                layers.role_defaults.push(role.defaults.clone());
+                layers.role_vars.push(role.vars.clone());
+            });
+        }
+        let select = Selection::new(self.engine, self.state);
+        let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone());
+        Ok(Loaded {
+            name: name.to_string(),
+            entries: builder.role(&role, &parent),
+            handlers: builder.role_handlers(&role, &parent),
+        })
+    }
+
+    fn show_warnings(&self) {
+        crate::run::show_load_warnings(self.engine);
+    }
+}
+
+enum LoadError {
+    /// The file is not there: the hosts fail.
+    Missing(String),
+    /// The file is wrong: the run ends.
+    Broken(PlaybookError),
+}
+
+/// What included tasks inherit: the levels around the include, `apply`, and the include's variables. The
+/// include's own keywords are its own.
+fn child_parent(task: &RunTask, request: &Request) -> Result<Parent, LoadError> {
+    let mut parent = (*task.parent).clone();
+    let own = &task.task.keywords.vars;
+    let mut vars: Dict = (**own).clone();
+    vars.extend(request.locals.iter().map(|(key, value)| (key.clone(), value.clone())));
+    if !vars.is_empty() {
+        parent.include_params.push(Arc::new(vars));
+    }
+    let apply = match request.args.get("apply") {
+        None | Some(Value::None) => return Ok(parent),
+        Some(apply) => apply,
+    };
+    let keywords: Keywords = rplay_playbook::keywords_of(apply, &task.task.place).map_err(LoadError::Broken)?;
+    Ok(parent.inside(&keywords))
+}
+
+/// Equal requests of several hosts are one.
+fn requests(outcomes: &[(usize, Outcome)]) -> Vec<Request> {
+    let mut requests: Vec<Request> = Vec::new();
+    let mut sorted: Vec<&(usize, Outcome)> = outcomes.iter().collect();
+    sorted.sort_by_key(|(index, _)| *index);
+    for (index, outcome) in sorted {
+        for (result, locals) in outcome.results().into_iter().zip(&outcome.locals) {
+            if !matches!(ended(result), Ended::Ok | Ended::Changed) {
+                continue;
+            }
+            let Some(args) = result.get("include_args").and_then(Value::as_dict) else { continue };
+            let mut args = args.clone();
+            if let Some(file) = result.get("include") {
+                args.insert("_file", file.clone());
+            }
+            let label = result.get("_ansible_item_label").map(Value::to_text);
+            let known = requests.iter_mut().find(|known| {
+                known.args == args && known.locals == *locals && !known.members.contains(index)
+            });
+            match known {
+                Some(known) => known.members.push(*index),
+                None => requests.push(Request { args, locals: locals.clone(), label, members: vec![*index] }),
+            }
+        }
+    }
+    requests
+}

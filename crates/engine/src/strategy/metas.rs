@@ -1,0 +1,190 @@
+//! Carrying out `meta` tasks.
+
+use super::batch::{Batch, RunError, fatal};
+use crate::{
+    event::{Event, Status, TaskResult},
+    hosts, magic,
+    meta::Meta,
+    task::target_of,
+    tree::RunTask,
+};
+use rplay_template::Scope;
+use rplay_value::{Dict, Str, Value};
+use std::sync::Arc;
+
+impl Batch<'_> {
+    /// Carries out a `meta` task for the hosts that are at it.
+    pub(super) fn meta(&mut self, meta: Meta, task: &Arc<RunTask>, members: &[usize]) -> Result<(), RunError> {
+        // What concerns all hosts is done once, for the first of them.
+        let once = matches!(
+            meta,
+            Meta::RefreshInventory | Meta::ClearFacts | Meta::ClearHostErrors | Meta::EndPlay | Meta::EndBatch
+        );
+        let members = if once { &members[..1.min(members.len())] } else { members };
+        if meta == Meta::FlushHandlers {
+            self.splice_handlers(members);
+        }
+        for index in members {
+            let info = if is_implicit(task) { None } else { Some(self.announce(task, *index)) };
+            if self.holds(task, *index)? {
+                self.carry_out(meta, task, *index)?;
+            } else if let Some(info) = info {
+                self.engine.emit(Event::Result(Box::new(TaskResult {
+                    host: self.members[*index].host.name.clone(),
+                    delegated: None,
+                    task: info,
+                    status: Status::Skipped,
+                    ignored: false,
+                    result: Dict::new(),
+                    item: None,
+                    looped: false,
+                    error: None,
+                })));
+            }
+        }
+        Ok(())
+    }
+
+    fn holds(&self, task: &RunTask, index: usize) -> Result<bool, RunError> {
+        let host = &self.members[index].host;
+        let scope: Arc<dyn Scope> = Arc::new(self.state.scope(self.engine, host, &task.layers));
+        for condition in &task.keywords.own.when {
+            if !self.engine.templar.condition(&scope, condition).map_err(|error| fatal(error.into()))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn splice_handlers(&mut self, members: &[usize]) {
+        if members.iter().any(|index| self.members[*index].cursor.has_notified()) {
+            let mut ids = Vec::new();
+            self.state.handlers().flatten(&mut ids);
+            self.splice(ids);
+        }
+    }
+
+    fn carry_out(&mut self, meta: Meta, task: &RunTask, index: usize) -> Result<(), RunError> {
+        match meta {
+            Meta::Noop => {}
+            Meta::FlushHandlers => {
+                let handlers = self.state.handlers();
+                self.members[index].cursor.flush(handlers);
+            }
+            Meta::ClearFacts => self.members.iter().for_each(|member| member.host.clear_facts()),
+            Meta::ClearHostErrors => self.clear_errors(),
+            Meta::EndPlay => {
+                self.end_all();
+                self.ended.play_over = true;
+            }
+            Meta::EndBatch => self.end_all(),
+            Meta::EndHost => self.members[index].cursor.end(),
+            Meta::EndRole => {
+                if let Some(role) = self.members[index].cursor.end_role() {
+                    self.state.complete(&self.members[index].host.name, &role);
+                }
+            }
+            Meta::ResetConnection => self.reset(task, index)?,
+            Meta::RefreshInventory => self.refresh()?,
+            Meta::Unknown => {
+                let word = task.task.action.args.get("_raw_params").map(Value::to_text).unwrap_or_default();
+                let place = &task.task.place;
+                let origin = rplay_value::Origin {
+                    file: place.source.name.clone(),
+                    line: place.span.line,
+                    column: place.span.column,
+                };
+                return Err(RunError::Content(crate::event::Diagnostic::new(
+                    format!("invalid meta action requested: {word}"),
+                    Some(origin),
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn end_all(&mut self) {
+        for member in self.members.iter_mut().filter(|member| !member.unreachable) {
+            member.cursor.end();
+        }
+    }
+
+    fn clear_errors(&mut self) {
+        let mut lost = self.engine.lost();
+        for member in &mut self.members {
+            lost.failed.remove(&member.host.name);
+            lost.unreachable.remove(&member.host.name);
+            member.unreachable = false;
+            member.cursor.clear_errors();
+        }
+    }
+
+    fn reset(&mut self, task: &RunTask, index: usize) -> Result<(), RunError> {
+        let host = &self.members[index].host;
+        let scope: Arc<dyn Scope> = Arc::new(self.state.scope(self.engine, host, &task.layers));
+        let target = target_of(self.engine, &task.keywords.own, &scope, &host.name).map_err(fatal)?;
+        self.engine.connections.close(&target);
+        Ok(())
+    }
+
+    fn refresh(&mut self) -> Result<(), RunError> {
+        let mut inventory = self.engine.inventory.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        inventory
+            .refresh()
+            .map_err(|error| RunError::Content(crate::event::Diagnostic::new(error.to_string(), None)))?;
+        for name in inventory.host_names() {
+            hosts::update(&self.engine.hosts, &inventory, &name);
+        }
+        let groups = magic::groups(&inventory);
+        drop(inventory);
+        self.tell_groups(groups);
+        Ok(())
+    }
+
+    pub(super) fn add_host(&mut self, add: &Dict) {
+        let name = Str::from(add.get("host_name").map(Value::to_text).unwrap_or_default());
+        let groups: Vec<Str> = add
+            .get("groups")
+            .and_then(Value::as_list)
+            .unwrap_or_default()
+            .iter()
+            .map(|group| Str::from(group.to_text()))
+            .collect();
+        let vars = add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default();
+        let mut inventory = self.engine.inventory.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        inventory.add_host(&name, &groups, vars);
+        hosts::update(&self.engine.hosts, &inventory, &name);
+        let groups = magic::groups(&inventory);
+        drop(inventory);
+        self.tell_groups(groups);
+    }
+
+    pub(super) fn add_group(&mut self, index: usize, group: &str, result: &Dict) {
+        let host = self.members[index].host.name.clone();
+        let parents: Vec<Str> = result
+            .get("parent_groups")
+            .and_then(Value::as_list)
+            .unwrap_or_default()
+            .iter()
+            .map(|parent| Str::from(parent.to_text()))
+            .collect();
+        let mut inventory = self.engine.inventory.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        inventory.add_to_group(&host, &group.into(), &parents);
+        hosts::update(&self.engine.hosts, &inventory, &host);
+        let groups = magic::groups(&inventory);
+        drop(inventory);
+        self.tell_groups(groups);
+    }
+
+    fn tell_groups(&self, groups: Value) {
+        self.state.update_layers(|layers| {
+            if let Some(run) = layers.magic.first_mut() {
+                Arc::make_mut(run).insert("groups", groups);
+            }
+        });
+    }
+}
+
+fn is_implicit(task: &RunTask) -> bool {
+    task.task.place.span.line == 0
+}

@@ -1,0 +1,180 @@
+//! One task on all hosts that are at it.
+
+use super::{batch::Batch, batch::RunError, settle};
+use crate::{
+    engine::Engine,
+    event::{Event, TaskInfo},
+    play::PlayState,
+    task::{HostTask, Outcome, Reader},
+    tree::{RunTask, display_name},
+};
+use rplay_template::Scope;
+use rplay_value::Value;
+use rplay_vars::HostVars;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+enum Message {
+    Event(Event),
+    Done(usize, Box<Outcome>),
+}
+
+impl Batch<'_> {
+    /// Runs `task` on `hosts`.
+    pub(super) fn round(&mut self, task: &Arc<RunTask>, hosts: Vec<usize>) -> Result<(), RunError> {
+        let Some(first) = hosts.first().copied() else { return Ok(()) };
+        let once = self.runs_once(task, first);
+        let info = self.announce(task, first);
+        let runners = if once { vec![first] } else { hosts.clone() };
+        let limit = self.throttle(task, first).unwrap_or(runners.len()).max(1);
+        let mut outcomes = Vec::with_capacity(runners.len());
+        for chunk in runners.chunks(limit) {
+            self.execute(task, &info, chunk, &hosts, once, &mut outcomes)?;
+        }
+        self.includes(task, &outcomes)?;
+        self.check_fatal(task, &outcomes, once);
+        Ok(())
+    }
+
+    fn scope(&self, task: &RunTask, member: usize) -> Arc<dyn Scope> {
+        Arc::new(self.state.scope(self.engine, &self.members[member].host, &task.layers))
+    }
+
+    fn runs_once(&self, task: &RunTask, member: usize) -> bool {
+        if task.kind.action().is_some_and(|action| action.once()) {
+            return true;
+        }
+        let Some(field) = task.keywords.own.run_once.as_ref() else { return false };
+        let read = Reader { engine: self.engine, scope: &self.scope(task, member) };
+        read.bool("run_once", Some(field)).ok().flatten().unwrap_or(false)
+    }
+
+    fn throttle(&self, task: &RunTask, member: usize) -> Option<usize> {
+        let field = task.keywords.own.throttle.as_ref()?;
+        let read = Reader { engine: self.engine, scope: &self.scope(task, member) };
+        let limit = read.int("throttle", Some(field)).ok().flatten()?;
+        usize::try_from(limit).ok().filter(|limit| *limit > 0)
+    }
+
+    /// Tells the output of the task; its name is templated for the first host.
+    pub(super) fn announce(&self, task: &RunTask, member: usize) -> Arc<TaskInfo> {
+        let name = match &task.task.name {
+            None => String::new(),
+            Some(name) => match self.engine.templar.render(&self.scope(task, member), &Value::Str(name.clone())) {
+                Ok(Some(value)) => value.to_text(),
+                _ => name.to_string(),
+            },
+        };
+        let check = task.keywords.own.check_mode.as_ref().and_then(|field| field.literal()).copied();
+        let diff = task.keywords.own.diff.as_ref().and_then(|field| field.literal()).copied();
+        let place = &task.task.place;
+        let info = Arc::new(TaskInfo {
+            name: display_name(&task.task, &name),
+            action: task.task.action.name.clone(),
+            handler: task.handler,
+            path: format!("{}:{}", place.source.name, place.span.line),
+            check_mode: check.unwrap_or(self.engine.settings.check),
+            diff: diff.unwrap_or(self.engine.settings.diff),
+        });
+        self.engine.emit(Event::TaskStart(info.clone()));
+        info
+    }
+
+    fn execute(
+        &mut self,
+        task: &Arc<RunTask>,
+        info: &Arc<TaskInfo>,
+        runners: &[usize],
+        hosts: &[usize],
+        once: bool,
+        outcomes: &mut Vec<(usize, Outcome)>,
+    ) -> Result<(), RunError> {
+        let (engine, state) = (self.engine, self.state);
+        let (sender, receiver) = crossbeam_channel::unbounded::<Message>();
+        let mut fault = None;
+        let work: Vec<(usize, Arc<HostVars>)> =
+            runners.iter().map(|index| (*index, self.members[*index].host.clone())).collect();
+        engine.pool.in_place_scope(|scope| {
+            for (index, host) in work {
+                let sender = sender.clone();
+                scope.spawn(move |_| {
+                    let outcome = run_guarded(engine, state, task, info, host, &sender);
+                    let _ = sender.send(Message::Done(index, Box::new(outcome)));
+                });
+            }
+            drop(sender);
+            for message in receiver {
+                match message {
+                    Message::Event(event) => engine.emit(event),
+                    Message::Done(index, outcome) => {
+                        let shares = if once { hosts } else { &[] };
+                        if let Err(error) = self.settle(task, info, index, &outcome, shares) {
+                            fault.get_or_insert(error);
+                        }
+                        outcomes.push((index, *outcome));
+                    }
+                }
+            }
+        });
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn check_fatal(&mut self, task: &RunTask, outcomes: &[(usize, Outcome)], once: bool) {
+        let lost: usize = outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).count();
+        if lost == 0 {
+            return;
+        }
+        let first = outcomes.first().map_or(0, |(index, _)| *index);
+        let read = Reader { engine: self.engine, scope: &self.scope(task, first) };
+        let fatal = read
+            .bool("any_errors_fatal", task.keywords.own.any_errors_fatal.as_ref())
+            .ok()
+            .flatten()
+            .unwrap_or(self.engine.settings.any_errors_fatal);
+        if fatal || once {
+            self.fail_all();
+        }
+        let allowed = self.state.play.max_fail_percentage.as_ref();
+        if let Some(allowed) = read.float("max_fail_percentage", allowed).ok().flatten() {
+            let failed = self.members.iter().filter(|member| member.unreachable || member.cursor.failed()).count();
+            if failed as f64 / self.members.len() as f64 * 100.0 > allowed {
+                self.fail_all();
+                self.ended.broken = true;
+                self.engine.emit(Event::NoHostsRemaining);
+            }
+        }
+    }
+
+    /// Every host of the batch goes the way of a failed one: to its rescue, or out.
+    fn fail_all(&mut self) {
+        let mut left = false;
+        for member in self.members.iter_mut().filter(|member| member.works() && !member.cursor.failed()) {
+            member.cursor.fail();
+            left |= !member.cursor.failed();
+        }
+        let rescued = left || self.members.iter().any(|member| member.works() && !member.cursor.failed());
+        if !rescued && !self.ended.broken {
+            self.ended.broken = true;
+            self.engine.emit(Event::NoHostsRemaining);
+        }
+    }
+}
+
+fn run_guarded(
+    engine: &Engine,
+    state: &PlayState,
+    task: &Arc<RunTask>,
+    info: &Arc<TaskInfo>,
+    host: Arc<HostVars>,
+    sender: &crossbeam_channel::Sender<Message>,
+) -> Outcome {
+    let name = host.name.clone();
+    let emit = |event| {
+        let _ = sender.send(Message::Event(event));
+    };
+    emit(Event::HostStart { host: name.clone(), task: info.clone() });
+    let work = HostTask { engine, play: state, task: task.clone(), info: info.clone(), host, emit: &emit };
+    catch_unwind(AssertUnwindSafe(|| work.run())).unwrap_or_else(|panic| settle::panicked(name, &*panic))
+}

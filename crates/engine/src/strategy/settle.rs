@@ -1,0 +1,283 @@
+//! What a host's result changes: counters, variables, handlers, the host's way on.
+
+use super::{
+    batch::{Batch, RunError},
+    handlers,
+};
+use crate::{
+    actions::{Kind, short_name},
+    cursor::Failure,
+    event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
+    task::{Ended, Outcome, Resolved, censored},
+    tree::RunTask,
+};
+use rplay_value::{Dict, Str, Value};
+use rplay_vars::HostVars;
+use std::{any::Any, sync::Arc};
+
+/// Whether a result counts as lost for `any_errors_fatal`.
+pub(super) fn lost(outcome: &Outcome) -> bool {
+    match outcome.ended() {
+        Ended::Failed => !outcome.keywords.ignore_errors,
+        Ended::Unreachable => !outcome.keywords.ignore_unreachable,
+        _ => false,
+    }
+}
+
+impl Batch<'_> {
+    /// Takes the result of `task` on a host. For tasks that run once, `shares` are all hosts it ran for.
+    pub(super) fn settle(
+        &mut self,
+        task: &RunTask,
+        info: &Arc<TaskInfo>,
+        index: usize,
+        outcome: &Outcome,
+        shares: &[usize],
+    ) -> Result<(), RunError> {
+        let ignored = match outcome.ended() {
+            Ended::Failed => self.failed(task, index, outcome, shares),
+            Ended::Unreachable => self.unreachable(index, outcome),
+            Ended::Skipped => {
+                self.engine.count(&outcome.host, |counters| counters.skipped += 1);
+                false
+            }
+            Ended::Ok | Ended::Changed => {
+                self.went_well(task, index, outcome, shares)?;
+                false
+            }
+        };
+        self.show(task, info, outcome, ignored);
+        self.register(task, index, outcome, shares);
+        Ok(())
+    }
+
+    fn hosts_of(&self, index: usize, shares: &[usize]) -> Vec<Arc<HostVars>> {
+        let own = [index];
+        let indices = if shares.is_empty() { &own[..] } else { shares };
+        indices
+            .iter()
+            .filter(|index| !self.members[**index].unreachable)
+            .map(|index| self.members[*index].host.clone())
+            .collect()
+    }
+
+    /// Whether the failure is ignored.
+    fn failed(&mut self, task: &RunTask, index: usize, outcome: &Outcome, shares: &[usize]) -> bool {
+        if outcome.keywords.ignore_errors {
+            let changed = outcome.result.get("changed").is_some_and(Value::is_true);
+            self.engine.count(&outcome.host, |counters| {
+                counters.ok += 1;
+                counters.ignored += 1;
+                counters.changed += usize::from(changed);
+            });
+            return true;
+        }
+        let failure = self.members[index].cursor.fail();
+        for other in shares.iter().filter(|other| **other != index) {
+            self.members[*other].cursor.fail();
+        }
+        if failure == Failure::Rescued {
+            self.engine.count(&outcome.host, |counters| counters.rescued += 1);
+            self.members[index].host.set(failure_vars(task, outcome));
+        } else {
+            self.engine.count(&outcome.host, |counters| counters.failed += 1);
+            self.members[index].host.set(failure_vars(task, outcome));
+        }
+        false
+    }
+
+    fn unreachable(&mut self, index: usize, outcome: &Outcome) -> bool {
+        if outcome.keywords.ignore_unreachable {
+            self.engine.count(&outcome.host, |counters| {
+                counters.ok += 1;
+                counters.ignored += 1;
+            });
+            return true;
+        }
+        self.members[index].unreachable = true;
+        self.engine.lost().unreachable.insert(outcome.host.clone());
+        self.engine.count(&outcome.host, |counters| counters.unreachable += 1);
+        false
+    }
+
+    fn went_well(
+        &mut self,
+        task: &RunTask,
+        index: usize,
+        outcome: &Outcome,
+        shares: &[usize],
+    ) -> Result<(), RunError> {
+        if outcome.ended() == Ended::Changed {
+            for name in &outcome.notify {
+                self.notify(index, shares, name)?;
+            }
+        }
+        for result in outcome.results() {
+            self.apply(task, index, outcome, result, shares);
+        }
+        if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
+            let changed = outcome.ended() == Ended::Changed;
+            self.engine.count(&outcome.host, |counters| {
+                counters.ok += 1;
+                counters.changed += usize::from(changed);
+            });
+        }
+        Ok(())
+    }
+
+    fn notify(&mut self, index: usize, shares: &[usize], name: &Str) -> Result<(), RunError> {
+        let found = handlers::matching(self.engine, self.state, name);
+        if found.is_empty() {
+            return Err(RunError::Content(Diagnostic::new(
+                format!(
+                    "The requested handler '{name}' was not found in either the main handlers list nor in the listening \
+                     handlers list"
+                ),
+                None,
+            )));
+        }
+        let own = [index];
+        let indices = if shares.is_empty() { &own[..] } else { shares };
+        for handler in found {
+            for index in indices {
+                let member = &mut self.members[*index];
+                if member.cursor.notify(handler) {
+                    let host = member.host.name.clone();
+                    self.engine.emit(Event::Notified { handler: name.clone(), host });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What one result (of the task or of an item) brings: hosts, groups, facts, statistics.
+    fn apply(&mut self, task: &RunTask, index: usize, outcome: &Outcome, result: &Dict, shares: &[usize]) {
+        if let Some(add) = result.get("add_host").and_then(Value::as_dict) {
+            self.add_host(add);
+        }
+        if let Some(group) = result.get("add_group").and_then(Value::as_str) {
+            self.add_group(index, group, result);
+        }
+        if let Some(stats) = result.get("ansible_stats").and_then(Value::as_dict) {
+            let aggregate = stats.get("aggregate").is_none_or(Value::is_true);
+            if let Some(data) = stats.get("data").and_then(Value::as_dict) {
+                self.engine.add_stats(data, aggregate);
+            }
+        }
+        let Some(facts) = result.get("ansible_facts").and_then(Value::as_dict) else { return };
+        let hosts = match (&outcome.keywords.delegate_to, outcome.keywords.delegate_facts) {
+            (Some(delegate), true) => vec![self.engine.delegate(delegate)],
+            _ => self.hosts_of(index, shares),
+        };
+        let inject = self.engine.settings.inject_facts;
+        for host in hosts {
+            match short_name(&task.task.action.name) {
+                "debug" => {}
+                "include_vars" => host.include(facts),
+                "set_fact" => {
+                    host.set(facts.iter().map(|(key, value)| (key.clone(), value.clone())));
+                    if result.get("_ansible_facts_cacheable").is_some_and(Value::is_true) {
+                        host.add_facts(facts, inject);
+                    }
+                }
+                _ => host.add_facts(facts, inject),
+            }
+        }
+    }
+
+    fn register(&self, task: &RunTask, index: usize, outcome: &Outcome, shares: &[usize]) {
+        let Some(name) = &task.task.register else { return };
+        let value = Value::from(public(&outcome.result));
+        for host in self.hosts_of_any(index, shares) {
+            host.set([(name.clone().into(), value.clone())]);
+        }
+    }
+
+    /// Like [`Self::hosts_of`], with hosts that were just lost: their result is registered too.
+    fn hosts_of_any(&self, index: usize, shares: &[usize]) -> Vec<Arc<HostVars>> {
+        let own = [index];
+        let indices = if shares.is_empty() { &own[..] } else { shares };
+        indices.iter().map(|index| self.members[*index].host.clone()).collect()
+    }
+
+    fn show(&self, task: &RunTask, info: &Arc<TaskInfo>, outcome: &Outcome, ignored: bool) {
+        let include = matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole);
+        if include && matches!(outcome.ended(), Ended::Ok | Ended::Changed) {
+            return;
+        }
+        let no_log = hidden(&outcome.result, &outcome.keywords);
+        self.engine.emit(Event::Result(Box::new(TaskResult {
+            host: outcome.host.clone(),
+            delegated: outcome.keywords.delegate_to.clone(),
+            task: info.clone(),
+            status: status(outcome),
+            ignored,
+            result: if no_log { censored(&outcome.result) } else { outcome.result.clone() },
+            item: None,
+            looped: outcome.looped,
+            error: if no_log { None } else { outcome.error.clone() },
+        })));
+    }
+}
+
+fn hidden(result: &Dict, keywords: &Resolved) -> bool {
+    keywords.no_log || result.get("_ansible_no_log").is_some_and(Value::is_true)
+}
+
+fn status(outcome: &Outcome) -> Status {
+    crate::task::status_of(&outcome.result)
+}
+
+/// `ansible_failed_task` and `ansible_failed_result` for the rescue.
+fn failure_vars(task: &RunTask, outcome: &Outcome) -> [(rplay_value::Key, Value); 2] {
+    let written = &task.task;
+    let described = Value::dict([
+        ("name", Value::from(written.name.clone().map_or_else(|| "".into(), |name| name.untrusted()))),
+        ("action", Value::from(written.action.name.untrusted())),
+        ("args", Value::Dict(written.action.args.clone()).with_trust(false)),
+    ]);
+    [
+        ("ansible_failed_task".into(), described),
+        ("ansible_failed_result".into(), public(&outcome.result).into()),
+    ]
+}
+
+/// A result without what is only for us and outputs.
+fn public(result: &Dict) -> Dict {
+    result
+        .iter()
+        .filter(|(key, _)| !key.as_str().is_some_and(|key| key.starts_with("_ansible_") || key == "invocation"))
+        .map(|(key, value)| (key.clone(), public_value(value)))
+        .collect()
+}
+
+fn public_value(value: &Value) -> Value {
+    match value {
+        Value::List(items) if items.iter().any(|item| item.get("_ansible_item_label").is_some()) => {
+            Value::list(items.iter().map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public(dict).into())))
+        }
+        other => other.clone(),
+    }
+}
+
+/// The outcome of a task whose code panicked: the play goes on, the message asks for a report.
+pub(super) fn panicked(host: Str, panic: &(dyn Any + Send)) -> Outcome {
+    let text = panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "no message".into());
+    let message = format!("internal error: {text}; this is a defect of rplay, please report it");
+    let mut result = Dict::new();
+    result.insert("failed", true.into());
+    result.insert("msg", message.clone().into());
+    Outcome {
+        host,
+        result,
+        error: Some(Diagnostic::new(message, None)),
+        keywords: Resolved::default(),
+        looped: false,
+        notify: Vec::new(),
+        locals: Vec::new(),
+    }
+}
