@@ -44,10 +44,16 @@ pub const DEPLOY_PASSWORD: &str = "lab-deploy";
 pub(crate) const USERS: &[(&str, u32)] = &[(OPS_USER, 1000), (DEPLOY_USER, 1001)];
 
 /// Timers that would work behind a test's back (and hold apt's lock while they do).
-const SILENCED: &[&str] =
-    &["apt-daily.timer", "apt-daily-upgrade.timer", "e2scrub_all.timer", "dpkg-db-backup.timer", "fstrim.timer"];
+const SILENCED: &[&str] = &[
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "e2scrub_all.timer",
+    "dpkg-db-backup.timer",
+    "fstrim.timer",
+];
 
-const SSHD: &str = "PermitRootLogin yes\nPasswordAuthentication yes\nUseDNS no\nMaxStartups 200\nMaxSessions 100\n";
+const SSHD: &str =
+    "PermitRootLogin yes\nPasswordAuthentication yes\nUseDNS no\nMaxStartups 200\nMaxSessions 100\n";
 
 /// Makes the base once; later calls find it in the cache.
 pub(crate) fn ensure(cache: &Cache, machine: &Machine, progress: Progress) -> Result<PathBuf> {
@@ -90,7 +96,8 @@ fn configure(root: &Path, machine: &Machine) -> Result<()> {
 }
 
 fn script() -> String {
-    let users: String = USERS.iter().map(|(name, id)| format!("useradd -m -s /bin/bash -u {id} -U {name}\n")).collect();
+    let users: String =
+        USERS.iter().map(|(name, id)| format!("useradd -m -s /bin/bash -u {id} -U {name}\n")).collect();
     format!(
         "update-ca-certificates >/dev/null\n\
          {users}\

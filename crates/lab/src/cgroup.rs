@@ -151,7 +151,10 @@ fn wait_for(path: &Path, state: &str) -> Result<()> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    Err(LabError::Record { path: path.to_owned(), why: format!("the group did not become {state} within 2 s") })
+    Err(LabError::Record {
+        path: path.to_owned(),
+        why: format!("the group did not become {state} within 2 s"),
+    })
 }
 
 fn collect(dir: &Path, found: &mut Vec<i32>) {

@@ -86,7 +86,9 @@ pub enum LabError {
         known: String,
     },
     /// A lab of that name runs on another image.
-    #[error("lab `{lab}` is up with the image `{found}`, not `{asked}`: take it down first, or use another --lab")]
+    #[error(
+        "lab `{lab}` is up with the image `{found}`, not `{asked}`: take it down first, or use another --lab"
+    )]
     OtherImage {
         /// The lab.
         lab: String,
@@ -96,7 +98,9 @@ pub enum LabError {
         asked: String,
     },
     /// The addresses the lab would use belong to something else on this machine.
-    #[error("the net {net} that lab `{lab}` needs is in use on this machine by `{by}`: free it, or use another --lab")]
+    #[error(
+        "the net {net} that lab `{lab}` needs is in use on this machine by `{by}`: free it, or use another --lab"
+    )]
     NetTaken {
         /// The lab.
         lab: String,
@@ -106,7 +110,9 @@ pub enum LabError {
         by: String,
     },
     /// No default route, so no way out for the hosts.
-    #[error("this machine has no IPv4 default route, so the hosts could not reach a package mirror: give it one")]
+    #[error(
+        "this machine has no IPv4 default route, so the hosts could not reach a package mirror: give it one"
+    )]
     NoRoute,
     /// A host is not running.
     #[error("host `{host}` is not running: `cargo xtask lab start {host}`")]
@@ -145,7 +151,9 @@ pub enum LabError {
         pids: Vec<i32>,
     },
     /// The kernel offers no way to freeze processes.
-    #[error("no cgroup freezer is mounted (v1 `freezer` or v2 `cgroup.freeze`), so host `{host}` cannot be paused")]
+    #[error(
+        "no cgroup freezer is mounted (v1 `freezer` or v2 `cgroup.freeze`), so host `{host}` cannot be paused"
+    )]
     NoFreezer {
         /// The host.
         host: String,

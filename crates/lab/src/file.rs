@@ -43,9 +43,8 @@ pub(crate) fn remove_tree(path: &Path) -> Result<()> {
 
 /// The entries of a directory, sorted; none where there is no such directory.
 pub(crate) fn entries(path: &Path) -> Vec<std::path::PathBuf> {
-    let mut found: Vec<_> = fs::read_dir(path)
-        .map(|dir| dir.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default();
+    let mut found: Vec<_> =
+        fs::read_dir(path).map(|dir| dir.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
     found.sort();
     found
 }

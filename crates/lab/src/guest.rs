@@ -12,7 +12,7 @@ use crate::record::{HostRecord, LabRecord};
 use crate::{command, file};
 
 /// Directories that must lie on the machine's file system: container runtimes cannot use overlay over overlay.
-pub(crate) const DATA: &[&str] = &["containerd", "kubelet", "etcd", "docker"];
+pub(crate) const DATA: &[&str] = &["containerd", "kubelet", "docker"];
 
 /// Mounts a host's root if it is not mounted, and writes its own files when it is new.
 pub(crate) fn prepare(cache: &Cache, lab: &LabRecord, host: &HostRecord) -> Result<PathBuf> {
@@ -41,7 +41,8 @@ pub(crate) fn prepare(cache: &Cache, lab: &LabRecord, host: &HostRecord) -> Resu
 fn mount(lab: &LabRecord, host: &HostRecord, root: &Path) -> Result<()> {
     let lower: Vec<_> = lab.layers.iter().map(|path| path.to_string_lossy()).collect();
     let (upper, work) = (host.dir.join("up"), host.dir.join("work"));
-    let options = format!("lowerdir={},upperdir={},workdir={}", lower.join(":"), upper.display(), work.display());
+    let options =
+        format!("lowerdir={},upperdir={},workdir={}", lower.join(":"), upper.display(), work.display());
     command::run("mount", &["-t", "overlay", "overlay", "-o", &options, &root.to_string_lossy()]).map(drop)
 }
 

@@ -134,7 +134,12 @@ impl Host {
             "--kill-signal=SIGRTMIN+3".to_owned(),
             "--bind=/dev/kmsg".to_owned(),
         ];
-        args.extend(["/dev/fuse", "/dev/net/tun"].iter().filter(|dev| Path::new(dev).exists()).map(|dev| format!("--bind={dev}")));
+        args.extend(
+            ["/dev/fuse", "/dev/net/tun"]
+                .iter()
+                .filter(|dev| Path::new(dev).exists())
+                .map(|dev| format!("--bind={dev}")),
+        );
         for name in guest::DATA {
             let data = self.record.dir.join("data").join(name);
             args.push(format!("--bind={}:/var/lib/{name}", data.display()));
@@ -182,9 +187,13 @@ impl Host {
     /// Whether sshd sends its banner: cheaper than a login to ask for in a loop.
     fn greets(&self) -> bool {
         let wait = Duration::from_millis(500);
-        let Ok(mut stream) = TcpStream::connect_timeout(&SocketAddr::from((self.addr, 22)), wait) else { return false };
+        let Ok(mut stream) = TcpStream::connect_timeout(&SocketAddr::from((self.addr, 22)), wait) else {
+            return false;
+        };
         let mut banner = [0; 4];
-        stream.set_read_timeout(Some(wait)).is_ok() && stream.read_exact(&mut banner).is_ok() && &banner == b"SSH-"
+        stream.set_read_timeout(Some(wait)).is_ok()
+            && stream.read_exact(&mut banner).is_ok()
+            && &banner == b"SSH-"
     }
 
     /// Until the boot is done, `/run/nologin` keeps everybody but root out.

@@ -14,7 +14,8 @@ pub(crate) fn write(cache: &Cache, record: &LabRecord) -> Result<()> {
 }
 
 fn inventory(record: &LabRecord) -> String {
-    let mut text = format!("# Hosts of the lab `{}`; users root, {OPS_USER}, {DEPLOY_USER}.\n[lab]\n", record.name);
+    let mut text =
+        format!("# Hosts of the lab `{}`; users root, {OPS_USER}, {DEPLOY_USER}.\n[lab]\n", record.name);
     for host in &record.hosts {
         text.push_str(&format!("{} ansible_host={}\n", host.name, host.addr));
     }

@@ -142,7 +142,11 @@ impl Lab {
     }
 
     fn start_all(&self, progress: Progress) -> Result<()> {
-        progress(&format!("starting {} of lab `{}`", list(self.hosts.iter().map(|host| host.name.clone())), self.record.name));
+        progress(&format!(
+            "starting {} of lab `{}`",
+            list(self.hosts.iter().map(|host| host.name.clone())),
+            self.record.name
+        ));
         each(&self.hosts, Host::prepare_keys)?;
         inventory::write(&self.cache, &self.record)?;
         each(&self.hosts, Host::start)
@@ -217,7 +221,13 @@ fn reserve(spec: &LabSpec, layers: Vec<std::path::PathBuf>) -> Result<LabRecord>
         let name = format!("n{number}");
         let machine = format!("{}-{name}", net.tag());
         let veth = format!("vb-{machine}");
-        HostRecord { addr: net.host(number), veth, dir: spec.cache.lab(&spec.name).join(&name), name, machine }
+        HostRecord {
+            addr: net.host(number),
+            veth,
+            dir: spec.cache.lab(&spec.name).join(&name),
+            name,
+            machine,
+        }
     }));
     record.write(&spec.cache)?;
     net::create(&record)?;
@@ -258,13 +268,15 @@ fn release_forwarding(cache: &Cache, record: &LabRecord) -> Result<()> {
     let heir = others.into_iter().find(|other| other.name != record.name && other.way_out == record.way_out);
     match heir {
         Some(heir) => LabRecord { restore_forwarding: true, ..heir }.write(cache),
+        None if net::others_forward(&record.way_out) => Ok(()),
         None => net::set_forwarding(&record.way_out, false),
     }
 }
 
 fn check_name(name: &str) -> Result<()> {
     let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let good = name.len() <= 32 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(rest);
+    let good =
+        name.len() <= 32 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(rest);
     if good { Ok(()) } else { Err(LabError::BadName { name: name.to_owned() }) }
 }
 

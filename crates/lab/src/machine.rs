@@ -13,7 +13,8 @@ const SECURITY: &str = "http://deb.debian.org/debian-security";
 const OWN_CERTIFICATES: &str = "/usr/local/share/ca-certificates";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /// Options of apt that describe the way to the mirrors; the rest of a machine's apt configuration is its own.
-const TRANSPORT: &[&str] = &["Acquire::http", "Acquire::https", "Acquire::Check-", "Acquire::Retries", "Acquire::ForceIPv"];
+const TRANSPORT: &[&str] =
+    &["Acquire::http", "Acquire::https", "Acquire::Check-", "Acquire::Retries", "Acquire::ForceIPv"];
 
 /// A machine's way to Debian's mirrors.
 #[derive(Debug, Clone)]
@@ -95,7 +96,8 @@ fn is_transport(line: &str) -> bool {
 fn apt_sources() -> String {
     let mut paths = file::entries(Path::new("/etc/apt/sources.list.d"));
     paths.push(PathBuf::from("/etc/apt/sources.list"));
-    let used = paths.iter().filter(|path| path.extension().is_some_and(|ext| ext == "list" || ext == "sources"));
+    let used =
+        paths.iter().filter(|path| path.extension().is_some_and(|ext| ext == "list" || ext == "sources"));
     used.filter_map(|path| file::read(path).ok()).collect()
 }
 
@@ -127,7 +129,10 @@ mod tests {
         assert_eq!(find_mirror(deb822, "/debian").as_deref(), Some("http://m.example/debian"));
         let lines = "deb [arch=amd64] https://m.example/debian-security bookworm-security main";
         assert_eq!(find_mirror(lines, "/debian"), None);
-        assert_eq!(find_mirror(lines, "/debian-security").as_deref(), Some("https://m.example/debian-security"));
+        assert_eq!(
+            find_mirror(lines, "/debian-security").as_deref(),
+            Some("https://m.example/debian-security")
+        );
     }
 
     #[test]

@@ -123,6 +123,14 @@ pub(crate) fn forwards(interface: &str) -> Result<bool> {
     Ok(file::read(&forwarding(interface))?.trim() == "1")
 }
 
+/// Whether an interface other than `way_out` forwards: then somebody else still needs the way out.
+pub(crate) fn others_forward(way_out: &str) -> bool {
+    let settings = file::entries(&PathBuf::from("/proc/sys/net/ipv4/conf"));
+    let mut names = settings.iter().filter_map(|path| path.file_name()?.to_str());
+    let ours = ["all", "default", "lo", way_out];
+    names.any(|name| !ours.contains(&name) && forwards(name).unwrap_or(false))
+}
+
 pub(crate) fn set_forwarding(interface: &str, on: bool) -> Result<()> {
     file::write(&forwarding(interface), if on { "1" } else { "0" })
 }
@@ -181,7 +189,11 @@ mod tests {
     use super::*;
 
     fn taken(text: &str) -> Taken {
-        Taken { prefixes: prefixes(text), links: "3: rplay7: <UP>".to_owned(), labs: vec![(5, "a".to_owned())] }
+        Taken {
+            prefixes: prefixes(text),
+            links: "3: rplay7: <UP>".to_owned(),
+            labs: vec![(5, "a".to_owned())],
+        }
     }
 
     #[test]

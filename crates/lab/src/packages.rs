@@ -19,8 +19,14 @@ pub const LAB: &[&str] = &[
 ];
 
 /// What building the programs (agents for both architectures, libssh2) needs.
-pub const BUILD: &[&str] =
-    &["build-essential", "musl-tools", "gcc-aarch64-linux-gnu", "libssl-dev", "pkg-config", "qemu-user-static"];
+pub const BUILD: &[&str] = &[
+    "build-essential",
+    "musl-tools",
+    "gcc-aarch64-linux-gnu",
+    "libssl-dev",
+    "pkg-config",
+    "qemu-user-static",
+];
 
 /// What comparing with ansible-core needs: a virtual environment outside the tree.
 pub const ORACLE: &[&str] = &["python3-venv", "sshpass"];

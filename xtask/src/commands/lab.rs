@@ -104,7 +104,11 @@ fn up(name: &str, hosts: usize, image: ImageName, mem: String) -> Result<()> {
     let lab = Lab::up(LabSpec { image, mem, progress: say, ..LabSpec::new(name, hosts) })?;
     show(&lab);
     let record = lab.record();
-    println!("inventory: {}\nssh:       ssh -F {} n1", record.inventory.display(), record.ssh_config.display());
+    println!(
+        "inventory: {}\nssh:       ssh -F {} n1",
+        record.inventory.display(),
+        record.ssh_config.display()
+    );
     Ok(())
 }
 
