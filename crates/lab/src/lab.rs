@@ -11,8 +11,8 @@ use crate::net::{self, Net};
 use crate::record::{self, HostRecord, LabRecord};
 use crate::{Progress, file, inventory, limits, packages, silent};
 
-/// The most hosts a lab can have; more would not fit the net's addresses.
-pub const MOST_HOSTS: usize = 200;
+/// The most hosts a lab can have: their addresses end at 90, the ones above are free for virtual addresses.
+pub const MOST_HOSTS: usize = 80;
 
 /// What a lab is to be.
 #[derive(Debug, Clone)]

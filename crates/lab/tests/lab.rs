@@ -1,5 +1,7 @@
 //! The lab itself, for real: needs root on Debian or Ubuntu, a package mirror, and a minute the first time.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
