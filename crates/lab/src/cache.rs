@@ -67,18 +67,6 @@ impl Cache {
         self.labs().join("key")
     }
 
-    /// Built agents, one directory per target.
-    #[must_use]
-    pub fn agents(&self) -> PathBuf {
-        self.root.join("agents")
-    }
-
-    /// Cargo's target directory for continuous integration and demo builds.
-    #[must_use]
-    pub fn target(&self) -> PathBuf {
-        self.root.join("target")
-    }
-
     /// SSH host keys of a host, kept so that a lab made anew is known to whoever knew the old one.
     pub(crate) fn host_keys(&self, lab: &str, host: &str) -> PathBuf {
         self.root.join("hostkeys").join(lab).join(host)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use rplay_lab::{Cache, packages};
+use rplay_lab::packages;
 
 use crate::error::{Result, TaskError};
 use crate::{cargo, say};
@@ -20,33 +20,46 @@ const ARCHITECTURES: &[&str] = &["x86_64", "aarch64"];
 pub(crate) struct Args {}
 
 impl Args {
-    /// Builds the agents and says how large they are.
+    /// Builds the agents and says how large they are; not all of them is a failure.
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        println!("agents: {}", build(&Cache::from_env())?.display());
-        Ok(ExitCode::SUCCESS)
+        let dir = build()?;
+        println!("agents: {}", dir.display());
+        let complete = ARCHITECTURES.iter().all(|architecture| dir.join(file_name(architecture)).exists());
+        Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
-/// Builds the agents and returns the directory with `rplay-agent-ARCHITECTURE-linux` for each.
-pub(crate) fn build(cache: &Cache) -> Result<PathBuf> {
+fn file_name(architecture: &str) -> String {
+    format!("rplay-agent-{architecture}-linux")
+}
+
+/// Builds the agents and returns the directory with `rplay-agent-ARCHITECTURE-linux` for each that this machine
+/// has a target for; the machine's own is always there.
+pub(crate) fn build() -> Result<PathBuf> {
     packages::ensure(packages::BUILD, say)?;
-    let dir = cache.agents();
-    let mut missing = Vec::new();
+    let dir = cargo::target_dir()?.join("agents");
+    std::fs::create_dir_all(&dir).map_err(TaskError::io("cannot create the directory", &dir))?;
     for architecture in ARCHITECTURES {
+        let file = dir.join(file_name(architecture));
         match target(architecture) {
-            Some(target) => build_one(architecture, &target, &dir)?,
-            None => missing.push(*architecture),
+            Some(target) => build_one(&target, &file)?,
+            None => leave_out(architecture, &file)?,
         }
     }
-    if missing.is_empty() {
-        return Ok(dir);
+    Ok(dir)
+}
+
+fn leave_out(architecture: &str, file: &Path) -> Result<()> {
+    say(&format!(
+        "NO AGENT for {architecture}: rustup could not add {architecture}-unknown-linux-musl, and only the \
+         machine's own architecture can be built against glibc; install rustup or that target"
+    ));
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(TaskError::io("cannot remove", file)(error))
+        }
+        _ => Ok(()),
     }
-    Err(TaskError::Failed(format!(
-        "no Rust target for {}: rustup could not add {}-unknown-linux-musl, and only the machine's own \
-         architecture can be built against glibc; install rustup or that target",
-        missing.join(" and "),
-        missing.join("-unknown-linux-musl, "),
-    )))
 }
 
 /// How one agent is built.
@@ -77,7 +90,7 @@ fn add_target(triple: &str) -> bool {
     cargo::run(Command::new("rustup").args(["target", "add", triple])).is_ok()
 }
 
-fn build_one(architecture: &str, target: &Target, dir: &Path) -> Result<()> {
+fn build_one(target: &Target, file: &Path) -> Result<()> {
     say(&format!("building the agent for {}", target.triple));
     let mut build = cargo::command()?;
     build.args(["build", "--profile", "agent", "-p", "rplay-agent", "--bin", "rplay-agent"]);
@@ -95,8 +108,7 @@ fn build_one(architecture: &str, target: &Target, dir: &Path) -> Result<()> {
             "the agent for {triple} has {size} bytes, more than {LARGEST}"
         )));
     }
-    install(&built, &dir.join(&target.triple).join("rplay-agent"))?;
-    install(&built, &dir.join(format!("rplay-agent-{architecture}-linux")))
+    install(&built, file)
 }
 
 /// A host's libraries are not the build machine's.
@@ -110,9 +122,6 @@ fn require_static(binary: &Path) -> Result<()> {
 
 /// Puts a file in place so that whoever reads it at the same time sees it whole.
 fn install(from: &Path, to: &Path) -> Result<()> {
-    if let Some(dir) = to.parent() {
-        std::fs::create_dir_all(dir).map_err(TaskError::io("cannot create the directory", dir))?;
-    }
     let new = to.with_extension(format!("new{}", std::process::id()));
     std::fs::copy(from, &new).map_err(TaskError::io("cannot copy", from))?;
     std::fs::rename(&new, to).map_err(TaskError::io("cannot put in place", to))

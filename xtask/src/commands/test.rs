@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{ExitCode, Stdio};
 
-use rplay_lab::{Cache, Lab, LabSpec, packages};
+use rplay_lab::{Lab, LabSpec, packages};
 
 use super::agents;
 use crate::error::{Result, TaskError};
@@ -28,8 +28,7 @@ impl Args {
     /// Runs the tests; the exit code is cargo's.
     pub(crate) fn run(self) -> Result<ExitCode> {
         packages::ensure(packages::LAB, say)?;
-        let cache = Cache::from_env();
-        let agents = agents::build(&cache)?;
+        let agents = agents::build()?;
         let lab = Lab::up(LabSpec { progress: say, ..LabSpec::new(LAB, HOSTS) })?;
         let mut test = cargo::command()?;
         test.args(["test", "--no-fail-fast"]).env(agents::AGENTS_VARIABLE, agents).env(LAB_VARIABLE, LAB);

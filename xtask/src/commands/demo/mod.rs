@@ -36,7 +36,7 @@ fn up() -> Result<ExitCode> {
     let cache = Cache::from_env();
     let root = cargo::workspace()?;
     packages::ensure(packages::LAB, say)?;
-    let rplay = build(&cache)?;
+    let rplay = build()?;
     let lab = Lab::up(LabSpec { progress: say, ..LabSpec::new(DEFAULT_LAB, HOSTS) })?;
     say(&format!("rplay -i {INVENTORY}/hosts {PLAYBOOK}"));
     let start = Instant::now();
@@ -59,8 +59,8 @@ fn up() -> Result<ExitCode> {
 }
 
 /// Builds rplay as it is released: with its agents inside.
-fn build(cache: &Cache) -> Result<std::path::PathBuf> {
-    let agents = agents::build(cache)?;
+fn build() -> Result<std::path::PathBuf> {
+    let agents = agents::build()?;
     say("building rplay (release)");
     let mut build = cargo::command()?;
     build.args(["build", "--release", "-p", "rplay", "--bin", "rplay"]).env(agents::AGENTS_VARIABLE, agents);
