@@ -1,7 +1,12 @@
-# Keeps one lab host running: systemd-nspawn ends with 133 when the host reboots, and is then started again.
+# (bash) Keeps one lab host running: systemd-nspawn ends with 133 when the host reboots, and is then started again.
 # Arguments: PIDFILE CGROUPS COMMAND...; CGROUPS lists the directories the host's processes are to live in.
 pidfile=$1 cgroups=$2
 shift 2
+# The host outlives the program that started it, and must not hold that program's files and locks.
+for fd in /proc/$$/fd/*; do
+  fd=${fd##*/}
+  if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi
+done
 read -r stat < "/proc/$$/stat"
 rest=${stat##*) }
 set -f

@@ -34,7 +34,6 @@ pub(crate) fn prepare(cache: &Cache, lab: &LabRecord, host: &HostRecord) -> Resu
         // Written last: a host whose preparation broke off is prepared again.
         file::copy(&root.join("etc/machine-id"), &host.dir.join("machine-id"))?;
     }
-    write_hosts(lab, &root)?;
     Ok(root)
 }
 
@@ -110,8 +109,8 @@ fn authorize(cache: &Cache, root: &Path) -> Result<()> {
 }
 
 /// Adds the lab's names to `/etc/hosts`, leaving what tests wrote there.
-fn write_hosts(lab: &LabRecord, root: &Path) -> Result<()> {
-    let path = root.join("etc/hosts");
+pub(crate) fn write_hosts(lab: &LabRecord, host: &HostRecord) -> Result<()> {
+    let path = host.dir.join("root/etc/hosts");
     let mut text = if path.exists() { file::read(&path)? } else { String::new() };
     let mut add = |line: String| {
         if !text.lines().any(|have| have == line) {

@@ -80,6 +80,8 @@ impl Host {
         if !self.is_up() {
             self.boot()?;
         }
+        // The lab may have grown since this host was made.
+        guest::write_hosts(&self.lab, &self.record)?;
         self.wait_ready()
     }
 
@@ -108,7 +110,7 @@ impl Host {
         let log = std::fs::File::create(&path).map_err(LabError::io("cannot create", &path))?;
         let errors = log.try_clone().map_err(LabError::io("cannot share", &path))?;
         let mut setsid = Command::new("setsid");
-        setsid.args(["--fork", "sh", "-c", include_str!("../assets/supervise.sh"), "sh"]);
+        setsid.args(["--fork", "bash", "-c", include_str!("../assets/supervise.sh"), "bash"]);
         setsid.arg(self.pid_file()).arg(groups).args(self.nspawn(root)?);
         setsid.current_dir("/").stdin(Stdio::null()).stdout(log).stderr(errors);
         let source = |source| LabError::Spawn { program: "setsid".to_owned(), source };
@@ -255,9 +257,12 @@ impl Host {
         }
         // The frozen only die once they are let go.
         let _ = cgroup.freeze(false);
+        let mut quiet = 0;
         for round in 0..200 {
             let left = cgroup.processes();
-            if left.is_empty() {
+            quiet = if left.is_empty() { quiet + 1 } else { 0 };
+            // Looked at twice: a container about to start may join its groups only now.
+            if quiet == 2 {
                 return net::remove_link(&self.record.veth);
             }
             if round >= 10 {

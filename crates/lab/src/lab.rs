@@ -212,7 +212,8 @@ fn reserve(spec: &LabSpec, layers: Vec<std::path::PathBuf>) -> Result<LabRecord>
             let (found, asked) = (old.image.name().to_owned(), spec.image.name().to_owned());
             return Err(LabError::OtherImage { lab: old.name, found, asked });
         }
-        Some(old) => LabRecord { boot_id: record::boot_id()?, ..old },
+        Some(old) if old.is_current()? => old,
+        Some(old) => after_reboot(old)?,
         None => fresh(spec, layers)?,
     };
     let net = Net { number: record.number };
@@ -232,6 +233,20 @@ fn reserve(spec: &LabSpec, layers: Vec<std::path::PathBuf>) -> Result<LabRecord>
     record.write(&spec.cache)?;
     net::create(&record)?;
     Ok(record)
+}
+
+/// What a record still means when the machine was booted anew: files and names, no processes.
+fn after_reboot(old: LabRecord) -> Result<LabRecord> {
+    for host in &old.hosts {
+        let _ = std::fs::remove_file(host.dir.join("pid"));
+    }
+    let way_out = net::way_out()?;
+    Ok(LabRecord {
+        boot_id: record::boot_id()?,
+        restore_forwarding: !net::forwards(&way_out)?,
+        way_out,
+        ..old
+    })
 }
 
 fn fresh(spec: &LabSpec, layers: Vec<std::path::PathBuf>) -> Result<LabRecord> {
