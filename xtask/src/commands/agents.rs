@@ -1,0 +1,128 @@
+//! `cargo xtask agents`: the agent for every architecture hosts may have.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use rplay_lab::packages;
+
+use crate::error::{Result, TaskError};
+use crate::{cargo, say};
+
+/// The variable that tells rplay's build where the agents are.
+pub(crate) const AGENTS_VARIABLE: &str = "RPLAY_AGENTS_DIR";
+
+/// Every first contact with a host carries it over the wire. Bytes.
+const LARGEST: u64 = 4_000_000;
+
+const ARCHITECTURES: &[&str] = &["x86_64", "aarch64"];
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+impl Args {
+    /// Builds the agents and says how large they are; not all of them is a failure.
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let dir = build()?;
+        println!("agents: {}", dir.display());
+        let complete = ARCHITECTURES.iter().all(|architecture| dir.join(file_name(architecture)).exists());
+        Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn file_name(architecture: &str) -> String {
+    format!("rplay-agent-{architecture}-linux")
+}
+
+/// Builds the agents and returns the directory with `rplay-agent-ARCHITECTURE-linux` for each that this machine
+/// has a target for; the machine's own is always there.
+pub(crate) fn build() -> Result<PathBuf> {
+    packages::ensure(packages::BUILD, say)?;
+    let dir = cargo::target_dir()?.join("agents");
+    std::fs::create_dir_all(&dir).map_err(TaskError::io("cannot create the directory", &dir))?;
+    for architecture in ARCHITECTURES {
+        let file = dir.join(file_name(architecture));
+        match target(architecture) {
+            Some(target) => build_one(&target, &file)?,
+            None => leave_out(architecture, &file)?,
+        }
+    }
+    Ok(dir)
+}
+
+fn leave_out(architecture: &str, file: &Path) -> Result<()> {
+    say(&format!(
+        "NO AGENT for {architecture}: rustup could not add {architecture}-unknown-linux-musl, and only the \
+         machine's own architecture can be built against glibc; install rustup or that target"
+    ));
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(TaskError::io("cannot remove", file)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How one agent is built.
+struct Target {
+    triple: String,
+    static_glibc: bool,
+}
+
+fn target(architecture: &str) -> Option<Target> {
+    let triple = format!("{architecture}-unknown-linux-musl");
+    if add_target(&triple) {
+        return Some(Target { triple, static_glibc: false });
+    }
+    let native = std::env::consts::ARCH == architecture;
+    let triple = format!("{architecture}-unknown-linux-gnu");
+    native.then(|| {
+        say(&format!("rustup cannot add musl for {architecture}: building against static glibc"));
+        Target { triple, static_glibc: true }
+    })
+}
+
+fn add_target(triple: &str) -> bool {
+    let listed = cargo::output(Command::new("rustup").args(["target", "list", "--installed"]));
+    if listed.is_ok_and(|list| list.lines().any(|line| line == triple)) {
+        return true;
+    }
+    say(&format!("adding the Rust target {triple}"));
+    cargo::run(Command::new("rustup").args(["target", "add", triple])).is_ok()
+}
+
+fn build_one(target: &Target, file: &Path) -> Result<()> {
+    say(&format!("building the agent for {}", target.triple));
+    let mut build = cargo::command()?;
+    build.args(["build", "--profile", "agent", "-p", "rplay-agent", "--bin", "rplay-agent"]);
+    if target.static_glibc {
+        build.env("RUSTFLAGS", "-C target-feature=+crt-static");
+    }
+    cargo::run(build.arg("--target").arg(&target.triple))?;
+    let built = cargo::target_dir()?.join(&target.triple).join("agent/rplay-agent");
+    require_static(&built)?;
+    let size = std::fs::metadata(&built).map_err(TaskError::io("cannot look at", &built))?.len();
+    println!("rplay-agent {}: {size} bytes", target.triple);
+    if size > LARGEST {
+        let triple = &target.triple;
+        return Err(TaskError::Failed(format!(
+            "the agent for {triple} has {size} bytes, more than {LARGEST}"
+        )));
+    }
+    install(&built, file)
+}
+
+/// A host's libraries are not the build machine's.
+fn require_static(binary: &Path) -> Result<()> {
+    let headers = cargo::output(Command::new("readelf").args(["--wide", "--program-headers"]).arg(binary))?;
+    if headers.contains(" INTERP ") {
+        return Err(TaskError::Failed(format!("{} needs a dynamic loader", binary.display())));
+    }
+    Ok(())
+}
+
+/// Puts a file in place so that whoever reads it at the same time sees it whole.
+fn install(from: &Path, to: &Path) -> Result<()> {
+    let new = to.with_extension(format!("new{}", std::process::id()));
+    std::fs::copy(from, &new).map_err(TaskError::io("cannot copy", from))?;
+    std::fs::rename(&new, to).map_err(TaskError::io("cannot put in place", to))
+}

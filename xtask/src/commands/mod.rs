@@ -1,0 +1,44 @@
+//! The tasks.
+
+mod agents;
+mod demo;
+mod lab;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+
+/// Development tasks of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the agent for every architecture
+    Agents(agents::Args),
+    /// Four hosts, a cluster on them, and a look at its health (root)
+    Demo(demo::Args),
+    /// Test hosts on this machine (root)
+    Lab(lab::Args),
+    /// Every test of the workspace, with agents built and hosts up (root)
+    Test(test::Args),
+}
+
+impl Cli {
+    /// Runs the task the command line names.
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        match self.task {
+            Task::Agents(args) => args.run(),
+            Task::Demo(args) => args.run(),
+            Task::Lab(args) => args.run(),
+            Task::Test(args) => args.run(),
+        }
+    }
+}

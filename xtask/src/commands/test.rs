@@ -1,0 +1,116 @@
+//! `cargo xtask test`: every test of the workspace, with agents built and hosts up.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{ExitCode, Stdio};
+
+use rplay_lab::{Lab, LabSpec, packages};
+
+use super::agents;
+use crate::error::{Result, TaskError};
+use crate::{cargo, say};
+
+/// The variable that names the lab tests may use; its hosts are shared and stay up.
+const LAB_VARIABLE: &str = "RPLAY_LAB";
+const LAB: &str = "test";
+const HOSTS: usize = 4;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Instead of --workspace: what to give to `cargo test`
+    #[arg(last = true)]
+    cargo: Vec<String>,
+    /// Leave the hosts up for the next run
+    #[arg(long)]
+    keep: bool,
+}
+
+impl Args {
+    /// Runs the tests; the exit code is cargo's.
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        packages::ensure(packages::LAB, say)?;
+        let agents = agents::build()?;
+        let lab = Lab::up(LabSpec { progress: say, ..LabSpec::new(LAB, HOSTS) })?;
+        let mut test = cargo::command()?;
+        test.args(["test", "--no-fail-fast"]).env(agents::AGENTS_VARIABLE, agents).env(LAB_VARIABLE, LAB);
+        if self.cargo.is_empty() {
+            test.arg("--workspace")
+        } else {
+            test.args(&self.cargo)
+        };
+        let tested = watch(&mut test);
+        if !self.keep {
+            lab.down()?;
+        }
+        let (totals, code) = tested?;
+        println!("\n{totals}");
+        Ok(code)
+    }
+}
+
+/// Runs cargo, passing its output on, and counts.
+fn watch(test: &mut std::process::Command) -> Result<(Totals, ExitCode)> {
+    let mut child = test.stdout(Stdio::piped()).spawn().map_err(|source| cargo::spawn_error(test, source))?;
+    let mut totals = Totals::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line.map_err(TaskError::io("cannot read from", "cargo test".as_ref()))?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            totals.add(&line);
+        }
+    }
+    let status = child.wait().map_err(|source| cargo::spawn_error(test, source))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    Ok((totals, ExitCode::from(code)))
+}
+
+/// What all test programs together reported.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Totals {
+    programs: u64,
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+}
+
+impl Totals {
+    /// Adds a line such as `test result: ok. 8 passed; 0 failed; 0 ignored; 0 measured; …`.
+    fn add(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        self.programs += 1;
+        let words: Vec<&str> = result.split([' ', ';', '.']).filter(|word| !word.is_empty()).collect();
+        for pair in words.windows(2) {
+            let [number, what] = pair else { continue };
+            let Ok(number) = number.parse::<u64>() else { continue };
+            match *what {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Totals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { programs, passed, failed, ignored } = self;
+        write!(f, "tests: {passed} passed, {failed} failed, {ignored} ignored, in {programs} programs")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_summed() {
+        let mut totals = Totals::default();
+        totals.add(
+            "test result: ok. 8 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        );
+        totals.add("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        totals.add("test some::test ... ok");
+        assert_eq!(totals, Totals { programs: 2, passed: 11, failed: 2, ignored: 1 });
+    }
+}
