@@ -94,27 +94,31 @@ impl<'a> Events<'a> {
 
     fn holds_added_break(&self, line: &str, value: &str, start: &Mark) -> bool {
         let Some(content) = value.strip_suffix('\n') else { return false };
+        if line.contains(|char| char != ' ') {
+            return true;
+        }
+        let block = self.text.text.get(start.index as usize..).unwrap_or_default();
+        let header = block.lines().next().unwrap_or_default();
+        let header = header.split_whitespace().find(|word| word.starts_with(['|', '>'])).unwrap_or_default();
+        if header.contains('+') {
+            return true;
+        }
+        let first = block.lines().skip(1).find(|line| line.contains(|char| char != ' '));
         let last = content.rsplit('\n').next().unwrap_or_default();
-        let blank = |text: &str| text.chars().all(|char| char == ' ');
-        !blank(line) || self.keeps_breaks(start) || (!last.is_empty() && blank(last))
-    }
-
-    /// Whether the block scalar's header asks to keep final line breaks (`|+`).
-    fn keeps_breaks(&self, start: &Mark) -> bool {
-        let header = self.text.text.get(start.index as usize..).unwrap_or_default();
-        header
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .find(|word| word.starts_with(['|', '>']))
-            .is_some_and(|word| word.contains('+'))
+        match first {
+            Some(first) if !header.contains(|char: char| char.is_ascii_digit()) => {
+                line.len() > first.len() - first.trim_start_matches(' ').len()
+            }
+            _ => !last.is_empty() && last.chars().all(|char| char == ' '),
+        }
     }
 
     fn fault(&self, error: &Error) -> Fault {
         let Some(mark) = error.problem_mark() else { return self.reader_fault(error) };
         let context = error.context().map(|text| (text.to_owned(), error.context_mark().map(place)));
-        Fault { place: self.within_text(place(mark)), problem: error.problem().to_owned(), context }
+        let problem = error.problem().to_owned();
+        let at_end = problem.contains("end of stream");
+        Fault { place: if at_end { self.within_text(place(mark)) } else { place(mark) }, problem, context }
     }
 
     /// The added line break must not move an "end of stream" behind the author's last line.

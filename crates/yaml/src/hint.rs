@@ -31,6 +31,13 @@ pub(crate) fn hint(source: &Source, place: Place, problem: &str) -> Option<Strin
     (value.contains("{{") && !starts_quoted(value)).then(|| unquoted_template(line, value))
 }
 
+/// A hint for a quoted value that runs on to a place where it cannot end.
+pub(crate) fn open_quote(context: &str, start: Place) -> Option<String> {
+    context.contains("quoted scalar").then(|| {
+        format!("The quote that opens in line {}, column {} is never closed.", start.line, start.column)
+    })
+}
+
 /// What follows list dashes and a `key: `.
 fn value_of(line: &str) -> &str {
     let mut rest = line.trim();

@@ -78,7 +78,8 @@ fn next_document(
 
 fn error(fault: Fault, source: &Arc<Source>) -> YamlError {
     let (context, context_place) = fault.context.unzip();
-    let hint = hint::hint(source, fault.place, &fault.problem);
+    let hint = hint::hint(source, fault.place, &fault.problem)
+        .or_else(|| hint::open_quote(context.as_deref()?, context_place.flatten()?));
     YamlError {
         origin: source.clone(),
         place: fault.place,

@@ -92,9 +92,21 @@ fn binary(text: &str) -> Result<Value, String> {
     }
     let clean: String =
         text.chars().filter(|char| char.is_ascii_alphanumeric() || matches!(char, '+' | '/' | '=')).collect();
+    let data = clean.trim_end_matches('=').len();
     let config = engine::GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
     engine::GeneralPurpose::new(&alphabet::STANDARD, config)
         .decode(clean)
         .map(|bytes| Value::Bytes(bytes.into()))
-        .map_err(|error| format!("failed to decode base64 data: {error}"))
+        .map_err(|_| format!("failed to decode base64 data: {}", base64_problem(data)))
+}
+
+fn base64_problem(data: usize) -> String {
+    if data % 4 == 1 {
+        format!(
+            "Invalid base64-encoded string: number of data characters ({data}) cannot be 1 more than a \
+             multiple of 4"
+        )
+    } else {
+        "Incorrect padding".into()
+    }
 }
