@@ -11,5 +11,5 @@ pub use block::{Block, BlockKind, Entry};
 pub use field::Field;
 pub use keywords::Keywords;
 pub use play::{Play, Playbook, RoleUse, VarsPrompt};
-pub use role::{Role, RoleMeta};
+pub use role::{Role, RoleFiles, RoleMeta};
 pub use task::{Action, Loop, LoopControl, LoopKind, Place, Task, Until};

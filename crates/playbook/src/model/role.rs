@@ -31,6 +31,10 @@ pub struct Role {
     pub parents: Vec<Arc<Role>>,
     /// `meta/main`.
     pub meta: RoleMeta,
+    /// Which files were asked for in place of `main`.
+    pub from: RoleFiles,
+    /// Whether `import_role` or `include_role` asked for the role (rather than `roles:` or a dependency).
+    pub from_include: bool,
     /// Entries of `tasks/main` (or `tasks_from`); set once right after the role is made, since the entries
     /// point back to their role.
     pub tasks: OnceLock<Vec<Entry>>,
@@ -39,6 +43,39 @@ pub struct Role {
     /// Whether defaults and vars are visible to the rest of the play (`roles:`, `import_role`,
     /// `include_role` with `public: true`).
     pub public: bool,
+}
+
+/// Files of a role asked for by name; none stands for `main`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleFiles {
+    /// `tasks_from`.
+    pub tasks: Option<Str>,
+    /// `vars_from`.
+    pub vars: Option<Str>,
+    /// `defaults_from`.
+    pub defaults: Option<Str>,
+    /// `handlers_from`.
+    pub handlers: Option<Str>,
+}
+
+impl Role {
+    /// The name messages and handler topics use: with its collection when it has one.
+    pub fn full_name(&self) -> &Str {
+        self.fqcn.as_ref().unwrap_or(&self.name)
+    }
+
+    /// Whether two uses are the same role to de-duplication: same role, files, parameters, variables, `when`
+    /// and `tags`.
+    pub fn is_same_use(&self, other: &Self) -> bool {
+        self.full_name() == other.full_name()
+            && self.path == other.path
+            && self.from == other.from
+            && self.from_include == other.from_include
+            && self.params == other.params
+            && self.keywords.vars == other.keywords.vars
+            && self.keywords.when == other.keywords.when
+            && self.keywords.tags == other.keywords.tags
+    }
 }
 
 /// What `meta/main.yml` says that matters to running.

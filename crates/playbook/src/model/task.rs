@@ -3,7 +3,7 @@
 use super::{Field, Keywords, Role};
 use rplay_value::{Dict, Str, Value};
 use rplay_yaml::{Source, Span};
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Where something was written.
 #[derive(Clone, Debug)]
@@ -12,6 +12,12 @@ pub struct Place {
     pub source: Arc<Source>,
     /// The node in it.
     pub span: Span,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.source.name, self.span.line, self.span.column)
+    }
 }
 
 /// A task or a handler.
