@@ -4,6 +4,7 @@ use crate::{
     content::Content,
     error::TaskError,
     event::{Counters, Event, Notice, Recap, Sink},
+    prompts::Prompt,
     settings::Settings,
 };
 use rplay_connection::Connections;
@@ -43,6 +44,7 @@ pub struct Engine {
     pub(crate) custom_stats: Mutex<Dict>,
     /// Hosts that failed or could not be reached: later plays leave them out.
     pub(crate) lost: Mutex<Lost>,
+    pub(crate) prompt: Arc<dyn Prompt>,
     sink: Mutex<Box<dyn Sink>>,
     shown: Mutex<HashSet<Notice>>,
     interrupted: Arc<AtomicBool>,
@@ -67,6 +69,8 @@ pub struct Parts {
     pub content: Content,
     /// The inventory.
     pub inventory: Inventory,
+    /// Asks the person at the terminal.
+    pub prompt: Arc<dyn Prompt>,
     /// Takes the events.
     pub sink: Box<dyn Sink>,
     /// Set when the run is to stop.
@@ -97,6 +101,7 @@ impl Engine {
             stats: Mutex::default(),
             custom_stats: Mutex::default(),
             lost: Mutex::default(),
+            prompt: parts.prompt,
             sink: Mutex::new(parts.sink),
             shown: Mutex::default(),
             interrupted: parts.interrupted,

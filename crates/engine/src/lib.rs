@@ -1,1 +1,32 @@
 //! Plays on hosts: strategies, tasks, results.
+//!
+//! [`Engine::run`] takes playbooks through prepare → batch → round → task; everything that happens becomes an
+//! [`Event`]. Deciding (actions, `prepare`) is split from doing (calls to hosts), and only
+//! `rplay_connection` touches a socket.
+
+pub mod actions;
+mod content;
+mod cursor;
+mod engine;
+mod error;
+mod event;
+mod hosts;
+mod magic;
+mod meta;
+mod play;
+mod prepare;
+mod prompts;
+mod run;
+mod settings;
+mod strategy;
+mod task;
+mod tree;
+
+pub use content::{Content, Decrypt, Paths};
+pub use engine::{Engine, Parts};
+pub use error::{Failed, TaskError};
+pub use event::*;
+pub use prompts::Prompt;
+pub use run::{RunError, Summary};
+pub use settings::{ConnectionDefaults, Gathering, Settings};
+pub use tree::TagFilter;

@@ -80,19 +80,12 @@ impl PlayState {
         };
         for name in alternatives {
             let Ok(Some(Value::Str(name))) = engine.templar.render(scope, &name) else { continue };
-            let path = self.find_vars(&name);
+            let path = crate::prepare::beside(&self.play, &name);
             if path.is_file() {
                 return self.read_once(engine, path).ok();
             }
         }
         None
-    }
-
-    /// Where a file of `vars_files` is looked for.
-    pub fn find_vars(&self, name: &str) -> PathBuf {
-        let beside = self.play.dir.join(name);
-        let in_vars = self.play.dir.join("vars").join(name);
-        if !beside.exists() && in_vars.exists() { in_vars } else { beside }
     }
 
     fn read_once(&self, engine: &Engine, path: PathBuf) -> Result<Arc<Dict>, TaskError> {

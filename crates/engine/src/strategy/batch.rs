@@ -137,7 +137,7 @@ impl Member {
 pub(crate) use crate::run::RunError;
 
 /// A task error that ends the run.
-pub(super) fn fatal(error: TaskError) -> RunError {
+pub(crate) fn fatal(error: TaskError) -> RunError {
     match error {
         TaskError::Failed(failed) => RunError::Content(failed.chain),
         TaskError::Unreachable(message) => RunError::Content(crate::event::Diagnostic::new(message, None)),

@@ -8,7 +8,7 @@ use crate::{
     task::{Ended, Outcome, ended, host_label},
     tree::{Builder, Parent, RunBlock, RunEntry, RunTask, display_name},
 };
-use rplay_playbook::{Keywords, PlaybookError, RoleOptions, TaskContext};
+use rplay_playbook::{Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext};
 use rplay_value::{Dict, Str, Value};
 use std::{
     path::{Path, PathBuf},
@@ -126,11 +126,7 @@ impl Batch<'_> {
             return Err(LoadError::Missing("No include file was specified to the include".into()));
         };
         let path = self.find_tasks(task, &name)?;
-        let context = TaskContext {
-            role: task.task.role.clone(),
-            play_dir: self.state.play.dir.clone(),
-            handlers: task.handler,
-        };
+        let context = self.context(task, &parent);
         let entries = self.engine.content.loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
         self.show_warnings();
         let select = Selection::new(self.engine, self.state);
@@ -168,18 +164,19 @@ impl Batch<'_> {
         };
         let public = args.get("public").is_some_and(Value::is_true);
         let options = RoleOptions {
-            tasks_from: text("tasks_from"),
-            vars_from: text("vars_from"),
-            defaults_from: text("defaults_from"),
-            handlers_from: text("handlers_from"),
+            from: RoleFiles {
+                tasks: text("tasks_from"),
+                vars: text("vars_from"),
+                defaults: text("defaults_from"),
+                handlers: text("handlers_from"),
+            },
             allow_duplicates: args.get("allow_duplicates").is_none_or(Value::is_true),
             public,
-            play_dir: self.state.play.dir.clone(),
-            parents: parent.roles.clone(),
-            collections: task.keywords.own.collections.clone(),
+            validate: args.get("rolespec_validate").is_none_or(Value::is_true),
+            context: self.context(task, &parent),
             ..RoleOptions::default()
         };
-        let role = self.engine.content.loader.role(&name, options).map_err(LoadError::Broken)?;
+        let role = self.engine.content.loader.role(&name, &task.task.place, options).map_err(LoadError::Broken)?;
         self.show_warnings();
         if public {
             self.state.update_layers(|layers| {
@@ -194,6 +191,17 @@ impl Batch<'_> {
             entries: builder.role(&role, &parent),
             handlers: builder.role_handlers(&role, &parent),
         })
+    }
+
+    fn context(&self, task: &RunTask, parent: &Parent) -> TaskContext {
+        let vars = task.keywords.vars.iter().chain(&parent.include_params);
+        TaskContext {
+            role: parent.roles.last().cloned(),
+            play_dir: self.state.play.dir.clone(),
+            handlers: task.handler,
+            collections: task.keywords.own.collections.clone(),
+            vars: vars.cloned().collect(),
+        }
     }
 
     fn show_warnings(&self) {

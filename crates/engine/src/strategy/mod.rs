@@ -8,4 +8,4 @@ mod metas;
 mod round;
 mod settle;
 
-pub(crate) use batch::{Batch, Ended};
+pub(crate) use batch::{Batch, Ended, fatal};

@@ -70,8 +70,7 @@ impl<'a> Builder<'a> {
         let mut inner = parent.inside(&block.keywords);
         let mut ends_role = None;
         if let BlockKind::Role(role) = &block.kind {
-            inner.roles.clone_from(&role.parents);
-            inner.roles.push(role.clone());
+            inner = inside_role(inner, role);
             ends_role = Some(role.clone());
         }
         let inner = Arc::new(inner);
@@ -155,6 +154,21 @@ impl<'a> Builder<'a> {
         layers.params.extend(parent.include_params.iter().cloned());
         layers
     }
+}
+
+/// What the tasks of a statically imported role inherit: keywords of the role and of the roles that led to it,
+/// unless the levels around brought them already.
+fn inside_role(parent: Parent, role: &Arc<Role>) -> Parent {
+    let around = parent.roles.clone();
+    let mut inner = parent;
+    for level in role.parents.iter().chain([role]) {
+        if !around.iter().any(|known| Arc::ptr_eq(known, level)) {
+            inner = inner.inside(&level.keywords);
+        }
+    }
+    inner.roles.clone_from(&role.parents);
+    inner.roles.push(role.clone());
+    inner
 }
 
 /// A role's variables, those of the roles it depends on below its own.

@@ -1,0 +1,314 @@
+//! A play made ready: its hosts in batches, its variables, its tasks.
+
+use crate::{
+    engine::Engine,
+    event::Diagnostic,
+    play::PlayState,
+    run::{RunError, Selection, pattern_text, play_name},
+    settings::Gathering,
+    strategy::fatal,
+    task::to_int,
+    tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask},
+};
+use rplay_playbook::{Action, Field, Keywords, LoopControl, Place, Play, Role, Task, imported_handlers};
+use rplay_template::Scope;
+use rplay_value::{Dict, Str, Value};
+use rplay_vars::{PlayLayers, TaskLayers};
+use rplay_yaml::Span;
+use std::sync::Arc;
+
+/// A play that can run.
+pub(crate) struct Prepared {
+    pub name: Str,
+    pub state: PlayState,
+    pub tasks: Arc<RunBlock>,
+    pub all: Arc<Vec<Str>>,
+    pub batches: Vec<Vec<Str>>,
+}
+
+/// Makes a play ready.
+pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunError> {
+    check_strategy(engine, play)?;
+    let (layers, host_files) = layers(engine, play)?;
+    let layers = Arc::new(layers);
+    let scope = play_scope(engine, &layers);
+    let all = hosts(engine, play, &scope)?;
+    let name = match engine.templar.render(&scope, &Value::Str(play_name(play))) {
+        Ok(Some(name)) => name.to_text().into(),
+        _ => play_name(play),
+    };
+    let select = Selection::with_layers(engine, layers.clone());
+    let builder = Builder::new(&engine.next_task, &select, play.dir.clone());
+    let parent = Arc::new(parent(play));
+    let tasks = Arc::new(tasks(engine, play, &builder, &parent));
+    let handlers = handlers(play, &builder, &parent);
+    let batches = batches(engine, play, &scope, &all)?;
+    let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
+    Ok(Prepared { name, state, tasks, all: Arc::new(all), batches })
+}
+
+/// Whether every task of the play runs in check mode.
+pub(crate) fn check_mode(engine: &Engine, play: &Play) -> bool {
+    let own = play.keywords.check_mode.as_ref().and_then(Field::literal).copied();
+    own.unwrap_or(engine.settings.check)
+}
+
+fn check_strategy(engine: &Engine, play: &Play) -> Result<(), RunError> {
+    let name = play.strategy.as_ref().and_then(Field::source).unwrap_or(&engine.settings.strategy);
+    match name.rsplit('.').next().unwrap_or(name) {
+        "linear" => Ok(()),
+        other => Err(RunError::Content(Diagnostic::new(
+            format!("the strategy '{other}' is not yet supported; there is linear"),
+            name.origin().cloned(),
+        ))),
+    }
+}
+
+/// Variables without a host.
+pub(crate) fn play_scope(engine: &Engine, layers: &Arc<PlayLayers>) -> Arc<dyn Scope> {
+    let nobody = Arc::new(rplay_vars::HostVars::new("".into(), Vec::new(), Arc::default()));
+    Arc::new(rplay_vars::TaskScope::new(nobody, layers.clone(), Arc::new(TaskLayers::default()), engine.hosts.clone()))
+}
+
+fn parent(play: &Play) -> Parent {
+    // The play's own variables stand in a layer of their own, below those of blocks and tasks.
+    let keywords = Keywords { vars: Arc::default(), ..play.keywords.clone() };
+    Parent { keywords: Merged::default().inner(&keywords), ..Parent::default() }
+}
+
+fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {
+    let mut layers = (*engine.base).clone();
+    for used in &play.roles {
+        push_role(&mut layers, &used.role);
+    }
+    layers.vars.push(play.keywords.vars.clone());
+    let prompted = crate::prompts::ask(engine, play)?;
+    if !prompted.is_empty() {
+        layers.vars.push(Arc::new(prompted));
+    }
+    let mut of_host = Vec::new();
+    for entry in &play.vars_files {
+        if is_template(entry) {
+            of_host.push(entry.clone());
+        } else {
+            layers.vars.push(Arc::new(vars_file(engine, play, entry)?));
+        }
+    }
+    Ok((layers, of_host))
+}
+
+fn push_role(layers: &mut PlayLayers, role: &Role) {
+    for dep in &role.dependencies {
+        push_role(layers, dep);
+    }
+    if role.public {
+        layers.role_defaults.push(role.defaults.clone());
+        layers.role_vars.push(role.vars.clone());
+    }
+}
+
+fn is_template(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.contains("{{") || text.contains("{%"),
+        Value::List(items) => items.iter().any(is_template),
+        _ => false,
+    }
+}
+
+/// The first of the alternatives that exists.
+fn vars_file(engine: &Engine, play: &Play, entry: &Value) -> Result<Dict, RunError> {
+    let names: Vec<String> = match entry {
+        Value::List(items) => items.iter().map(Value::to_text).collect(),
+        other => vec![other.to_text()],
+    };
+    for name in &names {
+        let path = beside(play, name);
+        if path.is_file() {
+            return engine.read_vars(&path).map_err(fatal);
+        }
+    }
+    let origin = match entry {
+        Value::Str(text) => text.origin().cloned(),
+        _ => None,
+    };
+    Err(RunError::Content(Diagnostic::new(format!("vars file {} was not found", names.join(", ")), origin)))
+}
+
+/// Where a file of `vars_files` is looked for: beside the playbook, then in its `vars`.
+pub(crate) fn beside(play: &Play, name: &str) -> std::path::PathBuf {
+    let beside = play.dir.join(name);
+    let in_vars = play.dir.join("vars").join(name);
+    if !beside.exists() && in_vars.exists() { in_vars } else { beside }
+}
+
+fn hosts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Vec<Str>, RunError> {
+    let pattern = engine.templar.render(scope, &play.hosts).map_err(|error| fatal(error.into()))?;
+    let pattern = pattern_text(&pattern.unwrap_or_default());
+    let inventory = engine.inventory.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let selected = inventory
+        .select(&pattern, engine.settings.limit.as_deref())
+        .map_err(|error| RunError::Pattern(error.to_string()))?;
+    for warning in &selected.warnings {
+        engine.warn(warning.to_string(), None);
+    }
+    let mut hosts = selected.hosts;
+    drop(inventory);
+    match play.order.as_ref().and_then(Field::source).map(Str::as_str) {
+        None | Some("inventory") => {}
+        Some("sorted") => hosts.sort(),
+        Some("reverse_sorted") => hosts.sort_by(|a, b| b.cmp(a)),
+        Some("reverse_inventory") => hosts.reverse(),
+        Some("shuffle") => shuffle(&mut hosts),
+        Some(other) => {
+            return Err(RunError::Content(Diagnostic::new(format!("Invalid 'order' specified for inventory hosts: {other}"), None)));
+        }
+    }
+    Ok(hosts)
+}
+
+/// Any order will do: hash each name with a key that differs from run to run.
+fn shuffle(hosts: &mut [Str]) {
+    use std::hash::BuildHasher;
+    let keys = std::collections::hash_map::RandomState::new();
+    hosts.sort_by_cached_key(|host| keys.hash_one(host.as_str()));
+}
+
+/// `serial` cuts the hosts into batches; its last size repeats.
+fn batches(
+    engine: &Engine,
+    play: &Play,
+    scope: &Arc<dyn Scope>,
+    all: &[Str],
+) -> Result<Vec<Vec<Str>>, RunError> {
+    let mut sizes = Vec::new();
+    for entry in &play.serial {
+        let rendered = engine.templar.render(scope, entry).map_err(|error| fatal(error.into()))?.unwrap_or_default();
+        match rendered {
+            Value::List(items) => items.iter().for_each(|item| sizes.push(batch_size(item, all.len()))),
+            other => sizes.push(batch_size(&other, all.len())),
+        }
+    }
+    let mut rest = all;
+    let mut batches = Vec::new();
+    let mut sizes = sizes.into_iter();
+    let mut size = sizes.next().unwrap_or(0);
+    while !rest.is_empty() {
+        let take = if size == 0 { rest.len() } else { size.min(rest.len()) };
+        let (batch, left) = rest.split_at(take);
+        batches.push(batch.to_vec());
+        rest = left;
+        size = sizes.next().unwrap_or(size);
+    }
+    Ok(batches)
+}
+
+/// A number of hosts, or a share of all of them, at least one; nothing and -1 mean all.
+fn batch_size(value: &Value, all: usize) -> usize {
+    if let Some(percent) = value.as_str().and_then(|text| text.trim().strip_suffix('%')) {
+        let share = percent.trim().parse::<f64>().unwrap_or(100.0) / 100.0 * all as f64;
+        return (share as usize).max(1);
+    }
+    to_int(value).and_then(|size| usize::try_from(size).ok()).unwrap_or(0)
+}
+
+fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> RunBlock {
+    let flush = || RunEntry::Task(Arc::new(builder.task(&Arc::new(implicit_meta(play, "flush_handlers")), parent, false)));
+    let mut body = Vec::new();
+    if let Some(task) = gather(engine, play) {
+        let task = builder.task(&Arc::new(task), parent, false);
+        body.push(RunEntry::Task(Arc::new(task)));
+    }
+    let sections = [
+        builder.entries(&play.pre_tasks, parent),
+        play.roles.iter().flat_map(|used| builder.role(&used.role, parent)).chain(builder.entries(&play.tasks, parent)).collect(),
+        builder.entries(&play.post_tasks, parent),
+    ];
+    let forced = play.force_handlers.as_ref().and_then(Field::literal).copied();
+    for entries in sections {
+        if forced.unwrap_or(engine.settings.force_handlers) {
+            let block = RunBlock { body: entries, rescue: Vec::new(), always: vec![flush()], ends_role: None };
+            body.push(RunEntry::Block(Arc::new(block)));
+        } else {
+            body.extend(entries);
+            body.push(flush());
+        }
+    }
+    RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
+}
+
+fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
+    let mut handlers: Vec<Arc<RunTask>> =
+        play.roles.iter().flat_map(|used| builder.role_handlers(&used.role, parent)).collect();
+    for entries in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
+        handlers.extend(builder.handlers(&imported_handlers(entries), parent));
+    }
+    handlers.extend(builder.handlers(&play.handlers, parent));
+    handlers
+}
+
+/// The task that gathers facts at the start of the play, if the play wants it.
+fn gather(engine: &Engine, play: &Play) -> Option<Task> {
+    let wanted = match (&play.gather_facts, engine.settings.gathering) {
+        (None, Gathering::Explicit) => return None,
+        (Some(field), _) => field.clone(),
+        (None, _) => Field::Literal(true),
+    };
+    let mut task = implicit(play, "gather_facts");
+    task.name = Some("Gathering Facts".into());
+    match wanted {
+        Field::Literal(false) => return None,
+        Field::Literal(true) => {}
+        Field::Template(template) => task.keywords.when.push(template),
+    }
+    if engine.settings.gathering == Gathering::Smart && play.gather_facts.is_none() {
+        task.keywords.when.push(Value::template("not ansible_facts.get('gather_subset')"));
+    }
+    let mut args = Dict::new();
+    if let Some(subset) = &play.gather_subset {
+        args.insert("gather_subset", subset.clone());
+    }
+    if let Some(timeout) = &play.gather_timeout {
+        args.insert("gather_timeout", field_value(timeout));
+    }
+    if let Some(path) = &play.fact_path {
+        args.insert("fact_path", path.source().cloned().map_or(Value::None, Value::Str));
+    }
+    task.action.args = Arc::new(args);
+    task.keywords.tags.push("always".into());
+    Some(task)
+}
+
+fn field_value(field: &Field<i64>) -> Value {
+    match field {
+        Field::Literal(value) => (*value).into(),
+        Field::Template(template) => template.clone(),
+    }
+}
+
+fn implicit_meta(play: &Play, word: &str) -> Task {
+    let mut task = implicit(play, "meta");
+    task.action.args = Arc::new(std::iter::once(("_raw_params", Value::from(word))).collect());
+    task.keywords.tags.push("always".into());
+    task
+}
+
+/// A task nobody wrote.
+fn implicit(play: &Play, action: &str) -> Task {
+    let nowhere = Span { line: 0, column: 0, end_line: 0, end_column: 0 };
+    Task {
+        name: None,
+        action: Action { name: action.into(), args: Arc::default(), template: None, span: nowhere },
+        keywords: Keywords::default(),
+        r#loop: None,
+        loop_control: LoopControl::default(),
+        register: None,
+        until: None,
+        changed_when: None,
+        failed_when: None,
+        r#async: None,
+        poll: None,
+        listen: Vec::new(),
+        role: None,
+        place: Place { source: play.place.source.clone(), span: nowhere },
+    }
+}

@@ -1,0 +1,203 @@
+//! Playbooks from their first play to the recap.
+
+use crate::{
+    engine::Engine,
+    event::{Diagnostic, Event, Notice, PlayInfo},
+    play::PlayState,
+    prepare,
+    strategy::{Batch, Ended},
+    tree::{Merged, Select},
+};
+use rplay_playbook::{Play, Playbook, PlaybookError};
+use rplay_template::Scope;
+use rplay_value::{Origin, Str, Value};
+use rplay_vars::{HostVars, PlayLayers, TaskLayers, TaskScope};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What ends a run before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Content that cannot be read.
+    #[error("{0}")]
+    Playbook(Box<PlaybookError>),
+    /// Content that makes no sense when its turn comes.
+    #[error("{}", .0.summary())]
+    Content(Diagnostic),
+    /// A host pattern that cannot be read.
+    #[error("{0}")]
+    Pattern(String),
+    /// A signal.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// How a run ended, for the exit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Some host failed.
+    pub failed: bool,
+    /// Some host could not be reached.
+    pub unreachable: bool,
+}
+
+impl Engine {
+    /// Runs playbooks one after another. A playbook after one that failed is not run.
+    ///
+    /// # Errors
+    /// What ends the run before its time; the recap is still to be had from [`Engine::recap`].
+    pub fn run(&self, playbooks: &[Playbook]) -> Result<Summary, RunError> {
+        let mut summary = Summary::default();
+        for playbook in playbooks {
+            self.emit(Event::PlaybookStart { file: playbook.file.clone() });
+            summary = self.run_plays(&playbook.plays)?;
+            self.emit(Event::End(self.recap()));
+            if summary != Summary::default() {
+                break;
+            }
+        }
+        Ok(summary)
+    }
+
+    fn run_plays(&self, plays: &[Arc<Play>]) -> Result<Summary, RunError> {
+        for play in plays {
+            if !self.run_play(play)? {
+                break;
+            }
+        }
+        if self.interrupted() {
+            return Err(RunError::Interrupted);
+        }
+        let lost = self.lost();
+        Ok(Summary { failed: !lost.failed.is_empty(), unreachable: !lost.unreachable.is_empty() })
+    }
+
+    /// Runs a play; false when no other play is to follow.
+    fn run_play(&self, play: &Arc<Play>) -> Result<bool, RunError> {
+        let prepared = prepare::play(self, play)?;
+        let info = PlayInfo { name: prepared.name.clone(), check_mode: prepare::check_mode(self, play) };
+        if prepared.batches.is_empty() {
+            self.emit(Event::PlayStart(Arc::new(info)));
+            self.emit(Event::NoHostsMatched);
+            return Ok(true);
+        }
+        for names in &prepared.batches {
+            self.emit(Event::PlayStart(Arc::new(info.clone())));
+            let before = self.lost_count();
+            let hosts = self.batch_hosts(names);
+            let batch = Batch::new(self, &prepared.state, &prepared.tasks, hosts, prepared.all.clone());
+            let Ended { play_over, broken } = batch.run()?;
+            if broken || self.lost_count() - before == names.len() {
+                return Ok(false);
+            }
+            if play_over || self.interrupted() {
+                break;
+            }
+        }
+        Ok(!self.interrupted())
+    }
+
+    fn lost_count(&self) -> usize {
+        let lost = self.lost();
+        lost.failed.len() + lost.unreachable.len()
+    }
+
+    /// Hosts of a batch that earlier plays did not lose.
+    fn batch_hosts(&self, names: &[Str]) -> Vec<Arc<HostVars>> {
+        let lost = self.lost();
+        names
+            .iter()
+            .filter(|name| !lost.failed.contains(*name) && !lost.unreachable.contains(*name))
+            .map(|name| self.delegate(name))
+            .collect()
+    }
+}
+
+/// The name of a play: its own, or its hosts pattern.
+pub(crate) fn play_name(play: &Play) -> Str {
+    match &play.name {
+        Some(name) if !name.is_empty() => name.clone(),
+        _ => pattern_text(&play.hosts).into(),
+    }
+}
+
+/// A hosts pattern as one text.
+pub(crate) fn pattern_text(hosts: &Value) -> String {
+    match hosts {
+        Value::List(items) => items.iter().map(Value::to_text).collect::<Vec<_>>().join(","),
+        other => other.to_text(),
+    }
+}
+
+/// Shows what the loader found odd in content it read.
+pub(crate) fn show_load_warnings(engine: &Engine) {
+    for warning in engine.content.loader.take_warnings() {
+        let origin = warning.place.as_ref().map(|place| Origin {
+            file: place.source.name.clone(),
+            line: place.span.line,
+            column: place.span.column,
+        });
+        let message = match &warning.help {
+            Some(help) => format!("{} {help}", warning.message),
+            None => warning.message.clone(),
+        };
+        let notice = Notice { message, origin };
+        if warning.deprecated {
+            engine.deprecated(notice.message, notice.origin);
+        } else {
+            engine.warn(notice.message, notice.origin);
+        }
+    }
+}
+
+/// Chooses tasks by their tags.
+pub(crate) struct Selection<'e> {
+    engine: &'e Engine,
+    layers: Arc<PlayLayers>,
+    nobody: Arc<HostVars>,
+}
+
+impl<'e> Selection<'e> {
+    /// A choice among the tasks of a play that runs.
+    pub(crate) fn new(engine: &'e Engine, state: &PlayState) -> Self {
+        Self::with_layers(engine, state.layers())
+    }
+
+    /// A choice with the given variables for templated tags.
+    pub(crate) fn with_layers(engine: &'e Engine, layers: Arc<PlayLayers>) -> Self {
+        Self { engine, layers, nobody: Arc::new(HostVars::new("".into(), Vec::new(), Arc::default())) }
+    }
+
+    /// The tags in force, templates rendered.
+    pub(crate) fn tags(&self, keywords: &Merged, layers: &TaskLayers) -> BTreeSet<String> {
+        let mut tags = BTreeSet::new();
+        let mut scope: Option<Arc<dyn Scope>> = None;
+        for tag in &keywords.own.tags {
+            let template = tag.as_str().is_some_and(|text| text.contains("{{"));
+            if !template {
+                tags.insert(tag.to_text());
+                continue;
+            }
+            let scope = scope.get_or_insert_with(|| {
+                Arc::new(TaskScope::new(
+                    self.nobody.clone(),
+                    self.layers.clone(),
+                    Arc::new(layers.clone()),
+                    self.engine.hosts.clone(),
+                ))
+            });
+            match self.engine.templar.render(scope, tag) {
+                Ok(Some(Value::List(items))) => tags.extend(items.iter().map(Value::to_text)),
+                Ok(Some(value)) => tags.extend(value.to_text().split(',').map(|tag| tag.trim().to_owned())),
+                Ok(None) => {}
+                Err(error) => self.engine.warn(format!("a tag cannot be templated: {error}"), error.origin.clone()),
+            }
+        }
+        tags
+    }
+}
+
+impl Select for Selection<'_> {
+    fn selects(&self, keywords: &Merged, layers: &TaskLayers) -> bool {
+        self.engine.settings.tags.lets(&self.tags(keywords, layers))
+    }
+}
