@@ -1,0 +1,315 @@
+//! The `default` callback, line for line as ansible-core prints it.
+
+use crate::{
+    Color, Screen,
+    clean::{Shown, clean_debug},
+    diagnostic, diff, json,
+};
+use rplay_engine::{Counters, Diagnostic, Event, PlayInfo, Recap, Sink, Status, TaskInfo, TaskResult};
+use rplay_value::{Dict, Str, Value};
+use std::sync::Arc;
+
+/// Options of the `default` callback, by ansible-core's names.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// `-v` count.
+    pub verbosity: u8,
+    /// Whether the run is a dry one.
+    pub check: bool,
+    /// `check_mode_markers`.
+    pub check_mode_markers: bool,
+    /// `display_ok_hosts`.
+    pub ok_hosts: bool,
+    /// `display_skipped_hosts`.
+    pub skipped_hosts: bool,
+    /// `show_custom_stats`.
+    pub custom_stats: bool,
+    /// `DEPRECATION_WARNINGS`.
+    pub deprecations: bool,
+}
+
+impl std::default::Default for Options {
+    fn default() -> Self {
+        Self {
+            verbosity: 0,
+            check: false,
+            check_mode_markers: false,
+            ok_hosts: true,
+            skipped_hosts: true,
+            custom_stats: false,
+            deprecations: true,
+        }
+    }
+}
+
+/// The `default` callback.
+pub struct Default {
+    screen: Screen,
+    options: Options,
+    banner_of: Option<Arc<TaskInfo>>,
+    last_error: Option<Diagnostic>,
+}
+
+impl Default {
+    /// A callback that writes to `screen`.
+    pub fn new(screen: Screen, options: Options) -> Self {
+        Self { screen, options, banner_of: None, last_error: None }
+    }
+
+    fn play(&mut self, play: &PlayInfo) {
+        let mark = self.mark(play.check_mode);
+        let name = play.name.trim();
+        let title = if name.is_empty() { format!("PLAY{mark}") } else { format!("PLAY [{name}]{mark}") };
+        self.screen.banner(&title);
+        self.screen.flush();
+    }
+
+    fn mark(&self, check: bool) -> &'static str {
+        if check && self.options.check_mode_markers { " [CHECK MODE]" } else { "" }
+    }
+
+    fn task(&mut self, task: &Arc<TaskInfo>) {
+        self.banner_of = None;
+        if self.options.ok_hosts && self.options.skipped_hosts {
+            self.task_banner(task);
+        }
+        self.screen.flush();
+    }
+
+    /// The banner of a task, once.
+    fn task_banner(&mut self, task: &Arc<TaskInfo>) {
+        if self.banner_of.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, task)) {
+            return;
+        }
+        let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
+        let mark = self.mark(task.check_mode);
+        self.screen.banner(&format!("{kind} [{}]{mark}", task.name.trim()));
+        if self.options.verbosity >= 2 {
+            self.screen.line(&format!("task path: {}", task.path), Some(Color::Debug));
+        }
+        self.banner_of = Some(task.clone());
+    }
+
+    fn notices(&mut self, result: &TaskResult) {
+        for warning in result.result.get("warnings").and_then(Value::as_list).unwrap_or_default() {
+            self.screen.error_line(&format!("[WARNING]: {}", message_of(warning)), Color::Warn);
+        }
+        for notice in result.result.get("deprecations").and_then(Value::as_list).unwrap_or_default() {
+            if self.options.deprecations {
+                let text = format!("[DEPRECATION WARNING]: {}", message_of(notice));
+                self.screen.error_line(&text, Color::Deprecate);
+            }
+        }
+        let Some(error) = &result.error else { return };
+        // The same error on many hosts is explained once.
+        if self.last_error.as_ref() != Some(error) {
+            self.screen.line(&diagnostic::error(error), Some(Color::Error));
+            self.last_error = Some(error.clone());
+        }
+    }
+
+    fn item(&mut self, item: &TaskResult) {
+        if item.status == Status::Skipped && !self.options.skipped_hosts
+            || item.status == Status::Ok && !self.options.ok_hosts
+        {
+            return;
+        }
+        self.diff(item);
+        self.task_banner(&item.task);
+        self.notices(item);
+        let (host, label) = (label(item), item.item.as_deref().unwrap_or_default());
+        let mut shown = item.result.clone();
+        clean_debug(&mut shown, &item.task.action);
+        let verbose = self.verbose(&item.result);
+        let dumped = || self.dump(&shown);
+        let tail = if verbose { format!(" => {}", dumped()) } else { String::new() };
+        let (text, color) = match item.status {
+            Status::Ok => (format!("ok: [{host}] => (item={label}){tail}"), Color::Ok),
+            Status::Changed => (format!("changed: [{host}] => (item={label}){tail}"), Color::Changed),
+            Status::Skipped => (format!("skipping: [{}] => (item={label}) {tail}", item.host), Color::Skip),
+            Status::Failed | Status::Unreachable => {
+                (format!("failed: [{host}] (item={label}) => {}", dumped()), Color::Error)
+            }
+        };
+        self.screen.line(&text, Some(color));
+    }
+
+    fn result(&mut self, result: &TaskResult) {
+        self.screen.host_ends(&result.host);
+        match result.status {
+            Status::Ok if !self.options.ok_hosts => return,
+            Status::Skipped if !self.options.skipped_hosts => return,
+            _ => {}
+        }
+        if !result.looped {
+            self.diff(result);
+        }
+        self.task_banner(&result.task);
+        if !(result.looped && matches!(result.status, Status::Failed)) {
+            self.notices(result);
+        }
+        self.result_line(result);
+        if result.ignored {
+            self.screen.line("...ignoring", Some(Color::Skip));
+        }
+    }
+
+    fn result_line(&mut self, result: &TaskResult) {
+        let host = label(result);
+        let mut shown = result.result.clone();
+        clean_debug(&mut shown, &result.task.action);
+        let tail = if self.verbose(&result.result) { format!(" => {}", self.dump(&shown)) } else { String::new() };
+        let (text, color) = match result.status {
+            // Items said it all.
+            Status::Ok | Status::Changed | Status::Failed if result.looped => return,
+            Status::Ok => (format!("ok: [{host}]{tail}"), Color::Ok),
+            Status::Changed => (format!("changed: [{host}]{tail}"), Color::Changed),
+            Status::Skipped => {
+                shown.remove("results");
+                let tail =
+                    if self.verbose(&result.result) { format!(" => {}", self.dump(&shown)) } else { String::new() };
+                (format!("skipping: [{}]{tail}", result.host), Color::Skip)
+            }
+            Status::Failed => (format!("fatal: [{host}]: FAILED! => {}", self.dump(&shown)), Color::Error),
+            Status::Unreachable => {
+                (format!("fatal: [{host}]: UNREACHABLE! => {}", self.dump(&shown)), Color::Unreachable)
+            }
+        };
+        self.screen.line(&text, Some(color));
+    }
+
+    fn diff(&mut self, result: &TaskResult) {
+        if !result.task.diff || result.status != Status::Changed {
+            return;
+        }
+        if let Some(found) = result.result.get("diff") {
+            let text = diff::render(found, self.screen.style().color);
+            if !text.is_empty() {
+                self.task_banner(&result.task);
+                self.screen.line(&text, None);
+            }
+        }
+    }
+
+    fn verbose(&self, result: &Dict) -> bool {
+        let flag = |name: &str| result.get(name).is_some_and(Value::is_true);
+        (self.options.verbosity > 0 || flag("_ansible_verbose_always")) && !flag("_ansible_verbose_override")
+    }
+
+    fn dump(&self, result: &Dict) -> String {
+        let always = result.get("_ansible_verbose_always").is_some_and(Value::is_true);
+        let indent = (always || self.options.verbosity > 2).then_some(4);
+        json::dump_dict(&Shown { verbosity: self.options.verbosity }.of(result), indent)
+    }
+
+    fn included(&mut self, name: &str, hosts: &[Str], item: Option<&str>) {
+        let hosts: Vec<&str> = hosts.iter().map(Str::as_str).collect();
+        let mut text = format!("included: {name} for {}", hosts.join(", "));
+        if let Some(item) = item.filter(|item| !item.is_empty()) {
+            text.push_str(&format!(" => (item={item})"));
+        }
+        self.screen.line(&text, Some(Color::Skip));
+    }
+
+    fn recap(&mut self, recap: &Recap) {
+        self.screen.banner("PLAY RECAP");
+        let color = self.screen.style().color;
+        for (host, counters) in &recap.hosts {
+            self.screen.line(&recap_line(host, counters, color), None);
+        }
+        self.screen.line("", None);
+        if self.options.custom_stats && !recap.custom.is_empty() {
+            self.screen.banner("CUSTOM STATS: ");
+            self.screen.line("", None);
+            let run = json::dump_dict(&recap.custom, Some(1)).replace('\n', "");
+            self.screen.line(&format!("\tRUN: {run}"), None);
+            self.screen.line("", None);
+        }
+        if self.options.check && self.options.check_mode_markers {
+            self.screen.banner("DRY RUN");
+        }
+        self.screen.flush();
+    }
+}
+
+fn message_of(notice: &Value) -> String {
+    notice.get("msg").unwrap_or(notice).to_text()
+}
+
+fn label(result: &TaskResult) -> String {
+    match &result.delegated {
+        Some(target) if *target != result.host => format!("{} -> {target}", result.host),
+        _ => result.host.to_string(),
+    }
+}
+
+/// One line of the recap.
+pub(crate) fn recap_line(host: &str, counters: &Counters, color: bool) -> String {
+    let field = |name: &str, number: usize, paint: Color| {
+        let text = format!("{name}={number:<4}");
+        if color && number != 0 { paint.paint(&text) } else { text }
+    };
+    let Counters { ok, changed, unreachable, failed, skipped, rescued, ignored } = *counters;
+    let name = if color {
+        let paint = match () {
+            () if failed != 0 || unreachable != 0 => Color::Error,
+            () if changed != 0 => Color::Changed,
+            () => Color::Ok,
+        };
+        format!("{:<37}", paint.paint(host))
+    } else {
+        format!("{host:<26}")
+    };
+    [
+        format!("{name} :"),
+        field("ok", ok, Color::Ok),
+        field("changed", changed, Color::Changed),
+        field("unreachable", unreachable, Color::Unreachable),
+        field("failed", failed, Color::Error),
+        field("skipped", skipped, Color::Skip),
+        field("rescued", rescued, Color::Ok),
+        field("ignored", ignored, Color::Warn),
+    ]
+    .join(" ")
+}
+
+impl Sink for Default {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::PlaybookStart { file } => {
+                if self.options.verbosity > 1 {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy();
+                    self.screen.banner(&format!("PLAYBOOK: {name}"));
+                }
+                if self.options.check && self.options.check_mode_markers {
+                    self.screen.banner("DRY RUN");
+                }
+            }
+            Event::PlayStart(play) => self.play(play),
+            Event::NoHostsMatched => self.screen.line("skipping: no hosts matched", Some(Color::Skip)),
+            Event::NoHostsRemaining => self.screen.banner("NO MORE HOSTS LEFT"),
+            Event::TaskStart(task) => self.task(task),
+            Event::HostStart { host, task } => self.screen.host_starts(host, &task.name),
+            Event::Item(item) => self.item(item),
+            Event::Result(result) => self.result(result),
+            Event::Retry { host, task, left, result } => {
+                let mut text = format!("FAILED - RETRYING: [{host}]: {} ({left} retries left).", task.name);
+                if self.options.verbosity > 2 {
+                    text.push_str(&format!("Result was: {}", self.dump(result)));
+                }
+                self.screen.line(&text, Some(Color::Debug));
+            }
+            Event::Included { name, hosts, item } => self.included(name, hosts, item.as_deref()),
+            Event::Notified { handler, host } => {
+                if self.options.verbosity > 1 {
+                    let text = format!("NOTIFIED HANDLER {handler} for {host}");
+                    self.screen.line(&text, Some(Color::Verbose));
+                }
+            }
+            other => crate::screen_notice(&mut self.screen, other, self.options.deprecations),
+        }
+        if let Event::End(recap) = event {
+            self.recap(recap);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Errors with the place they come from.
+
+use rplay_engine::{Diagnostic, Link, Notice};
+use rplay_value::Origin;
+use rplay_yaml::{Source, Span};
+use std::fmt::Write;
+
+/// An error as ansible-core 2.19 shows it: the whole chain in one line, then each link with its source.
+pub(crate) fn error(diagnostic: &Diagnostic) -> String {
+    let mut out = format!("[ERROR]: {}\n", diagnostic.summary());
+    match diagnostic.links.as_slice() {
+        [] => {}
+        [only] => place(&mut out, only.origin.as_ref(), only.help.as_deref()),
+        links => {
+            for (index, link) in links.iter().enumerate() {
+                chained(&mut out, link, index > 0);
+            }
+        }
+    }
+    out
+}
+
+fn chained(out: &mut String, link: &Link, caused: bool) {
+    out.push('\n');
+    if caused {
+        out.push_str("<<< caused by >>>\n\n");
+    }
+    out.push_str(&link.message);
+    if !link.message.ends_with('.') && link.message.len() < 4096 && !caused {
+        out.push('.');
+    }
+    out.push('\n');
+    place(out, link.origin.as_ref(), link.help.as_deref());
+}
+
+fn place(out: &mut String, origin: Option<&Origin>, help: Option<&str>) {
+    if let Some(origin) = origin.filter(|origin| origin.line > 0) {
+        let _ = writeln!(out, "Origin: {origin}");
+        if let Some(excerpt) = excerpt(origin) {
+            let _ = write!(out, "\n{excerpt}\n");
+        }
+    }
+    if let Some(help) = help {
+        let _ = write!(out, "\n{help}\n");
+    }
+}
+
+/// A warning on one line, with the place when it is known.
+pub(crate) fn notice(kind: &str, notice: &Notice) -> String {
+    let mut out = format!("[{kind}]: {}\n", notice.message);
+    place(&mut out, notice.origin.as_ref(), None);
+    out
+}
+
+/// The lines around a place, read from the file again; none when that fails.
+fn excerpt(origin: &Origin) -> Option<String> {
+    let text = std::fs::read_to_string(&*origin.file).ok().filter(|text| !text.starts_with("$ANSIBLE_VAULT;"))?;
+    let source = Source { name: origin.file.clone(), text: text.into() };
+    let span = Span { line: origin.line, column: origin.column, end_line: origin.line, end_column: origin.column };
+    Some(rplay_yaml::excerpt(&source, span).trim_end_matches('\n').to_owned())
+}

@@ -1,0 +1,133 @@
+//! Where output goes: two streams, colours, the width of the terminal, the live status line.
+
+use crate::{Color, status::Status};
+use rplay_value::Str;
+use std::io::{self, IsTerminal, Write};
+use unicode_width::UnicodeWidthStr;
+
+/// How text is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether colours are used.
+    pub color: bool,
+    /// Columns a banner fills.
+    pub columns: usize,
+    /// Whether the hosts at work are shown while a task runs.
+    pub status: bool,
+}
+
+impl Style {
+    /// The style for this process: colours on a terminal unless `nocolor`, always when `force`
+    /// (`ANSIBLE_NOCOLOR`, `NO_COLOR`, `ANSIBLE_FORCE_COLOR`); 79 columns where there is no terminal.
+    pub fn detect(nocolor: bool, force: bool) -> Self {
+        let tty = io::stdout().is_terminal();
+        let width = rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |size| usize::from(size.ws_col));
+        Self {
+            color: force || (tty && !nocolor),
+            columns: width.saturating_sub(1).max(79),
+            status: tty && io::stderr().is_terminal(),
+        }
+    }
+}
+
+/// The terminal, or what stands in for it.
+pub struct Screen {
+    style: Style,
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    status: Option<Status>,
+}
+
+impl Screen {
+    /// Standard output and standard error.
+    pub fn standard(style: Style) -> Self {
+        let status = style.status.then(|| Status::new(style.columns));
+        Self {
+            style,
+            out: Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())),
+            err: Box::new(io::stderr()),
+            status,
+        }
+    }
+
+    /// A screen that writes to the given streams.
+    pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        Self { style, out, err, status: None }
+    }
+
+    /// The style in use.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    fn painted(&self, text: &str, color: Option<Color>) -> String {
+        match color {
+            Some(color) if self.style.color => color.paint(text),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// A line on standard output. Streams that are gone (a closed pipe) are no reason to stop a play.
+    pub fn line(&mut self, text: &str, color: Option<Color>) {
+        let text = self.painted(text, color);
+        self.hide_status();
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.write_all(b"\n");
+        if self.status.is_some() {
+            let _ = self.out.flush();
+        }
+    }
+
+    /// A line on standard error.
+    pub fn error_line(&mut self, text: &str, color: Color) {
+        let text = self.painted(text, Some(color));
+        self.hide_status();
+        let _ = self.out.flush();
+        let _ = writeln!(self.err, "{text}");
+    }
+
+    /// Text on standard output as it is.
+    pub fn raw(&mut self, text: &str) {
+        self.hide_status();
+        let _ = self.out.write_all(text.as_bytes());
+    }
+
+    /// A banner: blank line, text, stars to the end of the line.
+    pub fn banner(&mut self, text: &str) {
+        let text = text.trim();
+        let stars = self.style.columns.saturating_sub(text.width()).max(3);
+        self.line(&format!("\n{text} {}", "*".repeat(stars)), None);
+    }
+
+    /// Pushes out what is buffered: a person waits for it.
+    pub fn flush(&mut self) {
+        let _ = self.out.flush();
+    }
+
+    fn hide_status(&mut self) {
+        if let Some(status) = &self.status {
+            status.hide();
+        }
+    }
+
+    /// A host began to work on a task.
+    pub(crate) fn host_starts(&mut self, host: &Str, task: &str) {
+        if let Some(status) = &self.status {
+            status.start(host, task);
+        }
+    }
+
+    /// A host is done with a task.
+    pub(crate) fn host_ends(&mut self, host: &Str) {
+        if let Some(status) = &self.status {
+            status.end(host);
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.hide_status();
+        let _ = self.out.flush();
+    }
+}

@@ -1,0 +1,7 @@
+//! The command line: names, options, what is not there yet.
+
+mod name;
+mod options;
+
+pub(crate) use name::{Mode, Name};
+pub(crate) use options::{Adhoc, Common, Connection, Options, Playing};

@@ -1,0 +1,212 @@
+//! Options of `ansible` and `ansible-playbook` 2.19, by their names.
+
+use clap::{ArgAction, Args, Parser};
+use std::path::PathBuf;
+
+/// All options.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rplay",
+    about = "Runs Ansible content: playbooks, or one task on a pattern of hosts (with -m or -a).",
+    disable_version_flag = true,
+    infer_long_args = true
+)]
+pub(crate) struct Options {
+    /// Playbooks; with -m or -a, the pattern of hosts.
+    #[arg(value_name = "PLAYBOOK|PATTERN")]
+    pub targets: Vec<String>,
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub connection: Connection,
+    #[command(flatten)]
+    pub playing: Playing,
+    #[command(flatten)]
+    pub adhoc: Adhoc,
+    #[command(flatten)]
+    pub later: Later,
+}
+
+/// Options of both.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Inventory: a file, a directory, or hosts separated by commas; may be repeated.
+    #[arg(short, long, visible_aliases = ["inventory-file"], value_name = "INVENTORY")]
+    pub inventory: Vec<String>,
+    /// Only these of the selected hosts.
+    #[arg(short, long, value_name = "SUBSET")]
+    pub limit: Option<String>,
+    /// Variables: key=value, YAML or JSON, or @file; may be repeated.
+    #[arg(short, long, value_name = "EXTRA_VARS")]
+    pub extra_vars: Vec<String>,
+    /// Hosts worked on at the same time.
+    #[arg(short, long, value_name = "FORKS")]
+    pub forks: Option<usize>,
+    /// Change nothing, say what would change.
+    #[arg(short = 'C', long)]
+    pub check: bool,
+    /// Show what changes in files.
+    #[arg(short = 'D', long)]
+    pub diff: bool,
+    /// Say more; up to -vvvvvv.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// List the hosts and do nothing else.
+    #[arg(long)]
+    pub list_hosts: bool,
+    /// Check the syntax and do nothing else.
+    #[arg(long)]
+    pub syntax_check: bool,
+    /// Forget cached facts.
+    #[arg(long)]
+    pub flush_cache: bool,
+    /// Directories with modules of your own.
+    #[arg(short = 'M', long, value_name = "PATH")]
+    pub module_path: Vec<PathBuf>,
+    /// Refuse what ansible-core 2.19 refuses.
+    #[arg(long)]
+    pub strict: bool,
+    /// Show the version.
+    #[arg(long)]
+    pub version: bool,
+}
+
+/// How hosts are reached.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Connection {
+    /// Log in as this user.
+    #[arg(short, long, value_name = "REMOTE_USER")]
+    pub user: Option<String>,
+    /// Kind of connection (ssh, local, …).
+    #[arg(short, long, value_name = "CONNECTION")]
+    pub connection: Option<String>,
+    /// Private key to log in with.
+    #[arg(long, visible_alias = "key-file", value_name = "FILE")]
+    pub private_key: Option<PathBuf>,
+    /// Seconds to connect.
+    #[arg(short = 'T', long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+    /// Ask for the password to log in with.
+    #[arg(short = 'k', long, conflicts_with = "connection_password_file")]
+    pub ask_pass: bool,
+    /// File with the password to log in with.
+    #[arg(long, visible_alias = "conn-pass-file", value_name = "FILE")]
+    pub connection_password_file: Option<PathBuf>,
+    /// Arguments for ssh, sftp and scp.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
+    pub ssh_common_args: Option<String>,
+    /// Arguments for ssh.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
+    pub ssh_extra_args: Option<String>,
+    /// Arguments for sftp; nothing here uses sftp, so an error.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
+    pub sftp_extra_args: Option<String>,
+    /// Arguments for scp; nothing here uses scp, so an error.
+    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
+    pub scp_extra_args: Option<String>,
+    /// Become another user.
+    #[arg(short, long)]
+    pub r#become: bool,
+    /// How to become another user (sudo, su, doas).
+    #[arg(long, value_name = "METHOD")]
+    pub become_method: Option<String>,
+    /// The user to become.
+    #[arg(long, value_name = "USER")]
+    pub become_user: Option<String>,
+    /// Ask for the password to become another user.
+    #[arg(short = 'K', long, conflicts_with = "become_password_file")]
+    pub ask_become_pass: bool,
+    /// File with the password to become another user.
+    #[arg(long, visible_alias = "become-pass-file", value_name = "FILE")]
+    pub become_password_file: Option<PathBuf>,
+}
+
+/// Options for playbooks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Playbooks")]
+pub(crate) struct Playing {
+    /// Only tasks with these tags.
+    #[arg(short = 't', long, value_name = "TAGS")]
+    pub tags: Vec<String>,
+    /// Not tasks with these tags.
+    #[arg(long, value_name = "TAGS")]
+    pub skip_tags: Vec<String>,
+    /// List the tasks and do nothing else.
+    #[arg(long)]
+    pub list_tasks: bool,
+    /// List the tags and do nothing else.
+    #[arg(long)]
+    pub list_tags: bool,
+    /// Run notified handlers even when a task fails.
+    #[arg(long)]
+    pub force_handlers: bool,
+}
+
+/// Options for one task.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "One task (ad-hoc)")]
+pub(crate) struct Adhoc {
+    /// The module (default: command).
+    #[arg(short, long, value_name = "MODULE")]
+    pub module_name: Option<String>,
+    /// Its arguments: key=value or JSON.
+    #[arg(short, long, value_name = "ARGS", allow_hyphen_values = true)]
+    pub args: Option<String>,
+    /// One line for each host.
+    #[arg(short, long)]
+    pub one_line: bool,
+    /// Seconds the task may take.
+    #[arg(long, value_name = "SECONDS")]
+    pub task_timeout: Option<i64>,
+    /// Directory that stands in for the playbook's.
+    #[arg(long, value_name = "DIR")]
+    pub playbook_dir: Option<PathBuf>,
+    /// Keep each host's output in this directory.
+    #[arg(long, value_name = "DIR")]
+    pub tree: Option<PathBuf>,
+}
+
+/// Options that are known and not there yet: each is refused, none is ignored.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Not yet")]
+pub(crate) struct Later {
+    #[arg(long, value_name = "ID")]
+    pub vault_id: Vec<String>,
+    #[arg(short = 'J', long, visible_alias = "ask-vault-pass")]
+    pub ask_vault_password: bool,
+    #[arg(long, visible_alias = "vault-pass-file", value_name = "FILE")]
+    pub vault_password_file: Vec<PathBuf>,
+    #[arg(short = 'B', long, value_name = "SECONDS")]
+    pub background: Option<i64>,
+    #[arg(short = 'P', long, value_name = "SECONDS")]
+    pub poll: Option<i64>,
+    #[arg(long)]
+    pub step: bool,
+    #[arg(long, value_name = "TASK")]
+    pub start_at_task: Option<String>,
+}
+
+impl Options {
+    /// The options given that are not there yet.
+    pub(crate) fn not_yet(&self) -> Vec<&'static str> {
+        let later = &self.later;
+        let connection = &self.connection;
+        [
+            (!later.vault_id.is_empty(), "--vault-id"),
+            (later.ask_vault_password, "--ask-vault-password"),
+            (!later.vault_password_file.is_empty(), "--vault-password-file"),
+            (later.background.is_some(), "--background"),
+            (later.poll.is_some(), "--poll"),
+            (later.step, "--step"),
+            (later.start_at_task.is_some(), "--start-at-task"),
+            (self.adhoc.tree.is_some(), "--tree"),
+            (!self.common.module_path.is_empty(), "--module-path"),
+            (connection.sftp_extra_args.is_some(), "--sftp-extra-args"),
+            (connection.scp_extra_args.is_some(), "--scp-extra-args"),
+        ]
+        .into_iter()
+        .filter_map(|(given, name)| given.then_some(name))
+        .collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! Configuration: `ansible.cfg`, `ANSIBLE_*` variables, defaults.
+
+mod file;
+mod keys;
+
+pub(crate) use file::find;
+
+use keys::KEYS;
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        error: io::Error,
+    },
+    /// A line that is neither a section, nor a setting, nor a comment.
+    #[error("{}:{line}: {problem}", path.display())]
+    Syntax { path: PathBuf, line: usize, problem: String },
+    /// A value of the wrong type.
+    #[error("Invalid type for configuration option '{key}' (from {from}): {value:?} is not {wanted}")]
+    Type { key: String, from: String, value: String, wanted: &'static str },
+}
+
+/// Settings from the environment and the configuration file.
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    /// The file in use.
+    pub path: Option<PathBuf>,
+    values: HashMap<(String, String), String>,
+    environment: BTreeMap<String, String>,
+    /// What is odd about it.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Reads the configuration in force.
+    ///
+    /// # Errors
+    /// When the file cannot be read or understood.
+    pub(crate) fn load(environment: BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let found = find(&environment);
+        let mut config = Self { environment, warnings: found.warnings, ..Self::default() };
+        if let Some(path) = found.path {
+            config.read(&path)?;
+            config.path = Some(path);
+        }
+        Ok(config)
+    }
+
+    fn read(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Read { path: path.to_path_buf(), error })?;
+        let entries = file::parse(&text)
+            .map_err(|(line, problem)| ConfigError::Syntax { path: path.to_path_buf(), line, problem })?;
+        for entry in entries {
+            if let Some(warning) = keys::check(&entry.section, &entry.key) {
+                self.warnings.push(format!("{}:{}: {warning}", path.display(), entry.line));
+            }
+            self.values.insert((entry.section, entry.key), entry.value);
+        }
+        Ok(())
+    }
+
+    /// The text of a setting and where it comes from: its variables, then the file.
+    fn raw(&self, section: &str, key: &str) -> Option<(String, String)> {
+        let names = KEYS.get(&(section, key)).into_iter().flat_map(|names| names.iter());
+        for name in names {
+            if let Some(value) = self.environment.get(*name) {
+                return Some((value.clone(), format!("the variable {name}")));
+            }
+        }
+        let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
+        let path = self.path.as_deref().unwrap_or(Path::new("ansible.cfg"));
+        Some((value.clone(), path.display().to_string()))
+    }
+
+    /// A text.
+    pub(crate) fn text(&self, section: &str, key: &str) -> Option<String> {
+        self.raw(section, key).map(|(value, _)| value)
+    }
+
+    /// A boolean in any of ansible-core's spellings.
+    pub(crate) fn bool(&self, section: &str, key: &str) -> Result<Option<bool>, ConfigError> {
+        let Some((value, from)) = self.raw(section, key) else { return Ok(None) };
+        match value.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" | "on" | "1" | "true" | "t" => Ok(Some(true)),
+            "n" | "no" | "off" | "0" | "false" | "f" | "" => Ok(Some(false)),
+            _ => Err(ConfigError::Type { key: key.into(), from, value, wanted: "a boolean" }),
+        }
+    }
+
+    /// A number.
+    pub(crate) fn number<T: std::str::FromStr>(&self, section: &str, key: &str) -> Result<Option<T>, ConfigError> {
+        let Some((value, from)) = self.raw(section, key) else { return Ok(None) };
+        let parsed = value.trim().parse().map(Some);
+        parsed.map_err(|_| ConfigError::Type { key: key.into(), from, value, wanted: "a number" })
+    }
+
+    /// Paths separated by `:`; relative ones of the file are relative to it.
+    pub(crate) fn paths(&self, section: &str, key: &str, separator: char) -> Option<Vec<PathBuf>> {
+        let (value, from) = self.raw(section, key)?;
+        let base = match &self.path {
+            Some(path) if from == path.display().to_string() => path.parent().map(Path::to_path_buf),
+            _ => None,
+        };
+        let absolute = |part: &str| match &base {
+            Some(base) => base.join(expand(part)),
+            None => expand(part),
+        };
+        Some(value.split(separator).map(str::trim).filter(|part| !part.is_empty()).map(absolute).collect())
+    }
+}
+
+/// A path with `~` and `$HOME`-like variables filled in.
+pub(crate) fn expand(path: &str) -> PathBuf {
+    let home = || std::env::var("HOME").unwrap_or_default();
+    if path == "~" {
+        return home().into();
+    }
+    match path.strip_prefix("~/") {
+        Some(rest) => PathBuf::from(home()).join(rest),
+        None => path.replace("$HOME", &home()).into(),
+    }
+}
