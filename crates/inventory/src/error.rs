@@ -1,0 +1,127 @@
+//! What can be wrong with inventories and patterns.
+
+use rplay_yaml::{Source, YamlError, excerpt_at};
+use std::{path::PathBuf, sync::Arc};
+
+/// Why an inventory could not be read.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum InventoryError {
+    /// A line of an inventory file makes no sense.
+    #[error("{}:{line}: {message}", origin.name)]
+    Line {
+        /// The file.
+        origin: Arc<Source>,
+        /// Line, from 1.
+        line: u32,
+        /// Column from 1; 0 for the whole line.
+        column: u32,
+        /// What is wrong.
+        message: String,
+    },
+    /// A file is not YAML.
+    #[error("{0}")]
+    Yaml(Box<YamlError>),
+    /// The content is YAML or JSON but no inventory or variables.
+    #[error("{name}: {message}")]
+    Content {
+        /// The file or script.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A file could not be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        error: String,
+    },
+    /// A vaulted file could not be decrypted.
+    #[error("{}: {error}", path.display())]
+    Vault {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: String,
+    },
+    /// A group or host cannot be added or linked.
+    #[error("{0}")]
+    Graph(String),
+    /// A source gave nothing, and the configuration calls that a failure.
+    #[error("Completely failed to parse inventory source {0}")]
+    Unparsed(String),
+    /// No source gave anything, and the configuration calls that a failure.
+    #[error("No inventory was parsed, please check your configuration and options.")]
+    NothingParsed,
+}
+
+impl InventoryError {
+    /// The whole diagnostic: message, origin, source lines.
+    pub fn report(&self) -> String {
+        match self {
+            InventoryError::Yaml(error) => error.report(),
+            InventoryError::Line { origin, line, column, message } => {
+                let place = if *column > 0 { format!("{line}:{column}") } else { line.to_string() };
+                format!(
+                    "{message}\nOrigin: {}:{place}\n\n{}",
+                    origin.name,
+                    excerpt_at(origin, *line, *column)
+                )
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+impl From<YamlError> for InventoryError {
+    fn from(error: YamlError) -> Self {
+        InventoryError::Yaml(Box::new(error))
+    }
+}
+
+/// Why a host pattern cannot be applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// A regular expression or glob that cannot be compiled.
+    #[error("Invalid host list pattern: {pattern} ({reason})")]
+    Invalid {
+        /// The pattern.
+        pattern: String,
+        /// Why not.
+        reason: String,
+    },
+    /// `group[9]` of a shorter group.
+    #[error(
+        "No hosts matched the subscripted pattern '{pattern}' ({count} hosts match without the subscript)"
+    )]
+    Subscript {
+        /// The pattern with its subscript.
+        pattern: String,
+        /// How many hosts there are.
+        count: usize,
+    },
+    /// `@file` of a limit that cannot be read.
+    #[error("Unable to find limit file {path}: {error}")]
+    LimitFile {
+        /// The file.
+        path: String,
+        /// The system's answer.
+        error: String,
+    },
+}
+
+/// Something the user should know though the inventory was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// One line.
+    pub message: String,
+    /// Origin and source lines, where known.
+    pub detail: Option<String>,
+}
+
+impl Warning {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), detail: None }
+    }
+}
