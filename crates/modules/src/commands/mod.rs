@@ -1,0 +1,4 @@
+//! Modules that run commands.
+
+pub(crate) mod command;
+pub(crate) mod shell;

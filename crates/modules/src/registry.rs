@@ -1,0 +1,81 @@
+//! The table of modules: one line each.
+
+use crate::args::{Map, ModuleArgs, Spec, nearest};
+use crate::{Failure, Plan, System};
+
+/// A module the runtime knows.
+pub struct Module {
+    /// Its short name.
+    pub name: &'static str,
+    /// The collection it comes from, such as `ansible.builtin`.
+    pub collection: &'static str,
+    /// Its parameters and docs.
+    pub spec: &'static Spec,
+    /// What it does in check mode.
+    pub check_mode: CheckMode,
+    pub(crate) plan: fn(Map, &System) -> Result<Plan, Failure>,
+}
+
+/// What a module does in check mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckMode {
+    /// It predicts.
+    Predicts,
+    /// It is skipped, as Ansible skips modules without check mode.
+    Skips,
+}
+
+macro_rules! modules {
+    ($($collection:literal $family:ident :: $module:ident $($check:ident)? ;)*) => {
+        /// All modules.
+        static MODULES: &[Module] = &[$(
+            Module {
+                name: stringify!($module),
+                collection: $collection,
+                spec: &<crate::$family::$module::Args as ModuleArgs>::SPEC,
+                check_mode: modules!(@check $($check)?),
+                plan: |mut params, sys| {
+                    let args = <crate::$family::$module::Args as ModuleArgs>::from_params(&mut params)?;
+                    crate::$family::$module::plan(args, sys)
+                },
+            },
+        )*];
+    };
+    (@check) => { CheckMode::Predicts };
+    (@check skips) => { CheckMode::Skips };
+}
+
+// `skips` after the path: the module has no check mode and is skipped in it.
+modules! {
+    "ansible.builtin" commands::command;
+    "ansible.builtin" commands::shell;
+    "ansible.builtin" files::file;
+    "ansible.builtin" files::stat;
+    "ansible.builtin" utilities::ping;
+}
+
+/// All modules, for listings and docs.
+#[must_use]
+pub fn modules() -> &'static [Module] {
+    MODULES
+}
+
+/// The module of a short or full name. What moved out of ansible.builtin into a collection is
+/// found under its old full name too.
+///
+/// # Errors
+/// A sentence naming the nearest known module, if any.
+pub fn find(name: &str) -> Result<&'static Module, String> {
+    let (origin, short) = name.rsplit_once('.').map_or((None, name), |(origin, short)| (Some(origin), short));
+    let known = |module: &&Module| {
+        module.name == short
+            && origin.is_none_or(|origin| {
+                ["ansible.builtin", "ansible.legacy", module.collection].contains(&origin)
+            })
+    };
+    MODULES.iter().find(known).ok_or_else(|| {
+        let hint = nearest(short, MODULES.iter().map(|module| module.name));
+        let hint = hint.map_or(String::new(), |near| format!(" Did you mean '{near}'?"));
+        format!("The module {name} was not found on this host's agent.{hint}")
+    })
+}

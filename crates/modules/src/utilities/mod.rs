@@ -1,0 +1,3 @@
+//! Modules of no other family.
+
+pub(crate) mod ping;

@@ -1,0 +1,19 @@
+//! `ping`: the agent answers.
+
+use crate::args::ModuleArgs;
+use crate::{Failure, ModuleResult, Plan, System};
+
+/// Try to connect to the host and get `pong` back.
+#[derive(Debug, ModuleArgs)]
+pub(crate) struct Args {
+    /// What to answer; `crash` makes the module fail.
+    #[arg(default = "pong")]
+    data: String,
+}
+
+pub(crate) fn plan(args: Args, _sys: &System) -> Result<Plan, Failure> {
+    if args.data == "crash" {
+        return Err(Failure::new("boom"));
+    }
+    Ok(Plan::done(ModuleResult::unchanged().with("ping", args.data)))
+}
