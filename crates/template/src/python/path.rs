@@ -67,6 +67,11 @@ pub(crate) fn absolute(path: &str, cwd: &str) -> String {
     if path.starts_with('/') { norm(path) } else { norm(&join([cwd, path])) }
 }
 
+/// The path seen from `cwd`, with its dots and links as they are.
+pub(crate) fn absolute_unnormalised(path: &str, cwd: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { join([cwd, path]) }
+}
+
 /// `os.path.relpath`
 pub(crate) fn relative(path: &str, start: &str, cwd: &str) -> String {
     let parts = |path: &str| -> Vec<String> {
