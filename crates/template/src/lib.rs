@@ -1,1 +1,34 @@
 //! Jinja as Ansible means it: front end, evaluator, filters, tests, lookups.
+//!
+//! A [`Templar`] renders [`rplay_value::Value`]s over a [`Scope`]. Inside, an operation works on [`Val`]s:
+//! single-threaded, mutable, with undefined values that carry their reason ([`Marker`]). Filters, tests and
+//! lookups are functions in a table of [`Plugin`]s that receive a [`Ctx`] and [`Args`].
+
+mod args;
+mod ast;
+mod cache;
+mod call;
+mod ctx;
+mod error;
+mod eval;
+mod filters;
+mod front;
+mod globals;
+mod lookups;
+mod methods;
+mod plugin;
+mod render;
+mod scope;
+mod templar;
+mod tests;
+mod val;
+
+pub use args::Args;
+pub use ctx::{Budget, Ctx};
+pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
+pub use front::SyntaxOptions;
+pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
+pub use render::FileOptions;
+pub use scope::{Binding, Object, Scope};
+pub use templar::{ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink};
+pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, Range, Slot, Val};

@@ -4,6 +4,7 @@
 //! a plain scalar has and what value it is), `compose` (tags, anchors, merge keys, duplicate keys).
 
 mod compose;
+pub mod emit;
 mod error;
 mod events;
 mod excerpt;

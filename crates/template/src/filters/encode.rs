@@ -1,0 +1,159 @@
+//! Encodings, hashes, passwords, UUIDs and URLs.
+
+use super::util;
+use crate::{
+    Args, Ctx, Fault, Res, Val,
+    python::{base64, crypt, hashes, random::Os, url},
+};
+
+pub(super) fn b64encode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, encoding, url_safe] = args.bind("b64encode", ["string", "encoding", "urlsafe"], 1)?;
+    let encoding = util::text(ctx, encoding, "utf-8")?;
+    let bytes = match value.unwrap_or(Val::None) {
+        Val::Bytes(bytes) => bytes.to_vec(),
+        other => base64::encode_text(&ctx.str(&other)?, &encoding)?,
+    };
+    Ok(Val::from(base64::encode(&bytes, util::flag(ctx, url_safe, false)?)))
+}
+
+pub(super) fn b64decode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, encoding, url_safe] = args.bind("b64decode", ["string", "encoding", "urlsafe"], 1)?;
+    let encoding = util::text(ctx, encoding, "utf-8")?;
+    let text = util::to_text(ctx, &value.unwrap_or(Val::None))?;
+    let bytes = base64::decode(&text, util::flag(ctx, url_safe, false)?)?;
+    base64::decode_text(&bytes, &encoding).map(Val::from)
+}
+
+pub(super) fn hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [data, kind] = args.bind("get_hash", ["data", "hashtype"], 1)?;
+    let kind = util::text(ctx, kind, "sha1")?;
+    let data = util::to_bytes(ctx, &data.unwrap_or(Val::None))?;
+    hashes::hex_digest(&kind, &data).map(Val::from).map_err(|fault| Fault::plugin(fault.cause().message))
+}
+
+fn digest(ctx: &mut Ctx<'_>, args: Args, kind: &str) -> Res<Val> {
+    let [data] = args.bind("secure_hash_s", ["data"], 1)?;
+    let data = util::to_bytes(ctx, &data.unwrap_or(Val::None))?;
+    hashes::hex_digest(kind, &data).map(Val::from)
+}
+
+pub(super) fn md5(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    digest(ctx, args, "md5")
+}
+
+pub(super) fn sha1(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    digest(ctx, args, "sha1")
+}
+
+pub(super) fn password_hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [password, kind, salt, size, rounds, ident] = args.bind(
+        "get_encrypted_password",
+        ["password", "hashtype", "salt", "salt_size", "rounds", "ident"],
+        1,
+    )?;
+    let kind = util::text(ctx, kind, "sha512")?;
+    let secret = match password.unwrap_or(Val::None) {
+        Val::Str(text) => text.as_bytes().to_vec(),
+        Val::Bytes(bytes) => bytes.to_vec(),
+        other => {
+            return Err(Fault::type_error(format!("secret must be unicode or bytes, not {}", other.type_name())));
+        }
+    };
+    let number = |value: Option<Val>, what: &str| match value {
+        None | Some(Val::None) => Ok(None),
+        Some(Val::Int(int)) => Ok(Some(int)),
+        Some(_) => Err(Fault::type_error(format!("{what} must be an integer"))),
+    };
+    let mut written = |value: Option<Val>| -> Res<Option<String>> {
+        value.filter(|value| !value.is_none()).map(|value| ctx.str(&value)).transpose()
+    };
+    let settings = crypt::Settings {
+        salt: written(salt)?,
+        ident: written(ident)?,
+        salt_size: number(size, "salt_size")?,
+        rounds: number(rounds, "rounds")?,
+    };
+    crypt::hash(&secret, &kind, &settings, &mut Os).map(Val::from)
+}
+
+pub(super) fn to_uuid(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, namespace] = args.bind("to_uuid", ["string", "namespace"], 1)?;
+    let namespace = util::text(ctx, namespace, hashes::ANSIBLE_NAMESPACE)?;
+    let name = util::to_text(ctx, &value.unwrap_or(Val::None))?;
+    hashes::uuid5(&namespace, &name).map(Val::from).map_err(|fault| {
+        Fault::plugin(format!("Invalid value '{namespace}' for 'namespace': {}", fault.cause().message))
+    })
+}
+
+pub(super) fn urlencode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = util::only(args, "do_urlencode")?;
+    let pairs = match &value {
+        Val::Dict(dict) => {
+            dict.entries(ctx)?.into_iter().map(|(key, value)| (key.value().clone(), value)).collect()
+        }
+        Val::List(_) | Val::Tuple(_) => {
+            let mut pairs = Vec::new();
+            for pair in ctx.iterate(&value)? {
+                let pair = ctx.iterate(&pair)?;
+                let [key, value] = pair.as_slice() else {
+                    let what = if pair.len() < 2 { "not enough" } else { "too many" };
+                    let got = if pair.len() < 2 { format!(", got {}", pair.len()) } else { String::new() };
+                    return Err(Fault::value_error(format!("{what} values to unpack (expected 2{got})")));
+                };
+                pairs.push((key.clone(), value.clone()));
+            }
+            pairs
+        }
+        other => return Ok(Val::from(url::quote(&util::to_text(ctx, other)?, "/"))),
+    };
+    let mut out = Vec::with_capacity(pairs.len());
+    for (key, value) in pairs {
+        let mut part = |value: &Val| -> Res<String> {
+            Ok(url::quote(&util::to_text(ctx, value)?, "").replace("%20", "+"))
+        };
+        out.push(format!("{}={}", part(&key)?, part(&value)?));
+    }
+    Ok(Val::from(out.join("&")))
+}
+
+pub(super) fn urldecode(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, _, _] = args.bind("unquote_plus", ["string", "encoding", "errors"], 1)?;
+    match value.unwrap_or(Val::None) {
+        Val::Str(text) => Ok(Val::from(url::unquote_plus(&text))),
+        other => {
+            Err(Fault::attribute_error(format!("'{}' object has no attribute 'replace'", other.type_name())))
+        }
+    }
+}
+
+pub(super) fn urlsplit(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, query, alias] = args.bind("split_url", ["value", "query", "alias"], 1)?;
+    let value = value.unwrap_or(Val::None);
+    let Val::Str(text) = &value else {
+        return Err(Fault::type_error(format!("Cannot mix str and non-str arguments: {}", value.type_name())));
+    };
+    let parts = url::split(text)?;
+    let port = parts.port()?.map(|port| Val::Int(i64::from(port)));
+    let all = [
+        ("fragment", Val::from(parts.fragment.as_str())),
+        ("hostname", Val::from(parts.hostname())),
+        ("netloc", Val::from(parts.netloc.as_str())),
+        ("password", Val::from(parts.password())),
+        ("path", Val::from(parts.path.as_str())),
+        ("port", port.unwrap_or(Val::None)),
+        ("query", Val::from(parts.query.as_str())),
+        ("scheme", Val::from(parts.scheme.as_str())),
+        ("username", Val::from(parts.username())),
+    ];
+    let query = util::text(ctx, query, "")?;
+    if query.is_empty() {
+        return Ok(Val::dict(all));
+    }
+    match all.into_iter().find(|(name, _)| *name == query) {
+        Some((_, value)) => Ok(value),
+        None => {
+            let alias = util::text(ctx, alias, "urlsplit")?;
+            Err(Fault::value_error(format!("{alias}: unknown URL component: {query}")))
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `flatten`, `subelements`, `extract`.
+
+use super::util;
+use crate::{Args, Ctx, Fault, HashKey, Res, Val};
+
+pub(super) fn flatten(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [list, levels, skip] = args.bind("flatten", ["mylist", "levels", "skip_nulls"], 1)?;
+    let levels = match levels {
+        None | Some(Val::None) => None,
+        Some(levels) => Some(match &levels {
+            Val::Str(_) => {
+                return Err(Fault::type_error("'>=' not supported between instances of 'str' and 'int'"));
+            }
+            other => util::integer(Some(other.clone()), 0)?,
+        }),
+    };
+    let skip = util::flag(ctx, skip, true)?;
+    let items = ctx.iterate(&list.unwrap_or(Val::None))?;
+    flatten_items(ctx, items, levels, skip).map(Val::from)
+}
+
+/// Ansible's `flatten`: lists inside lists become their items, `levels` deep.
+pub(crate) fn flatten_items(
+    ctx: &mut Ctx<'_>,
+    items: Vec<Val>,
+    levels: Option<i64>,
+    skip_nulls: bool,
+) -> Res<Vec<Val>> {
+    let mut out = Vec::with_capacity(items.len());
+    for item in items {
+        let null = item.is_none() || matches!(item.as_str(), Some("None" | "null"));
+        if skip_nulls && null {
+            continue;
+        }
+        if util::is_sequence(&item) && levels.is_none_or(|levels| levels >= 1) {
+            let inner = ctx.iterate(&item)?;
+            let deeper = levels.map(|levels| levels - 1);
+            out.extend(ctx.deeper(|ctx| flatten_items(ctx, inner, deeper, skip_nulls))?);
+            ctx.budget().items(out.len())?;
+        } else {
+            out.push(item);
+        }
+    }
+    Ok(out)
+}
+
+pub(super) fn subelements(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [obj, path, skip] = args.bind("subelements", ["obj", "subelements", "skip_missing"], 2)?;
+    let elements = match obj.unwrap_or(Val::None) {
+        Val::Dict(dict) => dict.entries(ctx)?.into_iter().map(|(_, value)| value).collect(),
+        list @ Val::List(_) => ctx.iterate(&list)?,
+        _ => return Err(Fault::plugin("obj must be a list of dicts or a nested dict")),
+    };
+    let path = match path.unwrap_or(Val::None) {
+        Val::Str(text) => text.split('.').map(Val::from).collect(),
+        list @ Val::List(_) => ctx.iterate(&list)?,
+        _ => return Err(Fault::plugin("subelements must be a list or a string")),
+    };
+    let skip = util::flag(ctx, skip, false)?;
+    let mut out = Vec::new();
+    for element in elements {
+        let Some(values) = walk(ctx, &element, &path, skip)? else { continue };
+        for value in ctx.iterate(&values)? {
+            out.push(Val::tuple([element.clone(), value]));
+        }
+    }
+    Ok(Val::from(out))
+}
+
+/// The list at the end of the path; none for a missing key that may be skipped.
+fn walk(ctx: &mut Ctx<'_>, element: &Val, path: &[Val], skip: bool) -> Res<Option<Val>> {
+    let mut values = element.clone();
+    let mut last = Val::None;
+    for key in path {
+        last = key.clone();
+        let Val::Dict(dict) = &values else {
+            let (key, shown) = (ctx.str(key)?, ctx.str(&values)?);
+            return Err(Fault::plugin(format!("the key {key} should point to a dictionary, got '{shown}'")));
+        };
+        match dict.get(ctx, &HashKey::new(key.clone())?)? {
+            Some(value) => values = value,
+            None if skip => return Ok(None),
+            None => {
+                let (key, shown) = (ctx.repr(key)?, ctx.repr(&values)?);
+                return Err(Fault::plugin(format!("could not find {key} key in iterated item {shown}")));
+            }
+        }
+    }
+    if !matches!(values, Val::List(_)) {
+        let (key, shown) = (ctx.repr(&last)?, ctx.repr(&values)?);
+        return Err(Fault::plugin(format!("the key {key} should point to a list, got {shown}")));
+    }
+    Ok(Some(values))
+}
+
+pub(super) fn extract(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [item, container, more] = args.bind("extract", ["item", "container", "morekeys"], 2)?;
+    let mut keys = vec![item.unwrap_or(Val::None)];
+    match more {
+        None | Some(Val::None) => {}
+        Some(list @ Val::List(_)) => keys.extend(ctx.iterate(&list)?),
+        Some(other) => keys.push(other),
+    }
+    let mut value = container.unwrap_or(Val::None);
+    for key in keys {
+        value = ctx.accepting_markers(|ctx| ctx.getitem(&value, &key))?;
+    }
+    Ok(value)
+}

@@ -1,0 +1,113 @@
+//! What templates may ask of the world: clock, environment, files, processes, network.
+
+use std::{
+    fs::{self, Metadata},
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// A finished process.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// Exit code; negative for a signal.
+    pub code: i32,
+    /// What it wrote to its standard output.
+    pub stdout: Vec<u8>,
+    /// What it wrote to its standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// A request of the `url` lookup.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Where to.
+    pub url: String,
+    /// Header lines.
+    pub headers: Vec<(String, String)>,
+    /// User and password for basic authentication.
+    pub login: Option<(String, String)>,
+    /// Whether the server's certificate must be valid.
+    pub validate_certs: bool,
+    /// Whether a proxy of the environment is used.
+    pub use_proxy: bool,
+    /// Seconds until it gives up.
+    pub timeout: f64,
+}
+
+/// The world outside. Filters that only compute never touch it.
+pub trait Outside: Send + Sync {
+    /// The time.
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+    /// The local time zone.
+    fn time_zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::system()
+    }
+    /// A variable of the environment.
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+    /// The directory relative paths begin at.
+    fn working_dir(&self) -> String {
+        std::env::current_dir().map_or_else(|_| "/".into(), |path| path.to_string_lossy().into_owned())
+    }
+    /// The home directory of a user of this machine; of the one who runs this when no name is given.
+    fn home(&self, user: Option<&str>) -> Option<String> {
+        if user.is_none() && let Some(home) = self.env("HOME") {
+            return Some(home);
+        }
+        let users = fs::read_to_string("/etc/passwd").ok()?;
+        let wanted = user.map_or_else(|| self.env("USER").unwrap_or_else(|| "root".into()), str::to_owned);
+        let line = users.lines().find(|line| line.split(':').next() == Some(wanted.as_str()))?;
+        line.split(':').nth(5).map(str::to_owned)
+    }
+    /// The content of a file, decrypted if it is a vault.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+    /// Writes a file that only its owner may read, and the directories above it.
+    fn write_secret(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        use std::{io::Write, os::unix::fs::OpenOptionsExt};
+        if let Some(parent) = path.parent() {
+            use std::os::unix::fs::DirBuilderExt;
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        }
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        file.write_all(content)
+    }
+    /// What is known about a path, of the target of a link if `follow`.
+    fn metadata(&self, path: &Path, follow: bool) -> Option<Metadata> {
+        if follow { fs::metadata(path).ok() } else { fs::symlink_metadata(path).ok() }
+    }
+    /// The target of a link.
+    fn read_link(&self, path: &Path) -> Option<PathBuf> {
+        fs::read_link(path).ok()
+    }
+    /// The names in a directory, in the file system's order.
+    fn list(&self, path: &Path) -> Vec<String> {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+    /// Runs a command line with the shell.
+    fn run(&self, command: &str, directory: &Path) -> io::Result<Finished> {
+        use std::os::unix::process::ExitStatusExt;
+        let output = Command::new("/bin/sh")
+            .args(["-c", command])
+            .current_dir(directory)
+            .stdin(Stdio::inherit())
+            .output()?;
+        let code = output.status.code().or_else(|| output.status.signal().map(|signal| -signal)).unwrap_or(-1);
+        Ok(Finished { code, stdout: output.stdout, stderr: output.stderr })
+    }
+    /// Fetches a URL; the error says why it could not be had.
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, String> {
+        Err(format!("no HTTP client is available to templates for {}", request.url))
+    }
+}
+
+/// This machine.
+pub struct System;
+
+impl Outside for System {}

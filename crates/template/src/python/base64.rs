@@ -1,0 +1,193 @@
+//! `base64.b64encode` and `b64decode` with their text encodings.
+
+use crate::{Fault, Res};
+use ::base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Standard or URL-safe alphabet, padded.
+pub(crate) fn encode(bytes: &[u8], url_safe: bool) -> String {
+    let text = ENGINE.encode(bytes);
+    if url_safe { text.replace('+', "-").replace('/', "_") } else { text }
+}
+
+/// Python's lenient decoding: characters outside the alphabet are skipped.
+pub(crate) fn decode(text: &str, url_safe: bool) -> Res<Vec<u8>> {
+    let mut kept = String::with_capacity(text.len());
+    for char in text.chars() {
+        let char = match char {
+            '-' if url_safe => '+',
+            '_' if url_safe => '/',
+            char => char,
+        };
+        match char {
+            '=' if kept.len() % 4 >= 2 => {
+                // Padding: complete after the second '=' (or the first, after three characters).
+                let padding = 4 - kept.len() % 4;
+                let at_hand = text.chars().filter(|char| *char == '=').count();
+                if at_hand >= padding {
+                    break;
+                }
+                return Err(padding_error());
+            }
+            char if char.is_ascii_alphanumeric() || char == '+' || char == '/' => kept.push(char),
+            _ => {}
+        }
+    }
+    match kept.len() % 4 {
+        0 => {}
+        1 => {
+            return Err(Fault::raised(
+                "Error",
+                format!(
+                    "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4",
+                    kept.len()
+                ),
+            ));
+        }
+        _ if !text.contains('=') => return Err(padding_error()),
+        _ => {}
+    }
+    ENGINE.decode(&kept).map_err(|error| Fault::raised("Error", error.to_string()))
+}
+
+fn padding_error() -> Fault {
+    Fault::raised("Error", "Incorrect padding")
+}
+
+/// Text in a named encoding.
+pub(crate) fn encode_text(text: &str, encoding: &str) -> Res<Vec<u8>> {
+    match codec(encoding)? {
+        Codec::Utf8 => Ok(text.as_bytes().to_vec()),
+        Codec::Utf8Sig => Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        Codec::Single(most, name) => text
+            .chars()
+            .enumerate()
+            .map(|(at, char)| {
+                u8::try_from(u32::from(char)).ok().filter(|byte| *byte <= most).ok_or_else(|| {
+                    Fault::raised(
+                        "UnicodeEncodeError",
+                        format!(
+                            "'{name}' codec can't encode character {} in position {at}: ordinal not in range({})",
+                            escaped(char),
+                            u32::from(most) + 1
+                        ),
+                    )
+                })
+            })
+            .collect(),
+        Codec::Utf16(little, mark) => {
+            let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+            let mark = mark.then_some(0xfeff);
+            Ok(mark.into_iter().chain(text.encode_utf16()).flat_map(bytes).collect())
+        }
+        Codec::Utf32(little, mark) => {
+            let bytes = |code: u32| if little { code.to_le_bytes() } else { code.to_be_bytes() };
+            let mark = mark.then_some(0xfeff);
+            Ok(mark.into_iter().chain(text.chars().map(u32::from)).flat_map(bytes).collect())
+        }
+    }
+}
+
+/// Bytes of a named encoding as text.
+pub(crate) fn decode_text(bytes: &[u8], encoding: &str) -> Res<String> {
+    let bad = |message: String| Fault::raised("UnicodeDecodeError", message);
+    match codec(encoding)? {
+        Codec::Utf8 => utf8(bytes),
+        Codec::Utf8Sig => utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
+        Codec::Single(most, name) => match bytes.iter().position(|byte| *byte > most) {
+            Some(at) => Err(bad(format!(
+                "'{name}' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range({})",
+                bytes[at],
+                u32::from(most) + 1
+            ))),
+            None => Ok(bytes.iter().copied().map(char::from).collect()),
+        },
+        Codec::Utf16(little, mark) => {
+            let (little, bytes) = match bytes {
+                [0xff, 0xfe, rest @ ..] if mark => (true, rest),
+                [0xfe, 0xff, rest @ ..] if mark => (false, rest),
+                _ => (little, bytes),
+            };
+            let unit = |pair: &[u8]| match (pair, little) {
+                ([a, b], true) => u16::from_le_bytes([*a, *b]),
+                ([a, b], false) => u16::from_be_bytes([*a, *b]),
+                _ => 0xd800,
+            };
+            let units: Vec<u16> = bytes.chunks(2).map(unit).collect();
+            String::from_utf16(&units).map_err(|_| bad("'utf-16' codec can't decode the bytes".into()))
+        }
+        Codec::Utf32(little, mark) => {
+            let bytes = if mark { bytes.strip_prefix(b"\xff\xfe\0\0").unwrap_or(bytes) } else { bytes };
+            let char = |four: &[u8]| {
+                let four: [u8; 4] = four.try_into().ok()?;
+                char::from_u32(if little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
+            };
+            let text: Option<String> = bytes.chunks(4).map(char).collect();
+            text.ok_or_else(|| bad("'utf-32' codec can't decode the bytes".into()))
+        }
+    }
+}
+
+/// UTF-8, with Python's words for what is not.
+pub(crate) fn utf8(bytes: &[u8]) -> Res<String> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
+        let at = error.valid_up_to();
+        let byte = bytes[at];
+        let reason = match error.error_len() {
+            None => "unexpected end of data",
+            Some(_) if byte < 0xc2 || byte > 0xf4 => "invalid start byte",
+            Some(_) => "invalid continuation byte",
+        };
+        Fault::raised(
+            "UnicodeDecodeError",
+            format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"),
+        )
+    })
+}
+
+fn escaped(char: char) -> String {
+    let code = u32::from(char);
+    match code {
+        ..=0xff => format!("'\\x{code:02x}'"),
+        ..=0xffff => format!("'\\u{code:04x}'"),
+        _ => format!("'\\U{code:08x}'"),
+    }
+}
+
+enum Codec {
+    Utf8,
+    Utf8Sig,
+    /// Highest byte, name in messages.
+    Single(u8, &'static str),
+    /// Little endian, with a byte order mark.
+    Utf16(bool, bool),
+    Utf32(bool, bool),
+}
+
+fn codec(name: &str) -> Res<Codec> {
+    Ok(match name.to_ascii_lowercase().replace(['-', ' '], "_").as_str() {
+        "utf_8" | "utf8" | "u8" | "utf" | "cp65001" => Codec::Utf8,
+        "utf_8_sig" => Codec::Utf8Sig,
+        "ascii" | "us_ascii" | "646" => Codec::Single(0x7f, "ascii"),
+        "latin_1" | "latin1" | "iso_8859_1" | "iso8859_1" | "8859" | "cp819" | "latin" | "l1" => {
+            Codec::Single(0xff, "latin-1")
+        }
+        "utf_16" | "utf16" | "u16" => Codec::Utf16(true, true),
+        "utf_16_le" | "utf_16le" => Codec::Utf16(true, false),
+        "utf_16_be" | "utf_16be" => Codec::Utf16(false, false),
+        "utf_32" | "utf32" | "u32" => Codec::Utf32(true, true),
+        "utf_32_le" | "utf_32le" => Codec::Utf32(true, false),
+        "utf_32_be" | "utf_32be" => Codec::Utf32(false, false),
+        _ => return Err(Fault::raised("LookupError", format!("unknown encoding: {name}"))),
+    })
+}

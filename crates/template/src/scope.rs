@@ -1,0 +1,35 @@
+//! What a template can see.
+
+use rplay_value::{Str, Value};
+use std::sync::Arc;
+
+/// The variables of one host (or of none), looked up on demand.
+pub trait Scope: Send + Sync {
+    /// The variable of that name.
+    fn lookup(&self, name: &str) -> Option<Binding>;
+    /// The names of all variables, for `vars` and the `varnames` lookup.
+    fn names(&self) -> Vec<Str>;
+}
+
+/// What a name stands for.
+#[derive(Clone)]
+pub enum Binding {
+    /// Data; templates in it are rendered in the scope it was found in.
+    Value(Value),
+    /// Data of another scope (another host's variable): templates in it are rendered there.
+    In(Value, Arc<dyn Scope>),
+    /// A mapping that is computed on demand: `hostvars`, `vars`.
+    Object(Arc<dyn Object>),
+}
+
+/// A mapping that is computed on demand.
+pub trait Object: Send + Sync {
+    /// The value of a key.
+    fn get(&self, key: &str) -> Option<Binding>;
+    /// All keys in order.
+    fn keys(&self) -> Vec<Str>;
+    /// The Python type name messages show.
+    fn type_name(&self) -> &'static str {
+        "dict"
+    }
+}

@@ -1,0 +1,162 @@
+//! The shared part: settings, tables, hooks.
+
+use crate::{
+    ErrorKind, LookupFn, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters, lookups, tests,
+};
+use rplay_value::{Origin, Str, Tag, Value, Vaulted};
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+/// Decrypts inline vault strings.
+pub trait VaultDecrypt: Send + Sync {
+    /// The plain text, or why it cannot be had.
+    fn decrypt(&self, vaulted: &Vaulted) -> Result<String, String>;
+}
+
+/// Reads files for `include`, `import` and lookups.
+pub trait FileLoader: Send + Sync {
+    /// The content of a file (decrypted, if it is a vault).
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+    /// Whether the path exists.
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+}
+
+/// Answers the `config` lookup.
+pub trait ConfigLookup: Send + Sync {
+    /// The value of an option, of a plugin (type, name) if given; none when there is no such option.
+    fn option(&self, name: &str, plugin: Option<(&str, &str)>) -> Option<Value>;
+}
+
+/// Takes warnings; nothing is printed here.
+pub trait WarningSink: Send + Sync {
+    /// A warning and the place of the template it is about.
+    fn warning(&self, message: &str, origin: Option<&Origin>);
+    /// A deprecation warning and the place of the template it is about.
+    fn deprecated(&self, message: &str, origin: Option<&Origin>);
+}
+
+struct PlainFiles;
+
+impl FileLoader for PlainFiles {
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+}
+
+/// What templating depends on.
+#[derive(Clone)]
+pub struct Settings {
+    /// 2.19's refusals: conditionals must be booleans. Otherwise older forms are accepted with a
+    /// deprecation warning.
+    pub strict: bool,
+    /// `jinja2_extensions` of the configuration, such as `jinja2.ext.do`.
+    pub jinja2_extensions: Vec<String>,
+    /// Decrypts inline vault strings.
+    pub vault: Option<Arc<dyn VaultDecrypt>>,
+    /// Reads files.
+    pub files: Arc<dyn FileLoader>,
+    /// Answers the `config` lookup.
+    pub config: Option<Arc<dyn ConfigLookup>>,
+    /// Takes warnings.
+    pub warnings: Option<Arc<dyn WarningSink>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            strict: true,
+            jinja2_extensions: Vec::new(),
+            vault: None,
+            files: Arc::new(PlainFiles),
+            config: None,
+            warnings: None,
+        }
+    }
+}
+
+/// Renders templates; shared by all hosts and threads.
+pub struct Templar {
+    settings: Settings,
+    filters: HashMap<&'static str, Plugin<PluginFn>>,
+    tests: HashMap<&'static str, Plugin<PluginFn>>,
+    lookups: HashMap<&'static str, Plugin<LookupFn>>,
+    cache: Cache,
+    default_options: SyntaxOptions,
+}
+
+impl Templar {
+    /// A templar with all built-in filters, tests and lookups.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            filters: filters::FILTERS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
+            tests: tests::TESTS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
+            lookups: lookups::LOOKUPS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
+            cache: Cache::default(),
+            default_options: SyntaxOptions::default(),
+        }
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The filter of a short or full name.
+    pub fn filter(&self, name: &str) -> Option<Plugin<PluginFn>> {
+        find(&self.filters, name)
+    }
+
+    /// The test of a short or full name.
+    pub fn test(&self, name: &str) -> Option<Plugin<PluginFn>> {
+        find(&self.tests, name)
+    }
+
+    /// The lookup of a short or full name.
+    pub fn lookup(&self, name: &str) -> Option<Plugin<LookupFn>> {
+        find(&self.lookups, name)
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    pub(crate) fn default_options(&self) -> &SyntaxOptions {
+        &self.default_options
+    }
+
+    pub(crate) fn warn(&self, message: &str, origin: Option<&Origin>) {
+        if let Some(sink) = &self.settings.warnings {
+            sink.warning(message, origin);
+        }
+    }
+
+    pub(crate) fn deprecated(&self, message: &str, origin: Option<&Origin>) {
+        if let Some(sink) = &self.settings.warnings {
+            sink.deprecated(message, origin);
+        }
+    }
+
+    pub(crate) fn decrypt(&self, vaulted: &Vaulted) -> Result<Str, TemplateError> {
+        let failed = |why: String| {
+            let mut error = TemplateError::new(ErrorKind::Template, "Attempt to use undecryptable variable.")
+                .caused_by("AnsibleVaultError", why);
+            error.origin.clone_from(&vaulted.origin);
+            error
+        };
+        let vault = self.settings.vault.as_ref();
+        let vault = vault.ok_or_else(|| failed("Attempting to decrypt but no vault secrets found.".into()))?;
+        let text = vault.decrypt(vaulted).map_err(failed)?;
+        Ok(Str::tagged(text, Tag { origin: vaulted.origin.clone(), secret: true, ..Tag::default() }))
+    }
+}
+
+/// A plugin by short name, or by full name when its collection is the one named; `ansible.builtin` and
+/// `ansible.legacy` find what was built in before collections.
+fn find<F: Copy>(table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
+    let Some((collection, short)) = name.rsplit_once('.') else { return table.get(name).copied() };
+    let plugin = table.get(short)?;
+    let builtin = matches!(collection, "ansible.builtin" | "ansible.legacy");
+    (plugin.collection == collection || (builtin && plugin.collection == "ansible.builtin")).then_some(*plugin)
+}

@@ -1,0 +1,231 @@
+//! Dictionaries with reference semantics over shared, lazily rendered data.
+
+use super::{
+    convert,
+    key::Text,
+    list::{Home, Slot},
+};
+use crate::{Ctx, Fault, HashKey, Object, Res, Val};
+use indexmap::IndexMap;
+use rplay_value::{Dict, Key};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+enum Data {
+    /// The store's own dictionary, untouched so far.
+    Shared(Arc<Dict>, Home),
+    /// A copy of this operation.
+    Owned(IndexMap<HashKey, Slot>),
+    /// A computed mapping with the entries read so far.
+    Computed(Arc<dyn Object>, IndexMap<HashKey, Val>),
+}
+
+/// A dictionary; clones share their entries.
+#[derive(Clone)]
+pub struct PyDict(Rc<RefCell<Data>>);
+
+impl Default for PyDict {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PyDict {
+    fn from_data(data: Data) -> Self {
+        Self(Rc::new(RefCell::new(data)))
+    }
+
+    /// An empty dictionary.
+    pub fn new() -> Self {
+        Self::from_data(Data::Owned(IndexMap::new()))
+    }
+
+    pub(crate) fn shared(dict: Arc<Dict>, home: Home) -> Self {
+        Self::from_data(Data::Shared(dict, home))
+    }
+
+    pub(crate) fn computed(object: Arc<dyn Object>) -> Self {
+        Self::from_data(Data::Computed(object, IndexMap::new()))
+    }
+
+    /// Whether both are the same dictionary.
+    pub fn is_same(&self, other: &PyDict) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The Python type name messages show.
+    pub fn type_name(&self) -> &'static str {
+        match &*self.0.borrow() {
+            Data::Computed(object, _) => object.type_name(),
+            _ => "dict",
+        }
+    }
+
+    /// The store's own data, when the operation has not touched it.
+    pub(crate) fn untouched(&self) -> Option<(Arc<Dict>, Home)> {
+        match &*self.0.borrow() {
+            Data::Shared(dict, home) => Some((Arc::clone(dict), home.clone())),
+            _ => None,
+        }
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        match &*self.0.borrow() {
+            Data::Shared(dict, _) => dict.len(),
+            Data::Owned(entries) => entries.len(),
+            Data::Computed(object, _) => object.keys().len(),
+        }
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys in order.
+    pub fn keys(&self) -> Vec<HashKey> {
+        match &*self.0.borrow() {
+            Data::Shared(dict, _) => dict.keys().map(HashKey::from).collect(),
+            Data::Owned(entries) => entries.keys().cloned().collect(),
+            Data::Computed(object, _) => object.keys().into_iter().map(HashKey::from).collect(),
+        }
+    }
+
+    /// Whether a key is there.
+    pub fn contains(&self, key: &HashKey) -> bool {
+        match &*self.0.borrow() {
+            Data::Shared(dict, _) => stored(dict, key).is_some(),
+            Data::Owned(entries) => entries.contains_key(key),
+            Data::Computed(object, _) => key.as_str().is_some_and(|key| object.get(key).is_some()),
+        }
+    }
+
+    /// The value of a string key, rendered. Undefined values fault inside plugins that do not accept them.
+    pub fn get_str(&self, ctx: &mut Ctx<'_>, key: &str) -> Res<Option<Val>> {
+        if let Some(plain) = self.plain(key) {
+            return Ok(Some(plain));
+        }
+        if let Some(found) = self.compute(ctx, key) {
+            return found.map(|value| ctx.read(value)).transpose();
+        }
+        let slot = self.with(|entries| entries.get(&Text(key)).cloned())?;
+        self.ready(ctx, slot, || HashKey::from(key))
+    }
+
+    /// The value of any key, rendered.
+    pub fn get(&self, ctx: &mut Ctx<'_>, key: &HashKey) -> Res<Option<Val>> {
+        if let Some(text) = key.as_str() {
+            return self.get_str(ctx, text);
+        }
+        if matches!(&*self.0.borrow(), Data::Computed(..)) {
+            return Ok(None);
+        }
+        let slot = self.with(|entries| entries.get(key).cloned())?;
+        self.ready(ctx, slot, || key.clone())
+    }
+
+    fn ready(&self, ctx: &mut Ctx<'_>, slot: Option<Slot>, key: impl FnOnce() -> HashKey) -> Res<Option<Val>> {
+        match slot {
+            None => Ok(None),
+            Some(Slot::Ready(value)) => ctx.read(value).map(Some),
+            Some(Slot::Lazy(value, scope)) => {
+                let value = ctx.value_in(&value, &scope);
+                self.with(|entries| {
+                    if let Some(slot) = entries.get_mut(&key()) {
+                        *slot = Slot::Ready(value.clone());
+                    }
+                })?;
+                ctx.read(value).map(Some)
+            }
+        }
+    }
+
+    /// A scalar that can be had without copying the shared dictionary.
+    fn plain(&self, key: &str) -> Option<Val> {
+        match &*self.0.borrow() {
+            Data::Shared(dict, home) => convert::plain(dict.get(key)?, home.is_some()),
+            _ => None,
+        }
+    }
+
+    /// The entry of a computed mapping; `None` when this is not one.
+    fn compute(&self, ctx: &mut Ctx<'_>, key: &str) -> Option<Option<Val>> {
+        let object = match &*self.0.borrow() {
+            Data::Computed(_, read) if read.contains_key(&Text(key)) => {
+                return Some(read.get(&Text(key)).cloned());
+            }
+            Data::Computed(object, _) => Arc::clone(object),
+            _ => return None,
+        };
+        let value = object.get(key).map(|binding| ctx.bound(binding));
+        if let (Some(value), Data::Computed(_, read)) = (&value, &mut *self.0.borrow_mut()) {
+            read.insert(HashKey::from(key), value.clone());
+        }
+        Some(value)
+    }
+
+    /// All entries, rendered.
+    pub fn entries(&self, ctx: &mut Ctx<'_>) -> Res<Vec<(HashKey, Val)>> {
+        let mut out = Vec::with_capacity(self.len());
+        for key in self.keys() {
+            if let Some(value) = self.get(ctx, &key)? {
+                out.push((key, value));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Changes the entries of this operation's copy; a computed mapping refuses.
+    pub fn with<T>(&self, change: impl FnOnce(&mut IndexMap<HashKey, Slot>) -> T) -> Res<T> {
+        let mut data = self.0.borrow_mut();
+        if let Data::Shared(dict, home) = &*data {
+            let owned = dict.iter().map(|(key, value)| (HashKey::from(key), convert::slot(value, home)));
+            *data = Data::Owned(owned.collect());
+        }
+        match &mut *data {
+            Data::Owned(entries) => Ok(change(entries)),
+            Data::Shared(..) | Data::Computed(..) => {
+                Err(Fault::type_error("this mapping does not support item assignment"))
+            }
+        }
+    }
+
+    /// Sets an entry; an existing key keeps its place and first form.
+    pub fn insert(&self, key: HashKey, value: Val) -> Res<()> {
+        self.with(|entries| {
+            entries.insert(key, Slot::Ready(value));
+        })
+    }
+
+    /// Removes an entry.
+    pub fn remove(&self, ctx: &mut Ctx<'_>, key: &HashKey) -> Res<Option<Val>> {
+        let value = self.get(ctx, key)?;
+        if value.is_some() {
+            self.with(|entries| entries.shift_remove(key))?;
+        }
+        Ok(value)
+    }
+
+    /// A shallow copy: containers inside stay shared.
+    pub fn copy(&self, ctx: &mut Ctx<'_>) -> Res<Self> {
+        if matches!(&*self.0.borrow(), Data::Computed(..)) {
+            return Ok(self.entries(ctx)?.into_iter().collect());
+        }
+        Ok(Self::from_data(Data::Owned(self.with(|entries| entries.clone())?)))
+    }
+}
+
+fn stored<'a>(dict: &'a Dict, key: &HashKey) -> Option<&'a rplay_value::Value> {
+    match key.as_str() {
+        Some(text) => dict.get(text),
+        None => dict.get_key(&Key::new(convert::key_value(key.value())?)?),
+    }
+}
+
+impl FromIterator<(HashKey, Val)> for PyDict {
+    fn from_iter<I: IntoIterator<Item = (HashKey, Val)>>(items: I) -> Self {
+        Self::from_data(Data::Owned(
+            items.into_iter().map(|(key, value)| (key, Slot::Ready(value))).collect(),
+        ))
+    }
+}

@@ -1,0 +1,72 @@
+//! Undefined values and deferred failures.
+
+use crate::{Fault, TemplateError, Val};
+use rplay_value::Origin;
+use std::rc::Rc;
+
+/// Why a value is undefined, or the error that took its place. Using it raises; carrying it about is free.
+#[derive(Clone, Debug)]
+pub struct Marker {
+    pub(crate) message: String,
+    /// The undefined variable's name, for `mandatory` and friends.
+    pub name: Option<String>,
+    /// Where the template that made it stands.
+    pub origin: Option<Origin>,
+    pub(crate) error: Option<Box<TemplateError>>,
+    /// The value of an `if` expression without `else`: printed as nothing, false, empty.
+    pub(crate) blank: bool,
+}
+
+impl Marker {
+    /// An undefined value with a message of its own.
+    pub fn hint(message: impl Into<String>) -> Self {
+        Self { message: message.into(), name: None, origin: None, error: None, blank: false }
+    }
+
+    /// A variable that does not exist.
+    pub fn variable(name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..Self::hint(format!("'{name}' is undefined")) }
+    }
+
+    /// A failure that is raised when the value is used.
+    pub fn failed(error: TemplateError) -> Self {
+        Self {
+            message: error.to_string(),
+            name: None,
+            origin: error.origin.clone(),
+            error: Some(Box::new(error)),
+            blank: false,
+        }
+    }
+
+    /// What an `if` expression without `else` yields when its condition is false.
+    pub(crate) fn blank() -> Self {
+        let hint = "the inline if-expression evaluated to false and no else section was defined.";
+        Self { blank: true, ..Self::hint(hint) }
+    }
+
+    /// What is undefined, in Ansible's words.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The failure behind it; none for a value that is merely undefined.
+    pub fn error(&self) -> Option<&TemplateError> {
+        self.error.as_deref()
+    }
+
+    /// The fault of using it.
+    pub fn trip(self: &Rc<Self>) -> Fault {
+        Fault::Marker(Rc::clone(self))
+    }
+}
+
+impl Val {
+    /// The value, or the fault of using an undefined one.
+    pub fn defined(self) -> Result<Val, Fault> {
+        match &self {
+            Val::Undef(marker) => Err(marker.trip()),
+            _ => Ok(self),
+        }
+    }
+}
