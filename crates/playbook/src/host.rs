@@ -7,6 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// A file's text.
+#[derive(Clone, Debug)]
+pub struct FileText {
+    /// The text, decrypted.
+    pub text: String,
+    /// Whether the file is encrypted: its lines are then never shown in diagnostics.
+    pub encrypted: bool,
+}
+
 /// What the loader asks its caller for: decrypted files, templates evaluated while reading, the modules and
 /// lookups there are.
 pub trait Host: Send + Sync {
@@ -14,7 +23,7 @@ pub trait Host: Send + Sync {
     ///
     /// # Errors
     /// When the file cannot be read or decrypted, or is not UTF-8.
-    fn read(&self, path: &Path) -> io::Result<String>;
+    fn read(&self, path: &Path) -> io::Result<FileText>;
 
     /// The value of a template. The scopes are searched from last to first; extra variables, which the caller
     /// knows, stand over them.

@@ -28,9 +28,28 @@ pub enum Level {
 }
 
 const BASE: &[&str] = &[
-    "any_errors_fatal", "become", "become_exe", "become_flags", "become_method", "become_user", "check_mode",
-    "connection", "debugger", "diff", "environment", "ignore_errors", "ignore_unreachable",
-    "module_defaults", "name", "no_log", "port", "remote_user", "run_once", "throttle", "timeout", "vars",
+    "any_errors_fatal",
+    "become",
+    "become_exe",
+    "become_flags",
+    "become_method",
+    "become_user",
+    "check_mode",
+    "connection",
+    "debugger",
+    "diff",
+    "environment",
+    "ignore_errors",
+    "ignore_unreachable",
+    "module_defaults",
+    "name",
+    "no_log",
+    "port",
+    "remote_user",
+    "run_once",
+    "throttle",
+    "timeout",
+    "vars",
 ];
 const CONDITIONAL: &[&str] = &["when"];
 const TAGGABLE: &[&str] = &["tags"];
@@ -38,14 +57,41 @@ const COLLECTIONS: &[&str] = &["collections"];
 const DELEGATABLE: &[&str] = &["delegate_to", "delegate_facts"];
 const NOTIFIABLE: &[&str] = &["notify"];
 const PLAY: &[&str] = &[
-    "hosts", "gather_facts", "gather_subset", "gather_timeout", "fact_path", "vars_files", "vars_prompt",
-    "roles", "handlers", "pre_tasks", "post_tasks", "tasks", "force_handlers", "max_fail_percentage",
-    "serial", "strategy", "order", "user",
+    "hosts",
+    "gather_facts",
+    "gather_subset",
+    "gather_timeout",
+    "fact_path",
+    "vars_files",
+    "vars_prompt",
+    "roles",
+    "handlers",
+    "pre_tasks",
+    "post_tasks",
+    "tasks",
+    "force_handlers",
+    "max_fail_percentage",
+    "serial",
+    "strategy",
+    "order",
+    "user",
 ];
 const BLOCK: &[&str] = &["block", "rescue", "always"];
 const TASK: &[&str] = &[
-    "action", "args", "async", "async_val", "changed_when", "delay", "failed_when", "local_action", "loop",
-    "loop_control", "poll", "register", "retries", "until",
+    "action",
+    "args",
+    "async",
+    "async_val",
+    "changed_when",
+    "delay",
+    "failed_when",
+    "local_action",
+    "loop",
+    "loop_control",
+    "poll",
+    "register",
+    "retries",
+    "until",
 ];
 const LISTEN: &[&str] = &["listen"];
 const ROLE: &[&str] = &["role"];
@@ -57,8 +103,22 @@ const LOOP_CONTROL: &[&str] =
 
 /// What a dynamic include may say.
 const INCLUDE: &[&str] = &[
-    "action", "args", "collections", "debugger", "ignore_errors", "local_action", "loop", "loop_control",
-    "name", "no_log", "register", "run_once", "tags", "timeout", "vars", "when",
+    "action",
+    "args",
+    "collections",
+    "debugger",
+    "ignore_errors",
+    "local_action",
+    "loop",
+    "loop_control",
+    "name",
+    "no_log",
+    "register",
+    "run_once",
+    "tags",
+    "timeout",
+    "vars",
+    "when",
 ];
 
 impl Level {

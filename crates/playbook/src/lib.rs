@@ -16,7 +16,7 @@ mod roles;
 mod suggest;
 
 pub use error::{Cause, ErrorKind, PlaybookError, Step, TemplateError, Warning};
-pub use host::{Host, Settings};
+pub use host::{FileText, Host, Settings};
 pub use keywords::Level;
 pub use load::{Loader, TaskContext, imported_handlers};
 pub use model::*;

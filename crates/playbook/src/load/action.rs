@@ -1,10 +1,6 @@
 //! Which action a task runs, with which arguments, in all the ways a task may say it.
 
-use super::{
-    Reading, Result,
-    reading::key_text,
-    typed::is_whole_template,
-};
+use super::{Reading, Result, reading::key_text, typed::is_whole_template};
 use crate::{
     Action, Cause, Level,
     args::{Free, SplitError, pairs, split},
@@ -79,7 +75,6 @@ impl Reading<'_> {
     fn no_such_action(&self, task: &Node, key: &Node) -> crate::PlaybookError {
         let name = key_text(key);
         let names = self.loader.host().action_names();
-        let candidates = names.iter().map(String::as_str).chain(Level::Task.keywords());
         self.fail(
             task,
             format!(
@@ -87,7 +82,10 @@ impl Reading<'_> {
                  collection, or incorrect module path."
             ),
         )
-        .suggest(did_you_mean(&name, candidates))
+        .suggest(
+            did_you_mean(&name, names.iter().map(String::as_str))
+                .or_else(|| did_you_mean(&name, Level::Task.keywords())),
+        )
     }
 
     fn conflict(&self, task: &Node, found: &Found, key: &Node) -> crate::PlaybookError {
@@ -237,8 +235,16 @@ impl Reading<'_> {
 /// Whether an action takes a text as a whole (so that a template there is that text).
 fn takes_text(action: &str) -> bool {
     const TEXT: [&str; 10] = [
-        "include_vars", "include_tasks", "include_role", "import_tasks", "import_role", "add_host", "group_by",
-        "set_fact", "meta", "include",
+        "include_vars",
+        "include_tasks",
+        "include_role",
+        "import_tasks",
+        "import_role",
+        "add_host",
+        "group_by",
+        "set_fact",
+        "meta",
+        "include",
     ];
     is_free_form(action) || is_builtin(action, &TEXT)
 }

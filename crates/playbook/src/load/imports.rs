@@ -90,8 +90,16 @@ impl Reading<'_> {
             return Err(self.fail(node, message));
         }
         const WITHOUT_EFFECT: [&str; 10] = [
-            "register", "until", "retries", "delay", "changed_when", "failed_when", "async", "poll",
-            "loop_control", "listen",
+            "register",
+            "until",
+            "retries",
+            "delay",
+            "changed_when",
+            "failed_when",
+            "async",
+            "poll",
+            "loop_control",
+            "listen",
         ];
         for key in WITHOUT_EFFECT.iter().filter_map(|key| node.entry(key)).map(|(key, _)| key) {
             let keyword = key.as_str().unwrap_or_default();
@@ -105,7 +113,9 @@ impl Reading<'_> {
         if !is_template(written) {
             return Ok(written.to_text());
         }
-        let value = self.evaluate(written, &task.keywords.vars).map_err(|cause| self.unknown_name(node, written, cause))?;
+        let value = self
+            .evaluate(written, &task.keywords.vars)
+            .map_err(|cause| self.unknown_name(node, written, cause))?;
         Ok(value.to_text())
     }
 
@@ -139,7 +149,8 @@ impl Reading<'_> {
         let main = role.path.join(subdir);
         let from = if self.handlers { &role.from.handlers } else { &role.from.tasks };
         let entry = main.join(from.as_ref().map_or("main", |name| name.as_str()));
-        let own = if file == entry || file.with_extension("") == entry { Vec::new() } else { around(here, &main) };
+        let own =
+            if file == entry || file.with_extension("") == entry { Vec::new() } else { around(here, &main) };
         let of_role = [main, role.path.join("tasks"), role.path.clone()];
         let of_play = [play.join(subdir), play.clone()];
         [own, of_role.to_vec(), of_play.to_vec()].concat()

@@ -5,9 +5,9 @@ use super::{
     action::Found,
     typed::{Literal, is_template},
 };
-use crate::{Entry, Keywords, Level, Task};
+use crate::{Entry, Keywords, Level, Loader, Place, Task, TaskContext};
 use rplay_value::{Dict, Key, Str, Value};
-use rplay_yaml::Node;
+use rplay_yaml::{Kind, Node, Span};
 use std::{collections::BTreeSet, sync::Arc};
 
 impl Reading<'_> {
@@ -32,7 +32,8 @@ impl Reading<'_> {
                 || key.strip_prefix("with_").is_some_and(|name| self.loader.host().is_lookup(name))
                 || self.is_old_keyword(key);
             if !known {
-                let help = format!("Put '{key}' under the argument 'apply' to give it to the included tasks.");
+                let help =
+                    format!("Put '{key}' under the argument 'apply' to give it to the included tasks.");
                 let error = self.unknown(at, level);
                 return Err(if Level::Block.knows(key) { error.suggest(help) } else { error });
             }
@@ -67,9 +68,11 @@ impl Reading<'_> {
             Some(apply) if apply.is_true() && !found.is(allowed) => {
                 Err(self.fail(node, format!("Invalid options for {}: apply", found.name)))
             }
-            Some(Value::Dict(_)) | None => Ok(()),
+            Some(apply @ Value::Dict(_)) => self.apply(&node_of(apply, node.span)).map(drop),
+            None => Ok(()),
             Some(apply) => {
-                let message = format!("Expected a dict for apply but got <class '{}'> instead", apply.type_name());
+                let message =
+                    format!("Expected a dict for apply but got <class '{}'> instead", apply.type_name());
                 Err(self.fail(node, message))
             }
         }
@@ -116,6 +119,47 @@ impl Reading<'_> {
         }
         Ok((!apply.is_empty()).then_some(apply))
     }
+}
+
+impl Loader {
+    /// The keywords that `apply` of a dynamic include gives to what it includes; `place` is the include's.
+    ///
+    /// # Errors
+    /// When it says what is no keyword of a block, or a keyword has a value of the wrong type.
+    pub fn apply_keywords(&self, apply: &Value, place: &Place) -> Result<Keywords> {
+        self.reading_in(&place.source, &TaskContext::default()).apply(&node_of(apply, place.span))
+    }
+}
+
+impl Reading<'_> {
+    fn apply(&self, node: &Node) -> Result<Keywords> {
+        let level = Level::Block;
+        let mut keywords = Keywords::default();
+        for (key, at, value) in self.keyed(node, level)? {
+            let known = key == "name"
+                || self.shared(key, value, level, &mut keywords)?
+                || self.old_keyword((key, at), value, level, &mut keywords)?;
+            if !known {
+                return Err(self.unknown(at, level));
+            }
+        }
+        Ok(keywords)
+    }
+}
+
+/// Data as nodes that all stand at one place.
+fn node_of(value: &Value, span: Span) -> Node {
+    let kind = match value {
+        Value::List(items) => Kind::Seq(Arc::new(items.iter().map(|item| node_of(item, span)).collect())),
+        Value::Dict(dict) => {
+            let pair = |(key, value): (&Key, &Value)| {
+                (Node::scalar(span, key.as_value().clone()), node_of(value, span))
+            };
+            Kind::Map(Arc::new(dict.iter().map(pair).collect()))
+        }
+        scalar => Kind::Scalar(scalar.clone()),
+    };
+    Node { span, kind }
 }
 
 /// Takes the `key=value` parameters of an old include out of its arguments.

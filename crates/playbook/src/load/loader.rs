@@ -109,15 +109,18 @@ impl Loader {
         if let Some(document) = lock(&self.documents).get(path) {
             return Ok(document.clone());
         }
-        let text = self.host.read(path).map_err(|error| {
+        let file = self.host.read(path).map_err(|error| {
             let message = match error.kind() {
                 std::io::ErrorKind::NotFound => "Unable to retrieve file contents.",
                 _ => "An error occurred while trying to read a file.",
             };
             PlaybookError::new(message).general().because(Cause::Read { path: path.to_path_buf(), error })
         })?;
-        let source = Source::new(path.to_string_lossy().into_owned(), text);
-        let document = rplay_yaml::load(&source, Trust::Trusted).map_err(yaml_error)?;
+        let source = Source::new(path.to_string_lossy().into_owned(), file.text);
+        let shown = if file.encrypted { Arc::new(hidden(&source)) } else { Arc::new(source.clone()) };
+        let document = rplay_yaml::load(&source, Trust::Trusted)
+            .map_err(|error| yaml_error(error, &shown, file.encrypted))?;
+        let document = Document { source: shown, ..document };
         for warning in &document.warnings {
             self.warn(Warning::from_yaml(warning, &document.source));
         }
@@ -145,10 +148,22 @@ impl Loader {
     }
 }
 
-fn yaml_error(error: rplay_yaml::YamlError) -> PlaybookError {
+/// The source in place of a decrypted one: diagnostics say that its lines are not shown.
+fn hidden(source: &Source) -> Source {
+    Source::new(source.name.clone(), "$ANSIBLE_VAULT")
+}
+
+fn yaml_error(mut error: rplay_yaml::YamlError, shown: &Arc<Source>, encrypted: bool) -> PlaybookError {
+    error.origin = shown.clone();
+    if encrypted {
+        // The hint quotes the line.
+        error.hint = None;
+    }
     let span = rplay_yaml::Span::at(error.line(), error.column());
     let place = Place { source: error.origin.clone(), span };
-    PlaybookError::new(format!("YAML parsing failed: {}", error.message())).at(place).because(Cause::Yaml(error))
+    PlaybookError::new(format!("YAML parsing failed: {}", error.message()))
+        .at(place)
+        .because(Cause::Yaml(error))
 }
 
 /// A panic elsewhere leaves the maps whole: entries are inserted in one step.

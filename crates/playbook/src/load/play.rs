@@ -32,7 +32,9 @@ impl Reading<'_> {
                 "name" => play.name = self.text(key, value)?,
                 "hosts" => play.hosts = value.to_value(),
                 "gather_facts" => play.gather_facts = self.field(key, value)?,
-                "gather_subset" => play.gather_subset = Some(value.to_value()).filter(|value| !value.is_none()),
+                "gather_subset" => {
+                    play.gather_subset = Some(value.to_value()).filter(|value| !value.is_none())
+                }
                 "gather_timeout" => play.gather_timeout = self.field(key, value)?,
                 "fact_path" => play.fact_path = self.field(key, value)?,
                 "serial" => play.serial = items(value),
@@ -66,7 +68,8 @@ impl Reading<'_> {
     fn unknown_in_play(&self, key: &Node) -> crate::PlaybookError {
         let name = key.as_str().unwrap_or_default();
         let error = self.unknown(key, Level::Play);
-        if error.suggestion.is_none() && (Level::Task.knows(name) || self.loader.host().is_action(name, &[])) {
+        if error.suggestion.is_none() && (Level::Task.knows(name) || self.loader.host().is_action(name, &[]))
+        {
             return error.suggest(format!("'{name}' belongs to a task; is the list 'tasks:' missing?"));
         }
         error
@@ -105,7 +108,9 @@ impl Reading<'_> {
         let message = match &hosts.kind {
             Kind::Scalar(Value::Str(text)) if !text.is_empty() => return Ok(()),
             Kind::Scalar(Value::Vaulted(_)) => return Ok(()),
-            _ if !hosts.to_value().is_true() => "Hosts list cannot be empty. Please check your playbook".into(),
+            _ if !hosts.to_value().is_true() => {
+                "Hosts list cannot be empty. Please check your playbook".into()
+            }
             Kind::Seq(items) => match items.iter().find(|item| item.as_str().is_none()) {
                 None => return Ok(()),
                 Some(item) if item.is_null() => {
@@ -185,9 +190,9 @@ impl Reading<'_> {
 
     fn prompt(&self, list: &Node, node: &Node) -> Result<VarsPrompt> {
         let Some(entries) = node.as_map() else {
-            return Err(self.fail(node, "Invalid variable file contents.").suggest(
-                "vars_prompt is a list of dictionaries with name and prompt.".to_owned(),
-            ));
+            return Err(self
+                .fail(node, "Invalid variable file contents.")
+                .suggest("vars_prompt is a list of dictionaries with name and prompt.".to_owned()));
         };
         let name = node.get("name").and_then(|name| Str::of(&name.to_value()));
         let Some(name) = name else {

@@ -66,10 +66,15 @@ const IMPORT: [&str; 3] =
 impl Reading<'_> {
     /// The key that makes an entry of a playbook an import.
     fn playbook_import(&self, entry: &Node) -> Result<Option<&'static str>> {
-        let keys: Vec<&'static str> = IMPORT.into_iter().filter(|key| entry.get(key).is_some()).collect();
+        let mut keys: Vec<&'static str> = IMPORT.into_iter().filter(|key| entry.get(key).is_some()).collect();
+        keys.sort_unstable();
         match keys.as_slice() {
             [] if entry.get("include").is_some() && entry.get("hosts").is_none() && !self.strict() => {
-                self.deprecated(entry, "'include' of playbooks is deprecated", "Use import_playbook instead.")?;
+                self.deprecated(
+                    entry,
+                    "'include' of playbooks is deprecated",
+                    "Use import_playbook instead.",
+                )?;
                 Ok(Some("include"))
             }
             [] => Ok(None),
@@ -92,9 +97,8 @@ impl Reading<'_> {
         }
         let value = Value::Str(file);
         let name = if is_template(&value) {
-            let failed = |cause: Cause| {
-                self.fail(entry, "Error processing keyword 'import_playbook'.").because(cause)
-            };
+            let failed =
+                |cause: Cause| self.fail(entry, "Error processing keyword 'import_playbook'.").because(cause);
             self.evaluate(&value, &keywords.vars).map_err(failed)?.to_text()
         } else {
             value.to_text()
@@ -138,8 +142,8 @@ impl Reading<'_> {
 
     /// The file of an old include, whose `key=value` parameters are variables.
     fn old_parameters(&self, entry: &Node, text: &Str, keywords: &mut Keywords) -> Result<Str> {
-        let mut pairs = args::pairs(text, args::Free::No)
-            .map_err(|error| self.fail(entry, error.to_string()))?;
+        let mut pairs =
+            args::pairs(text, args::Free::No).map_err(|error| self.fail(entry, error.to_string()))?;
         let file = pairs.remove("_raw_params").unwrap_or_default();
         add_vars(keywords, pairs);
         Ok(Str::new(file.to_text()).with_tag_of(text))

@@ -102,7 +102,11 @@ impl<'a> Reading<'a> {
     }
 
     /// The entries of a mapping with text keys; a key of another type is an unknown keyword.
-    pub(crate) fn keyed<'n>(&self, node: &'n Node, level: Level) -> Result<Vec<(&'n str, &'n Node, &'n Node)>> {
+    pub(crate) fn keyed<'n>(
+        &self,
+        node: &'n Node,
+        level: Level,
+    ) -> Result<Vec<(&'n str, &'n Node, &'n Node)>> {
         let entries = node.as_map().unwrap_or_default().iter();
         entries
             .map(|(key, value)| Ok((key.as_str().ok_or_else(|| self.unknown(key, level))?, key, value)))

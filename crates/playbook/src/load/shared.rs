@@ -1,6 +1,9 @@
 //! Keywords that several levels share.
 
-use super::{Reading, Result, typed::{is_template, items}};
+use super::{
+    Reading, Result,
+    typed::{is_template, items},
+};
 use crate::{Field, Keywords, Level, suggest::did_you_mean};
 use rplay_value::{Str, Value};
 use rplay_yaml::{Kind, Node};
@@ -59,10 +62,9 @@ impl Reading<'_> {
             Kind::Scalar(Value::Str(text)) if is_template(&Value::Str(text.clone())) => {
                 Ok(template_aware_split(text))
             }
-            Kind::Scalar(Value::Str(text)) => Ok(text
-                .split(',')
-                .map(|tag| Value::Str(Str::new(tag.trim()).with_tag_of(text)))
-                .collect()),
+            Kind::Scalar(Value::Str(text)) => {
+                Ok(text.split(',').map(|tag| Value::Str(Str::new(tag.trim()).with_tag_of(text))).collect())
+            }
             _ => Err(self.fail(node, "tags must be specified as a list").general()),
         }
     }
@@ -73,8 +75,10 @@ impl Reading<'_> {
                 Kind::Seq(_) => self.flatten_tags(item, into)?,
                 Kind::Scalar(value @ (Value::Str(_) | Value::Int(_))) => into.push(value.clone()),
                 _ => {
-                    let message =
-                        format!("Keyword 'tags' items must be of type 'str' or 'int', not '{}'.", item.type_name());
+                    let message = format!(
+                        "Keyword 'tags' items must be of type 'str' or 'int', not '{}'.",
+                        item.type_name()
+                    );
                     return Err(self.fail(item, message));
                 }
             }
@@ -138,7 +142,9 @@ impl Reading<'_> {
                 }
             }
         }
-        if !names.is_empty() && !names.iter().any(|name| &**name == "ansible.builtin" || &**name == "ansible.legacy") {
+        if !names.is_empty()
+            && !names.iter().any(|name| &**name == "ansible.builtin" || &**name == "ansible.legacy")
+        {
             names.push("ansible.legacy".into());
         }
         Ok(names)
@@ -150,10 +156,7 @@ impl Reading<'_> {
         match &field {
             Some(Field::Literal(text)) if !CHOICES.contains(&text.as_str()) => Err(self.fail(
                 node,
-                format!(
-                    "'{text}' is not a valid value for debugger. Must be one of {}",
-                    CHOICES.join(", ")
-                ),
+                format!("'{text}' is not a valid value for debugger. Must be one of {}", CHOICES.join(", ")),
             )),
             _ => Ok(field),
         }

@@ -118,8 +118,8 @@ impl Reading<'_> {
 
     /// Refuses `meta` actions that make no sense where they stand.
     pub(crate) fn check_meta(&self, node: &Node, found: &Found) -> Result<()> {
-        let end_role = found.is(&["meta"])
-            && found.args.get("_raw_params").and_then(Value::as_str) == Some("end_role");
+        let end_role =
+            found.is(&["meta"]) && found.args.get("_raw_params").and_then(Value::as_str) == Some("end_role");
         match (end_role, self.handlers, &self.role) {
             (true, true, _) => Err(self.fail(node, "Cannot execute 'end_role' from a handler")),
             (true, false, None) => Err(self.fail(node, "Cannot execute 'end_role' from outside of a role")),

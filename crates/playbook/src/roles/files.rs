@@ -120,7 +120,8 @@ fn files_below(dir: &Path) -> Vec<PathBuf> {
         let extension = path.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
         if path.is_dir() && extension.is_none() {
             found.extend(files_below(&path));
-        } else if path.is_file() && extension.is_none_or(|extension| EXTENSIONS.contains(&extension.as_str())) {
+        } else if path.is_file() && extension.is_none_or(|extension| EXTENSIONS.contains(&extension.as_str()))
+        {
             found.push(path);
         }
     }

@@ -44,8 +44,16 @@ impl Default for RoleOptions {
 
 const FROM: [&str; 4] = ["tasks_from", "vars_from", "defaults_from", "handlers_from"];
 const OPTIONS: [&str; 10] = [
-    "name", "role", "tasks_from", "vars_from", "defaults_from", "handlers_from", "apply", "public",
-    "allow_duplicates", "rolespec_validate",
+    "name",
+    "role",
+    "tasks_from",
+    "vars_from",
+    "defaults_from",
+    "handlers_from",
+    "apply",
+    "public",
+    "allow_duplicates",
+    "rolespec_validate",
 ];
 
 impl Loader {
@@ -154,7 +162,8 @@ impl Reading<'_> {
     fn switch(&self, node: &Node, args: &Dict, option: &str) -> Result<bool> {
         let Some(value) = args.get(option).filter(|value| !value.is_none()) else { return Ok(true) };
         let value = if self.is_template(value) {
-            let failed = |cause| self.fail(node, format!("Error processing keyword '{option}'.")).because(cause);
+            let failed =
+                |cause| self.fail(node, format!("Error processing keyword '{option}'.")).because(cause);
             self.evaluate(value, &Dict::new()).map_err(failed)?
         } else {
             value.clone()

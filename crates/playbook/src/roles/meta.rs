@@ -30,7 +30,9 @@ impl Reading<'_> {
                 "allow_duplicates" => {
                     let field = self.field::<bool>(key, value)?;
                     metadata.meta.allow_duplicates = match &field {
-                        Some(field) => *field.literal().ok_or_else(|| self.not_converted(key, value, "bool"))?,
+                        Some(field) => {
+                            *field.literal().ok_or_else(|| self.not_converted(key, value, "bool"))?
+                        }
                         None => false,
                     };
                 }

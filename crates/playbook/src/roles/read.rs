@@ -1,11 +1,6 @@
 //! Reading a role.
 
-use super::{
-    files::Wanted,
-    find::Located,
-    specs,
-    uses::Dependent,
-};
+use super::{files::Wanted, find::Located, specs, uses::Dependent};
 use crate::{
     Cause, Entry, Keywords, Place, PlaybookError, Role, RoleFiles, RoleMeta,
     load::{Reading, Result},
@@ -61,7 +56,9 @@ impl Reading<'_> {
     pub(super) fn read_role(&self, wanted: Use) -> Result<Arc<Role>> {
         let located = self.find_role(&wanted)?;
         let key = (located.path.clone(), wanted.from.tasks.clone());
-        if self.roles.contains(&key) && (wanted.from.tasks.is_none() || self.is_too_deep()) || self.is_too_deep() {
+        if self.roles.contains(&key) && (wanted.from.tasks.is_none() || self.is_too_deep())
+            || self.is_too_deep()
+        {
             let message = "A recursion loop was detected with the roles specified. Make sure child roles do not \
                            have dependencies on parent roles";
             return Err(wanted.error(message).general().suggest(self.way_to(&located)));
@@ -83,7 +80,8 @@ impl Reading<'_> {
     fn find_role(&self, wanted: &Use) -> Result<Located> {
         let written = Value::Str(wanted.name.clone());
         let name = if self.is_template(&written) {
-            let failed = |cause: Cause| wanted.error("The name of the role has no value.").general().because(cause);
+            let failed =
+                |cause: Cause| wanted.error("The name of the role has no value.").general().because(cause);
             self.evaluate(&written, &wanted.keywords.vars).map_err(failed)?.to_text()
         } else {
             wanted.name.to_string()
@@ -122,7 +120,10 @@ impl Reading<'_> {
         }
         let mut role = Role {
             name: located.name.clone(),
-            fqcn: located.collection.as_ref().map(|collection| format!("{collection}.{}", located.name).into()),
+            fqcn: located
+                .collection
+                .as_ref()
+                .map(|collection| format!("{collection}.{}", located.name).into()),
             path: located.path.clone(),
             defaults,
             vars,
@@ -216,8 +217,16 @@ fn shell(role: &Role) -> Arc<Role> {
 /// Collections that a role's tasks search: its own, then those its metadata names.
 fn own_collections(role: &Role, located: &Located) -> Vec<Str> {
     let mut names: Vec<Str> = located.collection.iter().map(|name| name.as_str().into()).collect();
-    names.extend(role.meta.collections.iter().filter(|name| located.collection.as_deref() != Some(name.as_str())).cloned());
-    if !names.is_empty() && !names.iter().any(|name| matches!(name.as_str(), "ansible.builtin" | "ansible.legacy")) {
+    names.extend(
+        role.meta
+            .collections
+            .iter()
+            .filter(|name| located.collection.as_deref() != Some(name.as_str()))
+            .cloned(),
+    );
+    if !names.is_empty()
+        && !names.iter().any(|name| matches!(name.as_str(), "ansible.builtin" | "ansible.legacy"))
+    {
         names.push(if located.collection.is_some() { "ansible.builtin" } else { "ansible.legacy" }.into());
     }
     names

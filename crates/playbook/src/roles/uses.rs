@@ -10,7 +10,7 @@ use rplay_yaml::{Kind, Node};
 use std::{path::Path, sync::Arc};
 
 /// The role that depends on the one being used.
-pub(super) struct Dependent<'a> {
+pub(crate) struct Dependent<'a> {
     /// The role itself, as its dependencies see it.
     pub(super) role: &'a Arc<Role>,
     /// The directory that holds it.
