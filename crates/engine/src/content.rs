@@ -5,7 +5,7 @@ use crate::{
     error::TaskError,
     event::{Diagnostic, Link},
 };
-use rplay_playbook::{Loader, PlaybookError, TemplateError as ParseTemplateError};
+use rplay_playbook::{FileText, Loader, PlaybookError, TemplateError as ParseTemplateError};
 use rplay_template::{Binding, Scope, Templar};
 use rplay_value::{Dict, Str, Value};
 use rplay_yaml::{Source, Trust};
@@ -60,7 +60,7 @@ impl Content {
     /// # Errors
     /// When it cannot be read or decrypted, or is not UTF-8.
     pub fn read(&self, path: &Path) -> io::Result<String> {
-        rplay_playbook::Host::read(&*self.files, path)
+        Ok(rplay_playbook::Host::read(&*self.files, path)?.text)
     }
 
     /// The dictionary in a YAML or JSON file, and what is odd about it.
@@ -94,18 +94,20 @@ struct Files {
 }
 
 impl rplay_playbook::Host for Files {
-    fn read(&self, path: &Path) -> io::Result<String> {
+    fn read(&self, path: &Path) -> io::Result<FileText> {
         let mut bytes = std::fs::read(path)?;
-        if bytes.starts_with(b"$ANSIBLE_VAULT;") {
+        let encrypted = bytes.starts_with(b"$ANSIBLE_VAULT;");
+        if encrypted {
             let vault = self.vault.as_ref().ok_or_else(|| {
                 io::Error::other("Attempting to decrypt but no vault secrets found: give --vault-password-file or --ask-vault-pass")
             })?;
             let text = String::from_utf8(bytes).map_err(|_| io::Error::other("the vault is not text"))?;
             bytes = vault.decrypt(&text)?;
         }
-        String::from_utf8(bytes).map_err(|error| {
+        let text = String::from_utf8(bytes).map_err(|error| {
             io::Error::new(io::ErrorKind::InvalidData, format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
-        })
+        })?;
+        Ok(FileText { text, encrypted })
     }
 
     fn template(&self, template: &Value, scopes: &[&Dict]) -> Result<Value, ParseTemplateError> {
@@ -116,16 +118,16 @@ impl rplay_playbook::Host for Files {
 
     fn is_action(&self, name: &str, _collections: &[Str]) -> bool {
         let short = actions::short_name(name);
-        actions::names().any(|action| action == short) || rplay_modules::registry::find(short).is_some()
+        actions::names().any(|action| action == short) || rplay_modules::find(short).is_ok()
     }
 
     fn action_names(&self) -> Vec<String> {
-        let modules = rplay_modules::registry::names().map(String::from);
+        let modules = rplay_modules::modules().iter().map(|module| module.name.to_owned());
         actions::names().map(String::from).chain(modules).collect()
     }
 
     fn is_lookup(&self, name: &str) -> bool {
-        self.templar.has_lookup(name)
+        self.templar.lookup(name).is_some()
     }
 }
 

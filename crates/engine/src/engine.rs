@@ -8,7 +8,7 @@ use crate::{
     settings::Settings,
 };
 use rplay_connection::Connections;
-use rplay_inventory::Inventory;
+use rplay_inventory::{Inventory, InventoryError};
 use rplay_template::Templar;
 use rplay_value::{Dict, Origin, Str, Value};
 use rplay_vars::{AllHosts, HostVars, PlayLayers};
@@ -45,6 +45,7 @@ pub struct Engine {
     /// Hosts that failed or could not be reached: later plays leave them out.
     pub(crate) lost: Mutex<Lost>,
     pub(crate) prompt: Arc<dyn Prompt>,
+    pub(crate) reload: Box<Reload>,
     sink: Mutex<Box<dyn Sink>>,
     shown: Mutex<HashSet<Notice>>,
     interrupted: Arc<AtomicBool>,
@@ -55,6 +56,20 @@ pub struct Engine {
 pub(crate) struct Lost {
     pub failed: HashSet<Str>,
     pub unreachable: HashSet<Str>,
+}
+
+/// Reads the inventory anew (`meta: refresh_inventory`).
+pub type Reload = dyn Fn() -> Result<Inventory, InventoryError> + Send + Sync;
+
+/// Why an engine cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No threads.
+    #[error("cannot start the worker threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// A host's variables cannot be read.
+    #[error("{}", .0.report())]
+    Inventory(#[from] InventoryError),
 }
 
 /// What an engine is made of.
@@ -71,6 +86,8 @@ pub struct Parts {
     pub inventory: Inventory,
     /// Asks the person at the terminal.
     pub prompt: Arc<dyn Prompt>,
+    /// Reads the inventory again.
+    pub reload: Box<Reload>,
     /// Takes the events.
     pub sink: Box<dyn Sink>,
     /// Set when the run is to stop.
@@ -81,13 +98,13 @@ impl Engine {
     /// An engine.
     ///
     /// # Errors
-    /// When the worker threads cannot be started.
-    pub fn new(parts: Parts) -> Result<Self, rayon::ThreadPoolBuildError> {
+    /// When the worker threads cannot be started or a host's variables cannot be read.
+    pub fn new(parts: Parts) -> Result<Self, StartError> {
         let threads = parts.settings.forks.max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
         let base = Arc::new(crate::magic::base(&parts.settings, &parts.inventory));
         let hosts = Arc::new(AllHosts::new(base.clone()));
-        crate::hosts::fill(&hosts, &parts.inventory);
+        crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
         Ok(Self {
             settings: parts.settings,
             templar: parts.templar,
@@ -102,6 +119,7 @@ impl Engine {
             custom_stats: Mutex::default(),
             lost: Mutex::default(),
             prompt: parts.prompt,
+            reload: parts.reload,
             sink: Mutex::new(parts.sink),
             shown: Mutex::default(),
             interrupted: parts.interrupted,

@@ -1,39 +1,33 @@
 //! Hosts of the inventory as variables see them.
 
-use rplay_inventory::Inventory;
-use rplay_value::{Dict, Str, Value};
+use rplay_inventory::{HostId, Inventory, InventoryError};
+use rplay_value::{Dict, Key, Str, Value};
 use rplay_vars::{AllHosts, HostVars};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 /// Makes the variables of every host of the inventory known.
-pub(crate) fn fill(all: &AllHosts, inventory: &Inventory) {
-    for name in inventory.host_names() {
-        all.insert(Arc::new(listed(inventory, &name)));
+pub(crate) fn fill(all: &AllHosts, inventory: &Inventory, dir: Option<&Path>) -> Result<(), InventoryError> {
+    inventory.hosts().try_for_each(|host| update(all, inventory, host, dir))
+}
+
+/// Reads a host's layers, again if they are known.
+pub(crate) fn update(
+    all: &AllHosts,
+    inventory: &Inventory,
+    id: HostId,
+    dir: Option<&Path>,
+) -> Result<(), InventoryError> {
+    let name = Str::from(&**inventory.host_name(id));
+    let layers: Vec<Arc<Dict>> = inventory.host_vars(id, dir)?.layers().cloned().collect();
+    let mut magic = own(&name);
+    let groups = inventory.host_groups(id).into_iter().map(Value::from);
+    magic.insert("group_names", Value::list(groups));
+    let magic = Arc::new(magic);
+    match all.get(&name) {
+        Some(host) => host.set_inventory(layers, magic),
+        None => all.insert(Arc::new(HostVars::new(name, layers, magic))),
     }
-}
-
-/// A host of the inventory.
-pub(crate) fn listed(inventory: &Inventory, name: &Str) -> HostVars {
-    HostVars::new(name.clone(), inventory.layers(name), Arc::new(magic(inventory, name)))
-}
-
-/// Reads a host's layers again after the inventory changed.
-pub(crate) fn update(all: &AllHosts, inventory: &Inventory, name: &Str) {
-    match all.get(name) {
-        Some(host) => host.set_inventory(inventory.layers(name), Arc::new(magic(inventory, name))),
-        None => all.insert(Arc::new(listed(inventory, name))),
-    }
-}
-
-fn magic(inventory: &Inventory, name: &Str) -> Dict {
-    let mut magic = own(name);
-    let groups = inventory.group_names(name);
-    magic.insert("group_names", Value::list(groups.into_iter().map(Value::from)));
-    let file = inventory.source_of(name);
-    let dir = file.as_ref().and_then(|file| file.parent()).map(|dir| dir.to_string_lossy().into_owned());
-    magic.insert("inventory_dir", dir.into());
-    magic.insert("inventory_file", file.map(|file| file.to_string_lossy().into_owned()).into());
-    magic
+    Ok(())
 }
 
 fn own(name: &Str) -> Dict {
@@ -54,4 +48,47 @@ pub(crate) fn unlisted(name: &Str) -> HostVars {
     let mut magic = own(name);
     magic.insert("group_names", Value::list([]));
     HostVars::new(name.clone(), vec![Arc::new(vars)], Arc::new(magic))
+}
+
+/// Adds a host with groups and variables (`add_host`).
+pub(crate) fn add(
+    inventory: &mut Inventory,
+    name: &str,
+    groups: &[Str],
+    vars: &Dict,
+) -> Result<HostId, InventoryError> {
+    let (name, port) = match name.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') => (host, port.parse().ok()),
+        _ => (name, None),
+    };
+    let host = inventory.add_host(name, port)?;
+    for (key, value) in vars {
+        inventory.set_host_var(host, Key::clone(key), value.clone());
+    }
+    for group in groups {
+        let group = inventory.add_group(group)?;
+        inventory.add_host_to_group(group, host);
+    }
+    inventory.reconcile();
+    Ok(host)
+}
+
+/// Puts a host into a group below others (`group_by`).
+pub(crate) fn add_to_group(
+    inventory: &mut Inventory,
+    host: &str,
+    group: &str,
+    parents: &[Str],
+) -> Result<Option<HostId>, InventoryError> {
+    let group = inventory.add_group(group)?;
+    for parent in parents {
+        let parent = inventory.add_group(parent)?;
+        inventory.add_child(parent, group)?;
+    }
+    let host = inventory.host(host);
+    if let Some(host) = host {
+        inventory.add_host_to_group(group, host);
+    }
+    inventory.reconcile();
+    Ok(host)
 }

@@ -23,7 +23,7 @@ mod task;
 mod tree;
 
 pub use content::{Content, Decrypt, Paths};
-pub use engine::{Engine, Parts};
+pub use engine::{Engine, Parts, Reload, StartError};
 pub use error::{Failed, TaskError};
 pub use event::*;
 pub use prompts::Prompt;

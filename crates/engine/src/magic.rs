@@ -49,11 +49,7 @@ fn version(text: &str) -> Value {
 
 /// `groups`.
 pub(crate) fn groups(inventory: &Inventory) -> Value {
-    let mut groups = Dict::new();
-    for (name, hosts) in inventory.group_members() {
-        groups.insert(name, Value::list(hosts.into_iter().map(Value::from)));
-    }
-    groups.into()
+    Value::Dict(inventory.groups_dict())
 }
 
 /// Hosts of a play as its magic variables show them.

@@ -149,9 +149,9 @@ fn hosts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Vec<Str
         .select(&pattern, engine.settings.limit.as_deref())
         .map_err(|error| RunError::Pattern(error.to_string()))?;
     for warning in &selected.warnings {
-        engine.warn(warning.to_string(), None);
+        engine.warn(warning.message.clone(), None);
     }
-    let mut hosts = selected.hosts;
+    let mut hosts: Vec<Str> = selected.hosts.iter().map(|host| Str::from(&**inventory.host_name(*host))).collect();
     drop(inventory);
     match play.order.as_ref().and_then(Field::source).map(Str::as_str) {
         None | Some("inventory") => {}

@@ -35,6 +35,8 @@ pub struct Settings {
     pub start_at_task: Option<String>,
     /// Refuse what ansible-core 2.19 refuses (`--strict`, `RPLAY_STRICT`).
     pub strict: bool,
+    /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
+    pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
     pub inventory_sources: Vec<String>,
     /// The configuration file in use (`ansible_config_file`).
@@ -104,6 +106,7 @@ impl Default for Settings {
             strategy: "linear".into(),
             start_at_task: None,
             strict: false,
+            playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,
             ansible_version: "2.19.14".into(),

@@ -51,7 +51,7 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> (Str, Value) {
     };
     match context.engine.templar.expression(&context.scope(), &expression) {
         Ok(value) => (source.clone(), value),
-        Err(error) if error.is_undefined() => {
+        Err(error) if error.kind == rplay_template::ErrorKind::Undefined => {
             (source.clone(), format!("VARIABLE IS NOT DEFINED!: {error}").into())
         }
         Err(error) => (source.clone(), format!("<<< error >>>: {error}").into()),

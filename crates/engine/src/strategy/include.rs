@@ -3,6 +3,7 @@
 use super::batch::{Batch, RunError};
 use crate::{
     actions::Kind,
+    content::Content,
     event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
     run::Selection,
     task::{Ended, Outcome, ended, host_label},
@@ -114,7 +115,7 @@ impl Batch<'_> {
     }
 
     fn load(&self, task: &Arc<RunTask>, request: &Request) -> Result<Loaded, LoadError> {
-        let parent = child_parent(task, request)?;
+        let parent = child_parent(&self.engine.content, task, request)?;
         match task.kind {
             Kind::IncludeRole => self.load_role(task, request, parent),
             _ => self.load_tasks(task, request, parent),
@@ -218,7 +219,7 @@ enum LoadError {
 
 /// What included tasks inherit: the levels around the include, `apply`, and the include's variables. The
 /// include's own keywords are its own.
-fn child_parent(task: &RunTask, request: &Request) -> Result<Parent, LoadError> {
+fn child_parent(content: &Content, task: &RunTask, request: &Request) -> Result<Parent, LoadError> {
     let mut parent = (*task.parent).clone();
     let own = &task.task.keywords.vars;
     let mut vars: Dict = (**own).clone();
@@ -230,7 +231,7 @@ fn child_parent(task: &RunTask, request: &Request) -> Result<Parent, LoadError> 
         None | Some(Value::None) => return Ok(parent),
         Some(apply) => apply,
     };
-    let keywords: Keywords = rplay_playbook::keywords_of(apply, &task.task.place).map_err(LoadError::Broken)?;
+    let keywords: Keywords = content.loader.applied(apply, &task.task.place).map_err(LoadError::Broken)?;
     Ok(parent.inside(&keywords))
 }
 

@@ -8,9 +8,10 @@ use crate::{
     task::target_of,
     tree::RunTask,
 };
+use rplay_inventory::{HostId, Inventory, InventoryError};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 impl Batch<'_> {
     /// Carries out a `meta` task for the hosts that are at it.
@@ -123,57 +124,49 @@ impl Batch<'_> {
         let host = &self.members[index].host;
         let scope: Arc<dyn Scope> = Arc::new(self.state.scope(self.engine, host, &task.layers));
         let target = target_of(self.engine, &task.keywords.own, &scope, &host.name).map_err(fatal)?;
-        self.engine.connections.close(&target);
+        self.engine.connections.reset(&target);
         Ok(())
     }
 
     fn refresh(&mut self) -> Result<(), RunError> {
-        let mut inventory = self.engine.inventory.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        inventory
-            .refresh()
-            .map_err(|error| RunError::Content(crate::event::Diagnostic::new(error.to_string(), None)))?;
-        for name in inventory.host_names() {
-            hosts::update(&self.engine.hosts, &inventory, &name);
+        let fresh = (self.engine.reload)().map_err(|error| graph_error(&error))?;
+        let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
+        *inventory = fresh;
+        let dir = self.engine.settings.playbook_dir.as_deref();
+        hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
+        let groups = magic::groups(&inventory);
+        drop(inventory);
+        self.tell_groups(groups);
+        Ok(())
+    }
+
+    pub(super) fn add_host(&mut self, add: &Dict) -> Result<(), RunError> {
+        let name = add.get("host_name").map(Value::to_text).unwrap_or_default();
+        let groups = names(add.get("groups"));
+        let vars = add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default();
+        self.change_inventory(|inventory| hosts::add(inventory, &name, &groups, &vars).map(Some))
+    }
+
+    pub(super) fn add_group(&mut self, index: usize, group: &str, result: &Dict) -> Result<(), RunError> {
+        let host = self.members[index].host.name.clone();
+        let parents = names(result.get("parent_groups"));
+        self.change_inventory(|inventory| hosts::add_to_group(inventory, &host, group, &parents))
+    }
+
+    fn change_inventory(
+        &mut self,
+        change: impl FnOnce(&mut Inventory) -> Result<Option<HostId>, InventoryError>,
+    ) -> Result<(), RunError> {
+        let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut inventory).map_err(|error| graph_error(&error))?;
+        if let Some(host) = changed {
+            let dir = self.engine.settings.playbook_dir.as_deref();
+            hosts::update(&self.engine.hosts, &inventory, host, dir).map_err(|error| graph_error(&error))?;
         }
         let groups = magic::groups(&inventory);
         drop(inventory);
         self.tell_groups(groups);
         Ok(())
-    }
-
-    pub(super) fn add_host(&mut self, add: &Dict) {
-        let name = Str::from(add.get("host_name").map(Value::to_text).unwrap_or_default());
-        let groups: Vec<Str> = add
-            .get("groups")
-            .and_then(Value::as_list)
-            .unwrap_or_default()
-            .iter()
-            .map(|group| Str::from(group.to_text()))
-            .collect();
-        let vars = add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default();
-        let mut inventory = self.engine.inventory.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        inventory.add_host(&name, &groups, vars);
-        hosts::update(&self.engine.hosts, &inventory, &name);
-        let groups = magic::groups(&inventory);
-        drop(inventory);
-        self.tell_groups(groups);
-    }
-
-    pub(super) fn add_group(&mut self, index: usize, group: &str, result: &Dict) {
-        let host = self.members[index].host.name.clone();
-        let parents: Vec<Str> = result
-            .get("parent_groups")
-            .and_then(Value::as_list)
-            .unwrap_or_default()
-            .iter()
-            .map(|parent| Str::from(parent.to_text()))
-            .collect();
-        let mut inventory = self.engine.inventory.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        inventory.add_to_group(&host, &group.into(), &parents);
-        hosts::update(&self.engine.hosts, &inventory, &host);
-        let groups = magic::groups(&inventory);
-        drop(inventory);
-        self.tell_groups(groups);
     }
 
     fn tell_groups(&self, groups: Value) {
@@ -183,6 +176,15 @@ impl Batch<'_> {
             }
         });
     }
+}
+
+fn names(list: Option<&Value>) -> Vec<Str> {
+    let items = list.and_then(Value::as_list).unwrap_or_default();
+    items.iter().map(|item| Str::from(item.to_text())).collect()
+}
+
+fn graph_error(error: &InventoryError) -> RunError {
+    RunError::Content(crate::event::Diagnostic::new(error.to_string(), None))
 }
 
 fn is_implicit(task: &RunTask) -> bool {

@@ -113,7 +113,7 @@ impl Batch<'_> {
             }
         }
         for result in outcome.results() {
-            self.apply(task, index, outcome, result, shares);
+            self.apply(task, index, outcome, result, shares)?;
         }
         if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
             let changed = outcome.ended() == Ended::Changed;
@@ -151,12 +151,19 @@ impl Batch<'_> {
     }
 
     /// What one result (of the task or of an item) brings: hosts, groups, facts, statistics.
-    fn apply(&mut self, task: &RunTask, index: usize, outcome: &Outcome, result: &Dict, shares: &[usize]) {
+    fn apply(
+        &mut self,
+        task: &RunTask,
+        index: usize,
+        outcome: &Outcome,
+        result: &Dict,
+        shares: &[usize],
+    ) -> Result<(), RunError> {
         if let Some(add) = result.get("add_host").and_then(Value::as_dict) {
-            self.add_host(add);
+            self.add_host(add)?;
         }
         if let Some(group) = result.get("add_group").and_then(Value::as_str) {
-            self.add_group(index, group, result);
+            self.add_group(index, group, result)?;
         }
         if let Some(stats) = result.get("ansible_stats").and_then(Value::as_dict) {
             let aggregate = stats.get("aggregate").is_none_or(Value::is_true);
@@ -164,7 +171,7 @@ impl Batch<'_> {
                 self.engine.add_stats(data, aggregate);
             }
         }
-        let Some(facts) = result.get("ansible_facts").and_then(Value::as_dict) else { return };
+        let Some(facts) = result.get("ansible_facts").and_then(Value::as_dict) else { return Ok(()) };
         let hosts = match (&outcome.keywords.delegate_to, outcome.keywords.delegate_facts) {
             (Some(delegate), true) => vec![self.engine.delegate(delegate)],
             _ => self.hosts_of(index, shares),
@@ -183,6 +190,7 @@ impl Batch<'_> {
                 _ => host.add_facts(facts, inject),
             }
         }
+        Ok(())
     }
 
     fn register(&self, task: &RunTask, index: usize, outcome: &Outcome, shares: &[usize]) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::keywords::template_origin;
 
 /// The name of an action as messages show it.
-pub fn canonical_args(name: &str) -> String {
+fn canonical_args(name: &str) -> String {
     if name.contains('.') { name.to_owned() } else { format!("ansible.builtin.{name}") }
 }
 

@@ -219,7 +219,8 @@ impl Remote for Host<'_> {
 
     fn raw(&self, command: &str, stdin: Option<&[u8]>) -> Result<RawResult, TaskError> {
         let target = self.target()?;
-        let output = self.engine.connections.raw(&target, command, stdin).map_err(|error| call_error(&error))?;
+        let session = self.engine.connections.session(&target).map_err(|error| call_error(&error.into()))?;
+        let output = session.raw(command, stdin).map_err(|error| call_error(&error))?;
         Ok(RawResult {
             rc: i64::from(output.rc),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -230,7 +231,7 @@ impl Remote for Host<'_> {
     fn reset(&self) {
         *self.session.borrow_mut() = None;
         if let Ok(target) = self.target() {
-            self.engine.connections.close(&target);
+            self.engine.connections.reset(&target);
         }
     }
 }

@@ -576,10 +576,11 @@ impl HostTask<'_> {
         let mut result = Dict::new();
         let error = match error {
             TaskError::Unreachable(message) => {
+                let message = format!("Task failed: {message}");
                 result.insert("unreachable", true.into());
                 result.insert("msg", message.clone().into());
                 result.insert("changed", false.into());
-                Some(Diagnostic::new(format!("Task failed: {message}"), self.origin()))
+                Some(Diagnostic::new(message, self.origin()))
             }
             TaskError::Interrupted => {
                 result.insert("failed", true.into());

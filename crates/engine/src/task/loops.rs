@@ -12,9 +12,24 @@ use std::{sync::Arc, time::Duration};
 pub(super) fn items(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Option<Vec<Value>>, TaskError> {
     let Some(written) = &task.task.r#loop else { return Ok(None) };
     match &written.kind {
-        LoopKind::With(lookup) => engine.templar.with_items(scope, lookup, &written.terms).map(Some).map_err(Into::into),
+        LoopKind::With(lookup) => {
+            let terms = terms(engine, scope, written)?;
+            engine.templar.lookup_plugin(scope, lookup, terms, Vec::new()).map(Some).map_err(Into::into)
+        }
         LoopKind::Loop => plain(engine, scope, written).map(Some),
     }
+}
+
+/// The terms of `with_X`: a list stays one, anything else is the only term.
+fn terms(engine: &Engine, scope: &Arc<dyn Scope>, written: &Loop) -> Result<Vec<Value>, TaskError> {
+    let terms = match &written.terms {
+        template @ Value::Str(_) => engine.templar.render(scope, template)?.unwrap_or_default(),
+        data => data.clone(),
+    };
+    Ok(match terms {
+        Value::List(items) => Arc::unwrap_or_clone(items),
+        other => vec![other],
+    })
 }
 
 fn plain(engine: &Engine, scope: &Arc<dyn Scope>, written: &Loop) -> Result<Vec<Value>, TaskError> {

@@ -10,7 +10,6 @@ mod outcome;
 mod target;
 mod until;
 
-pub use args::canonical_args;
 pub use call::Content;
 pub use executor::{HostTask, Outcome};
 pub use keywords::Resolved;

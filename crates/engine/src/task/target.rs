@@ -82,7 +82,7 @@ fn ssh_args(vars: &Vars<'_>, defaults: &crate::settings::ConnectionDefaults) -> 
     let mut args: Vec<String> = defaults.ssh_args.iter().map(ToString::to_string).collect();
     for name in ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"] {
         if let Some(text) = vars.text(&[name])? {
-            let words = rplay_playbook::split_words(&text)
+            let words = rplay_playbook::args::split(&text)
                 .map_err(|error| TaskError::failed(format!("{name} cannot be split into words: {error}")))?;
             args.extend(words);
         }

@@ -5,7 +5,7 @@ mod info;
 mod merge;
 mod tags;
 
-pub use build::{Builder, Parent};
+pub use build::{Builder, Parent, Select};
 pub use info::display_name;
 pub use merge::Merged;
 pub use tags::TagFilter;
