@@ -11,7 +11,6 @@ use serde_json::Value as Json;
 
 /// Where this loader answers otherwise, with the reason.
 const DIFFERENT: &[(&str, &str)] = &[
-    ("debugger bad", "refused when read, not when the task runs"),
     ("register list", "the type is named with the value's"),
     ("key not text", "Ansible crashes"),
     ("import_tasks itself", "Ansible crashes"),

@@ -34,6 +34,7 @@ const MAIN: &str = "
       loop_control: {loop_var: each, label: x}
     - local_action: command ls
     - copy: '{{ arguments }}'
+      args: '{{ more }}'
     - block:
         - import_tasks: '{{ file }}.yml'
           when: imported
@@ -137,7 +138,7 @@ fn tasks_have_split_arguments_and_loops() {
     let whole = task(&tasks[3]);
     assert_eq!(
         (args(whole).as_str(), whole.action.template.clone()),
-        ("{}", Some(Value::from("{{ arguments }}")))
+        ("{}", Some(Value::from("{{ (more) | combine(arguments) }}")))
     );
 }
 
@@ -246,6 +247,18 @@ fn apply_gives_keywords() {
     assert_eq!((keywords.tags.len(), keywords.r#become), (2, Some(Field::Literal(true))));
     let error = loader.apply_keywords(&Value::dict([("loop", Value::from(1))]), place).unwrap_err();
     assert_eq!(error.message, "'loop' is not a valid attribute for a Block");
+}
+
+#[test]
+fn a_wrong_literal_is_found_at_once_or_left_to_the_task() {
+    let dir = tempfile::tempdir().unwrap();
+    common::write(dir.path(), &[("site.yml", "- hosts: all\n  tasks:\n  - debug:\n    diff: yes.\n")]);
+    let path = dir.path().join("site.yml");
+    let error = common::loader(false).playbook(&path).unwrap_err();
+    let wanted = "Error processing keyword 'diff': The value 'yes.' could not be converted to 'bool'.";
+    assert_eq!(error.to_string(), wanted);
+    let play = &common::loader(true).playbook(&path).unwrap().plays[0];
+    assert_eq!(task(&play.tasks[0]).keywords.diff, Some(Field::Template(Value::from("yes."))));
 }
 
 #[test]

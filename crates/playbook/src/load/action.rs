@@ -190,11 +190,15 @@ impl Reading<'_> {
         }
         match found.args.get("_raw_params") {
             Some(Value::Str(text)) if is_whole_template(text) => {
-                if found.template.is_some() {
-                    let message = "a template for all arguments stands both in `args` and at the module";
-                    return Err(self.fail(task, message).suggest("Combine the two templates.".to_owned()));
-                }
-                found.template = found.args.remove("_raw_params");
+                let combined = match &found.template {
+                    Some(Value::Str(base)) => Some(combined(base, text).ok_or_else(|| {
+                        self.fail(task, "templates for all arguments stand both in `args` and at the module")
+                            .suggest("Combine the two templates into one.".to_owned())
+                    })?),
+                    _ => None,
+                };
+                let own = found.args.remove("_raw_params");
+                found.template = combined.or(own);
             }
             _ => {}
         }
@@ -230,6 +234,16 @@ impl Reading<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// One template for two that each give a dictionary; the second one's entries win.
+fn combined(base: &Str, over: &Str) -> Option<Value> {
+    let inner = |text: &Str| {
+        let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim().to_owned();
+        (!inner.contains("{{") && !inner.starts_with('-') && !inner.ends_with('-')).then_some(inner)
+    };
+    let text = format!("{{{{ ({}) | combine({}) }}}}", inner(base)?, inner(over)?);
+    Some(Value::Str(Str::new(text).with_tag_of(over)))
 }
 
 /// Whether an action takes a text as a whole (so that a template there is that text).

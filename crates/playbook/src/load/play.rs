@@ -31,17 +31,17 @@ impl Reading<'_> {
                 "roles" | "tasks" | "pre_tasks" | "post_tasks" | "handlers" => {}
                 "name" => play.name = self.text(key, value)?,
                 "hosts" => play.hosts = value.to_value(),
-                "gather_facts" => play.gather_facts = self.field(key, value)?,
+                "gather_facts" => play.gather_facts = self.field_now(key, value)?,
                 "gather_subset" => {
                     play.gather_subset = Some(value.to_value()).filter(|value| !value.is_none())
                 }
-                "gather_timeout" => play.gather_timeout = self.field(key, value)?,
-                "fact_path" => play.fact_path = self.field(key, value)?,
+                "gather_timeout" => play.gather_timeout = self.field_now(key, value)?,
+                "fact_path" => play.fact_path = self.field_now(key, value)?,
                 "serial" => play.serial = items(value),
-                "strategy" => play.strategy = self.field(key, value)?,
-                "order" => play.order = self.field(key, value)?,
+                "strategy" => play.strategy = self.field_now(key, value)?,
+                "order" => play.order = self.field_now(key, value)?,
                 "max_fail_percentage" => play.max_fail_percentage = self.percent(key, value)?,
-                "force_handlers" => play.force_handlers = self.field(key, value)?,
+                "force_handlers" => play.force_handlers = self.field_now(key, value)?,
                 "vars_files" => play.vars_files = items(value),
                 "vars_prompt" => play.vars_prompt = self.vars_prompt(value)?,
                 "user" => {
@@ -126,7 +126,7 @@ impl Reading<'_> {
     }
 
     fn percent(&self, keyword: &str, node: &Node) -> Result<Option<Field<f64>>> {
-        Ok(self.field::<Percent>(keyword, node)?.map(|field| match field {
+        Ok(self.field_now::<Percent>(keyword, node)?.map(|field| match field {
             Field::Literal(Percent(number)) => Field::Literal(number),
             Field::Template(template) => Field::Template(template),
         }))

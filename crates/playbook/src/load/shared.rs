@@ -154,10 +154,14 @@ impl Reading<'_> {
         const CHOICES: [&str; 5] = ["always", "on_failed", "on_unreachable", "on_skipped", "never"];
         let field: Option<Field<Str>> = self.field("debugger", node)?;
         match &field {
-            Some(Field::Literal(text)) if !CHOICES.contains(&text.as_str()) => Err(self.fail(
-                node,
-                format!("'{text}' is not a valid value for debugger. Must be one of {}", CHOICES.join(", ")),
-            )),
+            Some(Field::Literal(text)) if !self.strict() && !CHOICES.contains(&text.as_str()) => Err(self
+                .fail(
+                    node,
+                    format!(
+                        "'{text}' is not a valid value for debugger. Must be one of {}",
+                        CHOICES.join(", ")
+                    ),
+                )),
             _ => Ok(field),
         }
     }

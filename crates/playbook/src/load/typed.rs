@@ -117,8 +117,20 @@ pub(crate) fn is_whole_template(text: &Str) -> bool {
 }
 
 impl Reading<'_> {
-    /// A keyword's value: converted when literal, kept when a template, none when null.
+    /// A keyword's value: converted when literal, kept when a template, none when null. In strict mode a
+    /// literal that cannot be converted is kept too: as in Ansible it fails only the task that runs into it.
     pub(crate) fn field<T: Literal>(&self, keyword: &str, node: &Node) -> Result<Option<Field<T>>> {
+        let is_container = node.as_scalar().is_none();
+        match self.field_now(keyword, node) {
+            Err(_) if self.strict() && !(is_container && T::NAME == Str::NAME) => {
+                Ok(Some(Field::Template(node.to_value())))
+            }
+            result => result,
+        }
+    }
+
+    /// Like [`Reading::field`], and a literal that cannot be converted is an error at once in strict mode too.
+    pub(crate) fn field_now<T: Literal>(&self, keyword: &str, node: &Node) -> Result<Option<Field<T>>> {
         let value = match &node.kind {
             Kind::Scalar(Value::None) => return Ok(None),
             Kind::Scalar(value) => value,

@@ -7,7 +7,8 @@ use rplay_value::{Str, Value};
 pub enum Field<T> {
     /// The value itself.
     Literal(T),
-    /// A template whose result must have the type.
+    /// A template whose result must have the type. In strict mode also a literal that has not: it fails the
+    /// task that needs it.
     Template(Value),
 }
 

@@ -28,7 +28,7 @@ impl Reading<'_> {
         for (key, at, value) in self.keyed(root, level)? {
             match key {
                 "allow_duplicates" => {
-                    let field = self.field::<bool>(key, value)?;
+                    let field = self.field_now::<bool>(key, value)?;
                     metadata.meta.allow_duplicates = match &field {
                         Some(field) => {
                             *field.literal().ok_or_else(|| self.not_converted(key, value, "bool"))?
