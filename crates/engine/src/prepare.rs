@@ -10,7 +10,7 @@ use crate::{
     task::to_int,
     tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask},
 };
-use rplay_playbook::{Action, Field, Keywords, LoopControl, Place, Play, Role, Task, imported_handlers};
+use rplay_playbook::{Action, Field, Keywords, LoopControl, Place, Play, Role, Task};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::{PlayLayers, TaskLayers};
@@ -239,9 +239,6 @@ fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Paren
 fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
     let mut handlers: Vec<Arc<RunTask>> =
         play.roles.iter().flat_map(|used| builder.role_handlers(&used.role, parent)).collect();
-    for entries in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-        handlers.extend(builder.handlers(&imported_handlers(entries), parent));
-    }
     handlers.extend(builder.handlers(&play.handlers, parent));
     handlers
 }

@@ -5,7 +5,7 @@ use crate::error::TaskError;
 use rplay_value::{Dict, Str, Value};
 
 /// `add_host`.
-pub struct AddHost;
+pub(super) struct AddHost;
 
 const SPECIAL: &[&str] = &["name", "hostname", "host", "group", "groups", "groupname"];
 

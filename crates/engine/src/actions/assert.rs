@@ -6,7 +6,7 @@ use rplay_value::{Dict, Value};
 use std::sync::Arc;
 
 /// `assert`.
-pub struct Assert;
+pub(super) struct Assert;
 
 impl Action for Assert {
     fn name(&self) -> &'static str {

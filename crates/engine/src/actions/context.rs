@@ -42,7 +42,7 @@ pub enum Step {
 pub type Talk = Box<dyn FnOnce(&dyn Remote) -> Result<Dict, TaskError> + Send>;
 
 /// A module to run on a host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Call {
     /// The module.
     pub module: Str,

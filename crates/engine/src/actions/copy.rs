@@ -10,7 +10,7 @@ use std::{
 use walkdir::WalkDir;
 
 /// `copy`: the module of that name compares and writes; the content travels only where it differs.
-pub struct Copy;
+pub(super) struct Copy;
 
 impl Action for Copy {
     fn name(&self) -> &'static str {

@@ -5,7 +5,7 @@ use crate::{error::TaskError, task::to_int};
 use rplay_value::{Dict, Str, Value};
 
 /// `debug`.
-pub struct Debug;
+pub(super) struct Debug;
 
 impl Action for Debug {
     fn name(&self) -> &'static str {

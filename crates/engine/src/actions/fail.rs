@@ -5,7 +5,7 @@ use crate::error::TaskError;
 use rplay_value::Dict;
 
 /// `fail`.
-pub struct Fail;
+pub(super) struct Fail;
 
 impl Action for Fail {
     fn name(&self) -> &'static str {

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// `fetch`.
-pub struct Fetch;
+pub(super) struct Fetch;
 
 impl Action for Fetch {
     fn name(&self) -> &'static str {

@@ -4,7 +4,7 @@ use super::{Action, ActionContext, Step, context::Call};
 use crate::error::TaskError;
 
 /// `gather_facts`: the `setup` module with the task's arguments.
-pub struct GatherFacts;
+pub(super) struct GatherFacts;
 
 impl Action for GatherFacts {
     fn name(&self) -> &'static str {

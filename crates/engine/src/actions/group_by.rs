@@ -5,7 +5,7 @@ use crate::error::TaskError;
 use rplay_value::{Dict, Value};
 
 /// `group_by`.
-pub struct GroupBy;
+pub(super) struct GroupBy;
 
 impl Action for GroupBy {
     fn name(&self) -> &'static str {

@@ -10,7 +10,7 @@ use std::{
 use walkdir::WalkDir;
 
 /// `include_vars`.
-pub struct IncludeVars;
+pub(super) struct IncludeVars;
 
 const ARGUMENTS: &[&str] = &[
     "_raw_params",

@@ -4,7 +4,7 @@ use super::{Action, ActionContext, Step, context::Call};
 use crate::error::TaskError;
 
 /// Runs the module a task names.
-pub struct Normal;
+pub(super) struct Normal;
 
 impl Action for Normal {
     fn name(&self) -> &'static str {

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// `pause`.
-pub struct Pause;
+pub(super) struct Pause;
 
 impl Action for Pause {
     fn name(&self) -> &'static str {

@@ -5,7 +5,7 @@ use crate::error::TaskError;
 use rplay_value::Dict;
 
 /// `raw`.
-pub struct Raw;
+pub(super) struct Raw;
 
 impl Action for Raw {
     fn name(&self) -> &'static str {

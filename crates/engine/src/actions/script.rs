@@ -5,7 +5,7 @@ use crate::{error::TaskError, task::Content};
 use rplay_value::Value;
 
 /// `script`: the module of that name gets the file's content with the call.
-pub struct Script;
+pub(super) struct Script;
 
 impl Action for Script {
     fn name(&self) -> &'static str {

@@ -6,7 +6,7 @@ use rplay_value::{Dict, Value};
 use std::sync::Arc;
 
 /// `set_fact`.
-pub struct SetFact;
+pub(super) struct SetFact;
 
 impl Action for SetFact {
     fn name(&self) -> &'static str {

@@ -6,7 +6,7 @@ use rplay_value::{Dict, Value};
 use std::sync::Arc;
 
 /// `set_stats`.
-pub struct SetStats;
+pub(super) struct SetStats;
 
 impl Action for SetStats {
     fn name(&self) -> &'static str {

@@ -7,7 +7,7 @@ use rplay_value::{Dict, Origin, Str, Tag, Value};
 use std::{path::Path, sync::Arc};
 
 /// `template`: rendered here, written there by the `copy` module.
-pub struct Template;
+pub(super) struct Template;
 
 /// Arguments that are about rendering and mean nothing to the host.
 const OWN: &[&str] = &[
@@ -81,15 +81,15 @@ fn options(context: &ActionContext<'_>) -> Result<FileOptions, TaskError> {
             *default = value.replace("\\n", "\n").replace("\\r", "\r");
         }
     };
-    text("block_start_string", &mut options.block_start);
-    text("block_end_string", &mut options.block_end);
-    text("variable_start_string", &mut options.variable_start);
-    text("variable_end_string", &mut options.variable_end);
-    text("comment_start_string", &mut options.comment_start);
-    text("comment_end_string", &mut options.comment_end);
-    text("newline_sequence", &mut options.newline_sequence);
-    options.trim_blocks = context.bool("trim_blocks", true)?;
-    options.lstrip_blocks = context.bool("lstrip_blocks", false)?;
+    text("block_start_string", &mut options.syntax.block_start_string);
+    text("block_end_string", &mut options.syntax.block_end_string);
+    text("variable_start_string", &mut options.syntax.variable_start_string);
+    text("variable_end_string", &mut options.syntax.variable_end_string);
+    text("comment_start_string", &mut options.syntax.comment_start_string);
+    text("comment_end_string", &mut options.syntax.comment_end_string);
+    text("newline_sequence", &mut options.syntax.newline_sequence);
+    options.syntax.trim_blocks = context.bool("trim_blocks", true)?;
+    options.syntax.lstrip_blocks = context.bool("lstrip_blocks", false)?;
     Ok(options)
 }
 

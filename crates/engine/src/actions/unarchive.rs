@@ -4,7 +4,7 @@ use super::{Action, ActionContext, Call, Step};
 use crate::{error::TaskError, task::Content};
 
 /// `unarchive`: an archive of the controller travels with the call.
-pub struct Unarchive;
+pub(super) struct Unarchive;
 
 impl Action for Unarchive {
     fn name(&self) -> &'static str {

@@ -6,7 +6,7 @@ use rplay_value::Dict;
 use std::time::{Duration, Instant};
 
 /// `wait_for_connection`.
-pub struct WaitForConnection;
+pub(super) struct WaitForConnection;
 
 impl Action for WaitForConnection {
     fn name(&self) -> &'static str {

@@ -9,12 +9,9 @@ use crate::{
     task::{Ended, Outcome, ended, host_label},
     tree::{Builder, Parent, RunBlock, RunEntry, RunTask, display_name},
 };
-use rplay_playbook::{Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext};
+use rplay_playbook::{Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers};
 use rplay_value::{Dict, Str, Value};
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// One file or role to include, for the hosts that asked for just that.
 struct Request {
@@ -126,35 +123,23 @@ impl Batch<'_> {
         let Some(name) = request.args.get("_file").map(Value::to_text).filter(|name| !name.is_empty()) else {
             return Err(LoadError::Missing("No include file was specified to the include".into()));
         };
-        let path = self.find_tasks(task, &name)?;
         let context = self.context(task, &parent);
-        let entries = self.engine.content.loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
+        let loader = &self.engine.content.loader;
+        let path = loader.tasks_path(&name, &task.task.place, &context);
+        if !path.is_file() {
+            let shown = path.display();
+            return Err(LoadError::Missing(format!("Could not find or access '{shown}' on the Ansible Controller.")));
+        }
+        let entries = loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
         self.show_warnings();
         let select = Selection::new(self.engine, self.state);
         let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone());
         let parent = Arc::new(parent);
         Ok(Loaded {
             name: path.to_string_lossy().into_owned(),
+            handlers: builder.handlers(&imported_handlers(&entries), &parent),
             entries: builder.entries(&entries, &parent),
-            handlers: Vec::new(),
         })
-    }
-
-    /// Looks beside the including file, in the role's tasks, beside the playbook.
-    fn find_tasks(&self, task: &RunTask, name: &str) -> Result<PathBuf, LoadError> {
-        let beside = Path::new(&*task.task.place.source.name).parent().map(Path::to_path_buf).unwrap_or_default();
-        let mut tried = vec![beside.join(name)];
-        if let Some(role) = task.parent.roles.last() {
-            tried.push(role.path.join(if task.handler { "handlers" } else { "tasks" }).join(name));
-        }
-        tried.push(self.state.play.dir.join(name));
-        match tried.iter().find(|path| path.is_file()) {
-            Some(path) => Ok(path.clone()),
-            None => Err(LoadError::Missing(format!(
-                "Could not find or access '{}' on the Ansible Controller.",
-                tried[0].display()
-            ))),
-        }
     }
 
     fn load_role(&self, task: &RunTask, request: &Request, parent: Parent) -> Result<Loaded, LoadError> {
@@ -231,7 +216,7 @@ fn child_parent(content: &Content, task: &RunTask, request: &Request) -> Result<
         None | Some(Value::None) => return Ok(parent),
         Some(apply) => apply,
     };
-    let keywords: Keywords = content.loader.applied(apply, &task.task.place).map_err(LoadError::Broken)?;
+    let keywords: Keywords = content.loader.apply_keywords(apply, &task.task.place).map_err(LoadError::Broken)?;
     Ok(parent.inside(&keywords))
 }
 

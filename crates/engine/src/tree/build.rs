@@ -162,7 +162,7 @@ fn inside_role(parent: Parent, role: &Arc<Role>) -> Parent {
     let around = parent.roles.clone();
     let mut inner = parent;
     for level in role.parents.iter().chain([role]) {
-        if !around.iter().any(|known| Arc::ptr_eq(known, level)) {
+        if !around.iter().any(|known| known.path == level.path && known.name == level.name) {
             inner = inner.inside(&level.keywords);
         }
     }
