@@ -10,6 +10,7 @@ mod blobs;
 mod context;
 mod outbox;
 mod panics;
+mod modules;
 mod processes;
 mod serve;
 mod state;
@@ -17,6 +18,7 @@ mod stdio;
 mod worker;
 
 pub use context::CallContext;
+pub use modules::ModuleRunner;
 pub use serve::{ServeOptions, serve};
 pub use stdio::run_process;
 pub use worker::Runner;

@@ -53,7 +53,9 @@ pub(crate) fn start_agent(wire: &dyn Wire, target: &Target, options: &Options) -
 pub(crate) fn wrapped(target: &Target, script: &str, prompt: &str) -> String {
     match &target.r#become {
         Some(how) => method(how).command(how, script, prompt),
-        None => format!("/bin/sh -c {}", quote(script)),
+        // `exec` in front, here and in the methods: not every shell replaces itself, and a shell in
+        // between would hide by which signal the agent ended.
+        None => format!("exec /bin/sh -c {}", quote(script)),
     }
 }
 
@@ -100,6 +102,7 @@ impl<'a> Start<'a> {
             script(&token, &target.remote_tmp, &options.agents, attempt).map_err(Kind::Config)?
         };
         let gate = Gate::new(target, options.start_timeout)?;
+        let text = announced(&token, &text);
         let stream = wire.start(&wrapped(target, &text, &gate.prompt), attempt.pty)?;
         let (stdout, noise, failed) = (Vec::new(), Vec::new(), Vec::new());
         let uploaded = None;
@@ -113,11 +116,13 @@ impl<'a> Start<'a> {
             let ended = self.read_all(&mut buffer)?;
             while let Some(line) = self.take_line() {
                 if line == format!("agent {}", self.token) {
+                    self.gate.open = true;
                     return self.greeting(deadline);
                 }
+                // Only the wanted user's script speaks: the way to that user is open.
+                self.gate.open = true;
                 match parse(&line, &self.token) {
                     Some(Said::Need { arch, index }) => {
-                        self.gate.open = true;
                         self.uploaded = Some(index);
                         self.upload(&arch)?;
                         deadline = Instant::now() + self.options.start_timeout;
@@ -141,6 +146,9 @@ impl<'a> Start<'a> {
 
     /// Reads what is there; true at the end of the output.
     fn read_all(&mut self, buffer: &mut [u8]) -> Result<bool, Kind> {
+        // Errors first: whatever the script complains of, it announced itself before, so the
+        // announcement is in what is read next and no complaint passes for a prompt.
+        self.gate.read_stderr(self.stream.as_mut(), buffer);
         let ended = loop {
             match self.stream.read(Source::Stdout, buffer) {
                 Ok(0) => break true,
@@ -152,7 +160,6 @@ impl<'a> Start<'a> {
                 return Err(Kind::Start("the login prints without end and no agent answers".to_owned()));
             }
         };
-        self.gate.read_stderr(self.stream.as_mut(), buffer);
         if self.attempt.pty {
             self.gate.text_from(&self.stdout);
         }
@@ -171,7 +178,6 @@ impl<'a> Start<'a> {
     }
 
     fn greeting(&mut self, deadline: Instant) -> Result<Outcome, Kind> {
-        self.gate.open = true;
         let mut decoder = Decoder::default();
         decoder.push(&std::mem::take(&mut self.stdout));
         let mut buffer = vec![0; 4096];
@@ -270,19 +276,14 @@ impl<'a> Start<'a> {
         if !self.failed.is_empty() {
             return Ok(Outcome::NoDirectory);
         }
-        match ending {
-            // 126 and 127 are the shell's words for "cannot execute"; a signal is a damaged file.
-            Some(crate::stream::Ending::Exit(126 | 127) | crate::stream::Ending::Signal(_))
-                if self.gate.is_plain() || !self.gate.mentions_refusal() =>
-            {
-                if self.attempt.fresh { Ok(Outcome::NoDirectory) } else { Ok(Outcome::Damaged) }
-            }
-            Some(crate::stream::Ending::Exit(132..=139)) if !self.attempt.fresh => Ok(Outcome::Damaged),
-            // An agent that answered, but with a file that is not the one wanted.
-            None if !self.attempt.fresh && self.gate.open => Ok(Outcome::Damaged),
-            _ if self.gate.how.is_some() && !self.gate.open => Err(self.gate.refusal().into()),
-            ending => Err(self.silent(ending.map(|ending| ending.to_string()))),
+        if self.gate.how.is_some() && !self.gate.open {
+            return Err(self.gate.refusal().into());
         }
+        // A damaged file can end in any way, even as an empty shell script; a fresh upload tells.
+        if !self.attempt.fresh && self.options.agents.iter().next().is_some() {
+            return Ok(Outcome::Damaged);
+        }
+        Err(self.silent(ending.map(|ending| ending.to_string())))
     }
 
     fn silent(&self, ending: Option<String>) -> Kind {
@@ -308,6 +309,11 @@ impl<'a> Start<'a> {
         let noise = String::from_utf8_lossy(&self.noise).trim().to_owned();
         Link::new(&self.target.host, self.stream, decoder, hello, noise)
     }
+}
+
+/// Lets the script say that it runs, before anything else.
+fn announced(token: &str, script: &str) -> String {
+    format!("printf \"\\000rplay-deploy {token} open\\n\"; {script}")
 }
 
 fn local_script(options: &Options, token: &str) -> io::Result<String> {
@@ -378,14 +384,6 @@ impl<'a> Gate<'a> {
 
     pub(crate) fn words(&self) -> String {
         crate::r#become::last_lines(&self.text.replace(&self.prompt, ""))
-    }
-
-    fn is_plain(&self) -> bool {
-        self.how.is_none()
-    }
-
-    fn mentions_refusal(&self) -> bool {
-        self.how.is_some_and(|how| self.text.contains(&format!("{}:", method(how).name())))
     }
 
     pub(crate) fn refusal(&self) -> BecomeError {
