@@ -8,9 +8,9 @@
 
 mod blobs;
 mod context;
+mod modules;
 mod outbox;
 mod panics;
-mod modules;
 mod processes;
 mod serve;
 mod state;

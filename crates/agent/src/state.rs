@@ -57,12 +57,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(outbox: Outbox) -> Self {
-        Self {
-            outbox: Arc::new(outbox),
-            desk: Arc::default(),
-            state: Mutex::default(),
-            idle: Condvar::new(),
-        }
+        Self { outbox: Arc::new(outbox), desk: Arc::default(), state: Mutex::default(), idle: Condvar::new() }
     }
 
     /// Notes that a call was taken in.

@@ -30,9 +30,7 @@ pub(crate) fn start_agent(wire: &dyn Wire, target: &Target, options: &Options) -
     for _ in 0..=last + 1 {
         let mut start = Start::begin(wire, target, options, attempt).map_err(fail)?;
         match start.run().map_err(fail)? {
-            Outcome::Ready { hello, decoder } => {
-                return Ok(start.into_link(hello, decoder));
-            }
+            Outcome::Ready(decoder) => return Ok(start.into_link(decoder)),
             Outcome::Damaged => attempt.fresh = true,
             Outcome::NextDirectory { after, words } => {
                 tried.append(&mut start.failed);
@@ -64,10 +62,13 @@ pub(crate) fn wants_pty(target: &Target) -> bool {
 }
 
 enum Outcome {
-    Ready { hello: Hello, decoder: Decoder },
+    Ready(Decoder),
     /// A cached agent did not run, or is not the one wanted.
     Damaged,
-    NextDirectory { after: usize, words: Option<String> },
+    NextDirectory {
+        after: usize,
+        words: Option<String>,
+    },
     NoDirectory,
 }
 
@@ -106,7 +107,19 @@ impl<'a> Start<'a> {
         let stream = wire.start(&wrapped(target, &text, &gate.prompt), attempt.pty)?;
         let (stdout, noise, failed) = (Vec::new(), Vec::new(), Vec::new());
         let uploaded = None;
-        Ok(Self { target, options, stream, token, gate, attempt, stdout, noise, uploaded, failed, own_program })
+        Ok(Self {
+            target,
+            options,
+            stream,
+            token,
+            gate,
+            attempt,
+            stdout,
+            noise,
+            uploaded,
+            failed,
+            own_program,
+        })
     }
 
     fn run(&mut self) -> Result<Outcome, Kind> {
@@ -201,15 +214,15 @@ impl<'a> Start<'a> {
                 Err(error) => return Err(self.broken(&error)),
             }
         };
-        self.check(hello, decoder)
+        self.check(&hello, decoder)
     }
 
-    fn check(&mut self, hello: Hello, decoder: Decoder) -> Result<Outcome, Kind> {
+    fn check(&mut self, hello: &Hello, decoder: Decoder) -> Result<Outcome, Kind> {
         let known = |hello: &Hello| {
             let sums = self.options.agents.iter().filter_map(|agent| agent.load().ok()).map(|l| l.sum);
             sums.into_iter().any(|sum| hello.file == Some(sum))
         };
-        if !self.own_program && !known(&hello) {
+        if !self.own_program && !known(hello) {
             return self.ended();
         }
         if hello.version != VERSION {
@@ -218,7 +231,7 @@ impl<'a> Start<'a> {
                 wanted: format!("{} protocol {VERSION}", env!("CARGO_PKG_VERSION")),
             });
         }
-        Ok(Outcome::Ready { hello, decoder })
+        Ok(Outcome::Ready(decoder))
     }
 
     fn loaded(&self, arch: &str) -> Result<&'a Loaded, Kind> {
@@ -287,7 +300,8 @@ impl<'a> Start<'a> {
     }
 
     fn silent(&self, ending: Option<String>) -> Kind {
-        let how = ending.map_or_else(|| "the connection closed".to_owned(), |e| format!("the command ended ({e})"));
+        let how =
+            ending.map_or_else(|| "the connection closed".to_owned(), |e| format!("the command ended ({e})"));
         let stdout = String::from_utf8_lossy(&self.stdout).into_owned();
         let words = crate::r#become::last_lines(&format!("{stdout}\n{}", self.gate.words()));
         Kind::Start(format!("{how} before the agent answered: {words}"))
@@ -305,9 +319,9 @@ impl<'a> Start<'a> {
         Kind::Start(format!("the agent did not answer within {seconds} seconds: {}", self.gate.words()))
     }
 
-    fn into_link(self, hello: Hello, decoder: Decoder) -> Link {
+    fn into_link(self, decoder: Decoder) -> Link {
         let noise = String::from_utf8_lossy(&self.noise).trim().to_owned();
-        Link::new(&self.target.host, self.stream, decoder, hello, noise)
+        Link::new(&self.target.host, self.stream, decoder, noise)
     }
 }
 
@@ -321,7 +335,8 @@ fn local_script(options: &Options, token: &str) -> io::Result<String> {
         Some(program) => program.clone(),
         None => std::env::current_exe()?,
     };
-    let words = std::iter::once(program.display().to_string()).chain(options.local_agent.args.iter().cloned());
+    let words =
+        std::iter::once(program.display().to_string()).chain(options.local_agent.args.iter().cloned());
     let words: Vec<String> = words.map(|word| quote(&word)).collect();
     Ok(format!("exec {} {token}", words.join(" ")))
 }

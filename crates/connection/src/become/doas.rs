@@ -1,7 +1,7 @@
 //! `doas`, which reads passwords from a terminal only.
 
-use crate::error::BecomeError;
 use crate::r#become::{Method, Verdict};
+use crate::error::BecomeError;
 use crate::shell::quote;
 use crate::target::Become;
 

@@ -1,7 +1,7 @@
 //! `su`, fed its password on standard input (PAM reads it there when there is no terminal).
 
-use crate::error::BecomeError;
 use crate::r#become::{Method, Verdict};
+use crate::error::BecomeError;
 use crate::shell::quote;
 use crate::target::Become;
 

@@ -1,7 +1,7 @@
 //! `sudo`, fed its password on standard input.
 
-use crate::error::BecomeError;
 use crate::r#become::{Method, Verdict};
+use crate::error::BecomeError;
 use crate::shell::quote;
 use crate::target::Become;
 
