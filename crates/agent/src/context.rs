@@ -48,10 +48,10 @@ impl CallContext {
         Ok(Box::new(self.desk.open(self.id, id, &self.outbox)?))
     }
 
-    /// Where content for the controller goes.
+    /// Where content for the controller goes that the arguments name `id`.
     #[must_use]
-    pub fn outlet(&self) -> impl Write + Send + use<> {
-        Outlet { call: self.id, outbox: Arc::clone(&self.outbox) }
+    pub fn outlet(&self, id: &str) -> impl Write + Send + use<> {
+        Outlet { call: self.id, blob: id.to_owned(), outbox: Arc::clone(&self.outbox) }
     }
 
     /// Reports live output; lost when the controller is gone.
@@ -114,20 +114,22 @@ fn make_tmpdir(base: Option<&str>) -> io::Result<PathBuf> {
     }
 }
 
-fn expand_home(path: &Path) -> PathBuf {
+pub(crate) fn expand_home(path: &Path) -> PathBuf {
     let home = std::env::home_dir().unwrap_or_default();
     path.strip_prefix("~").map_or_else(|_| path.to_owned(), |rest| home.join(rest))
 }
 
 struct Outlet {
     call: CallId,
+    blob: String,
     outbox: Arc<Outbox>,
 }
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let piece = bytes.get(..bytes.len().min(CHUNK)).unwrap_or_default();
-        self.outbox.send(&ToController::Out { call: self.call, bytes: piece.to_vec() })?;
+        let (call, blob) = (self.call, self.blob.clone());
+        self.outbox.send(&ToController::Out { call, blob, bytes: piece.to_vec() })?;
         Ok(piece.len())
     }
 

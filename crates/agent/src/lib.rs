@@ -8,6 +8,7 @@
 
 mod blobs;
 mod context;
+mod modules;
 mod outbox;
 mod panics;
 mod processes;
@@ -17,6 +18,7 @@ mod stdio;
 mod worker;
 
 pub use context::CallContext;
+pub use modules::ModuleRunner;
 pub use serve::{ServeOptions, serve};
 pub use stdio::run_process;
 pub use worker::Runner;

@@ -142,6 +142,7 @@ impl Reader {
     }
 
     fn queue(&self, id: CallId, call: Call) {
+        self.shared.expect();
         // The worker is gone only when the output is: the input will end, too.
         let _ = self.calls.send((id, call));
     }

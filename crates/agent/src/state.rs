@@ -43,6 +43,8 @@ struct State {
     current: Option<Current>,
     cancelled: HashSet<CallId>,
     closing: bool,
+    /// Calls taken in and not yet finished, the running one among them.
+    waiting: usize,
 }
 
 /// Shared by the two threads.
@@ -55,12 +57,12 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(outbox: Outbox) -> Self {
-        Self {
-            outbox: Arc::new(outbox),
-            desk: Arc::default(),
-            state: Mutex::default(),
-            idle: Condvar::new(),
-        }
+        Self { outbox: Arc::new(outbox), desk: Arc::default(), state: Mutex::default(), idle: Condvar::new() }
+    }
+
+    /// Notes that a call was taken in.
+    pub(crate) fn expect(&self) {
+        self.lock().waiting += 1;
     }
 
     /// Notes that a call begins; false when it must not.
@@ -75,7 +77,10 @@ impl Shared {
 
     /// Notes that the call ended; says whether it was stopped.
     pub(crate) fn finish(&self) -> Option<Stop> {
-        let current = self.lock().current.take();
+        let mut state = self.lock();
+        state.waiting = state.waiting.saturating_sub(1);
+        let current = state.current.take();
+        drop(state);
         self.idle.notify_all();
         current.and_then(|current| current.stop).map(|(stop, _)| stop)
     }
@@ -126,11 +131,15 @@ impl Shared {
     /// When the reading thread must look again, if something runs that has a limit.
     pub(crate) fn next_check(&self) -> Option<Duration> {
         let state = self.lock();
-        let current = state.current.as_ref()?;
-        if current.stop.is_some() {
-            return Some(Duration::from_millis(100));
+        // A call that begins while the reading thread waits may have a limit of its own.
+        let soon = Some(Duration::from_millis(100));
+        match state.current.as_ref() {
+            Some(current) if current.stop.is_none() && state.waiting <= 1 => {
+                current.timeout.map(|limit| limit.saturating_sub(current.started.elapsed()))
+            }
+            None if state.waiting == 0 => None,
+            _ => soon,
         }
-        current.timeout.map(|limit| limit.saturating_sub(current.started.elapsed()))
     }
 
     /// Waits until nothing runs, at most `limit`. True when nothing runs.

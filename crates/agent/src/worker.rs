@@ -15,14 +15,14 @@ use crate::state::{Current, Shared, Stop};
 /// What the agent calls to run a module.
 pub trait Runner: Send + Sync {
     /// Runs one call to its end. A panic becomes a failed result of this call only.
-    fn run(&self, call: &Call, context: &CallContext) -> Map<String, Value>;
+    fn run(&self, call: &Call, context: &Arc<CallContext>) -> Map<String, Value>;
 }
 
 impl<F> Runner for F
 where
-    F: Fn(&Call, &CallContext) -> Map<String, Value> + Send + Sync,
+    F: Fn(&Call, &Arc<CallContext>) -> Map<String, Value> + Send + Sync,
 {
-    fn run(&self, call: &Call, context: &CallContext) -> Map<String, Value> {
+    fn run(&self, call: &Call, context: &Arc<CallContext>) -> Map<String, Value> {
         self(call, context)
     }
 }
@@ -40,9 +40,10 @@ pub(crate) fn work(runner: &dyn Runner, calls: &Receiver<(CallId, Call)>, shared
 }
 
 fn run_one(runner: &dyn Runner, id: CallId, mut call: Call, shared: &Shared) -> Map<String, Value> {
-    let context = CallContext::new(id, &mut call, (shared.outbox.clone(), shared.desk.clone()));
+    let context = Arc::new(CallContext::new(id, &mut call, (shared.outbox.clone(), shared.desk.clone())));
     let current = Current::new(id, call.options.timeout_secs, Arc::clone(&context.stopped));
     if !shared.begin(current) {
+        shared.finish();
         return failure("cancelled before it began");
     }
     let outcome = catch_unwind(AssertUnwindSafe(|| runner.run(&call, &context)));

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     run_process(args, Arc::new(run))
 }
 
-fn run(call: &Call, context: &CallContext) -> Map<String, Value> {
+fn run(call: &Call, context: &Arc<CallContext>) -> Map<String, Value> {
     let args = call.arguments().unwrap_or_default();
     match module(&call.module, &args, context) {
         Ok(Value::Object(map)) => map,
@@ -55,7 +55,7 @@ fn module(name: &str, args: &Map<String, Value>, context: &CallContext) -> std::
         }
         "out" => {
             let piece = vec![7_u8; 100_000];
-            let mut outlet = context.outlet();
+            let mut outlet = context.outlet("content");
             for _ in 0..number("pieces") {
                 outlet.write_all(&piece)?;
             }

@@ -17,6 +17,9 @@ const AHEAD: usize = 256;
 /// Bytes queued ahead of what the stream takes.
 const BACKLOG: usize = 1024 * 1024;
 
+/// A backlog of this many bytes is content, not pings.
+const BULK: usize = 16 * 1024;
+
 /// Arguments longer than this travel in pieces.
 const ARGS_PIECE: usize = 1024 * 1024;
 
@@ -44,11 +47,11 @@ impl BlobSource for () {
 
 /// Where contents from the host and live output go. `index` is the call's place in its batch.
 pub trait OutSink {
-    /// Takes a piece of content.
+    /// Takes a piece of the content that the call's arguments name `id`.
     ///
     /// # Errors
     /// Ends the batch with [`CallError::Local`].
-    fn out(&mut self, index: usize, bytes: &[u8]) -> io::Result<()>;
+    fn out(&mut self, index: usize, id: &str, bytes: &[u8]) -> io::Result<()>;
 
     /// Takes live output of a running command; not needed for the result.
     fn progress(&mut self, index: usize, stream: Stream, bytes: &[u8]) {
@@ -58,7 +61,7 @@ pub trait OutSink {
 
 /// Takes no content.
 impl OutSink for () {
-    fn out(&mut self, _index: usize, _bytes: &[u8]) -> io::Result<()> {
+    fn out(&mut self, _index: usize, _id: &str, _bytes: &[u8]) -> io::Result<()> {
         Err(io::Error::other("the module sent content that nobody asked for"))
     }
 }
@@ -138,9 +141,11 @@ impl<'a> Exchange<'a> {
         loop {
             self.send_calls()?;
             self.send_contents()?;
+            let bulk = self.link.backlog() >= BULK;
             let mut moved = self.link.flush()?;
-            if moved {
-                // A host that takes bytes is not frozen, though it may have nothing to say yet.
+            if moved && bulk {
+                // A host that takes content is not frozen, though it may have nothing to say yet.
+                // (Pings do not count: buffers on the way would take them for hours.)
                 self.heard = Instant::now();
             }
             if self.link.read(&mut buffer)? {
@@ -212,9 +217,9 @@ impl<'a> Exchange<'a> {
         match frame {
             ToController::Result { id, json, last } => self.take_result(id, &json, last),
             ToController::NeedBlob { call, blob, credit } => self.open_feed(call, blob, credit),
-            ToController::Out { call, bytes } => {
+            ToController::Out { call, blob, bytes } => {
                 let index = self.index(call);
-                self.sink.out(index, &bytes).map_err(|error| self.local(&error))
+                self.sink.out(index, &blob, &bytes).map_err(|error| self.local(&error))
             }
             ToController::Progress { call, stream, bytes } => {
                 self.sink.progress(self.index(call), stream, &bytes);

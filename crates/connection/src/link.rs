@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use rplay_protocol::{CallId, Decoder, Hello, ToAgent, ToController, encode};
+use rplay_protocol::{CallId, Decoder, ToAgent, ToController, encode};
 
 use crate::error::CallError;
 use crate::stream::{ByteStream, Ending, Source, would_block};
@@ -17,7 +17,6 @@ pub(crate) struct Link {
     pub(crate) host: String,
     pub(crate) stream: Box<dyn ByteStream>,
     pub(crate) decoder: Decoder,
-    pub(crate) hello: Hello,
     /// What the login printed before the agent spoke.
     pub(crate) noise: String,
     outgoing: VecDeque<u8>,
@@ -26,15 +25,9 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(
-        host: &str,
-        stream: Box<dyn ByteStream>,
-        decoder: Decoder,
-        hello: Hello,
-        noise: String,
-    ) -> Self {
+    pub(crate) fn new(host: &str, stream: Box<dyn ByteStream>, decoder: Decoder, noise: String) -> Self {
         let (outgoing, stderr) = (VecDeque::new(), Vec::new());
-        Self { host: host.to_owned(), stream, decoder, hello, noise, outgoing, stderr, next_id: 1 }
+        Self { host: host.to_owned(), stream, decoder, noise, outgoing, stderr, next_id: 1 }
     }
 
     pub(crate) fn take_id(&mut self) -> CallId {
@@ -124,7 +117,9 @@ impl Link {
             None => self.lost(&io::Error::other(format!("the connection was closed{words}"))),
             // 255 is what the OpenSSH client says when the connection breaks.
             Some(Ending::Exit(255)) => self.lost(&io::Error::other(format!("ssh ended{words}"))),
-            Some(ending) => CallError::AgentDied { host: self.host.clone(), reason: format!("{ending}{words}") },
+            Some(ending) => {
+                CallError::AgentDied { host: self.host.clone(), reason: format!("{ending}{words}") }
+            }
         }
     }
 

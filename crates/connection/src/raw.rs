@@ -39,8 +39,7 @@ impl Raw<'_> {
             return self.pump(stream, Vec::new(), stdin.unwrap_or_default());
         }
         let token = random_word().map_err(|error| self.failed(ConnectErrorKind::Start(error.to_string())))?;
-        let gate =
-            Gate::new(self.target, self.options.start_timeout).map_err(|kind| self.failed(kind))?;
+        let gate = Gate::new(self.target, self.options.start_timeout).map_err(|kind| self.failed(kind))?;
         let script = format!("printf \"\\000rplay-open {token}\\n\"; {command}");
         let line = wrapped(self.target, &script, &gate.prompt);
         let mut stream = self.wire.start(&line, wants_pty(self.target)).map_err(|kind| self.failed(kind))?;

@@ -182,10 +182,7 @@ mod tests {
 
     #[test]
     fn shared_directories_carry_the_user() {
-        assert_eq!(
-            directories("/var/tmp"),
-            ["/var/tmp/rplay-$u", "/tmp/rplay-$u", "/dev/shm/rplay-$u"]
-        );
+        assert_eq!(directories("/var/tmp"), ["/var/tmp/rplay-$u", "/tmp/rplay-$u", "/dev/shm/rplay-$u"]);
         assert_eq!(directories("~/.ansible/tmp/")[0], "$HOME/.ansible/tmp/rplay");
     }
 

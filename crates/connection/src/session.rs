@@ -114,12 +114,8 @@ impl Session {
     /// As [`Self::call`].
     pub fn raw(&self, command: &str, stdin: Option<&[u8]>) -> Result<RawOutput, CallError> {
         let wire = self.host.wire()?;
-        let raw = Raw {
-            wire: wire.as_ref(),
-            target: &self.target,
-            options: &self.options,
-            cancels: &self.cancels,
-        };
+        let raw =
+            Raw { wire: wire.as_ref(), target: &self.target, options: &self.options, cancels: &self.cancels };
         raw.run(command, stdin)
     }
 

@@ -25,7 +25,8 @@ mod tests {
 
     #[test]
     fn words_are_quoted_only_where_needed() {
-        let table = [("a/b-c", "a/b-c"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$x", "'$x'")];
+        let table =
+            [("a/b-c", "a/b-c"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$x", "'$x'")];
         for (text, quoted) in table {
             assert_eq!(quote(text), quoted);
         }

@@ -30,9 +30,7 @@ pub(crate) fn start_agent(wire: &dyn Wire, target: &Target, options: &Options) -
     for _ in 0..=last + 1 {
         let mut start = Start::begin(wire, target, options, attempt).map_err(fail)?;
         match start.run().map_err(fail)? {
-            Outcome::Ready { hello, decoder } => {
-                return Ok(start.into_link(hello, decoder));
-            }
+            Outcome::Ready(decoder) => return Ok(start.into_link(decoder)),
             Outcome::Damaged => attempt.fresh = true,
             Outcome::NextDirectory { after, words } => {
                 tried.append(&mut start.failed);
@@ -53,7 +51,9 @@ pub(crate) fn start_agent(wire: &dyn Wire, target: &Target, options: &Options) -
 pub(crate) fn wrapped(target: &Target, script: &str, prompt: &str) -> String {
     match &target.r#become {
         Some(how) => method(how).command(how, script, prompt),
-        None => format!("/bin/sh -c {}", quote(script)),
+        // `exec` in front, here and in the methods: not every shell replaces itself, and a shell in
+        // between would hide by which signal the agent ended.
+        None => format!("exec /bin/sh -c {}", quote(script)),
     }
 }
 
@@ -62,10 +62,13 @@ pub(crate) fn wants_pty(target: &Target) -> bool {
 }
 
 enum Outcome {
-    Ready { hello: Hello, decoder: Decoder },
+    Ready(Decoder),
     /// A cached agent did not run, or is not the one wanted.
     Damaged,
-    NextDirectory { after: usize, words: Option<String> },
+    NextDirectory {
+        after: usize,
+        words: Option<String>,
+    },
     NoDirectory,
 }
 
@@ -100,10 +103,23 @@ impl<'a> Start<'a> {
             script(&token, &target.remote_tmp, &options.agents, attempt).map_err(Kind::Config)?
         };
         let gate = Gate::new(target, options.start_timeout)?;
+        let text = announced(&token, &text);
         let stream = wire.start(&wrapped(target, &text, &gate.prompt), attempt.pty)?;
         let (stdout, noise, failed) = (Vec::new(), Vec::new(), Vec::new());
         let uploaded = None;
-        Ok(Self { target, options, stream, token, gate, attempt, stdout, noise, uploaded, failed, own_program })
+        Ok(Self {
+            target,
+            options,
+            stream,
+            token,
+            gate,
+            attempt,
+            stdout,
+            noise,
+            uploaded,
+            failed,
+            own_program,
+        })
     }
 
     fn run(&mut self) -> Result<Outcome, Kind> {
@@ -113,11 +129,13 @@ impl<'a> Start<'a> {
             let ended = self.read_all(&mut buffer)?;
             while let Some(line) = self.take_line() {
                 if line == format!("agent {}", self.token) {
+                    self.gate.open = true;
                     return self.greeting(deadline);
                 }
+                // Only the wanted user's script speaks: the way to that user is open.
+                self.gate.open = true;
                 match parse(&line, &self.token) {
                     Some(Said::Need { arch, index }) => {
-                        self.gate.open = true;
                         self.uploaded = Some(index);
                         self.upload(&arch)?;
                         deadline = Instant::now() + self.options.start_timeout;
@@ -141,6 +159,9 @@ impl<'a> Start<'a> {
 
     /// Reads what is there; true at the end of the output.
     fn read_all(&mut self, buffer: &mut [u8]) -> Result<bool, Kind> {
+        // Errors first: whatever the script complains of, it announced itself before, so the
+        // announcement is in what is read next and no complaint passes for a prompt.
+        self.gate.read_stderr(self.stream.as_mut(), buffer);
         let ended = loop {
             match self.stream.read(Source::Stdout, buffer) {
                 Ok(0) => break true,
@@ -152,7 +173,6 @@ impl<'a> Start<'a> {
                 return Err(Kind::Start("the login prints without end and no agent answers".to_owned()));
             }
         };
-        self.gate.read_stderr(self.stream.as_mut(), buffer);
         if self.attempt.pty {
             self.gate.text_from(&self.stdout);
         }
@@ -171,7 +191,6 @@ impl<'a> Start<'a> {
     }
 
     fn greeting(&mut self, deadline: Instant) -> Result<Outcome, Kind> {
-        self.gate.open = true;
         let mut decoder = Decoder::default();
         decoder.push(&std::mem::take(&mut self.stdout));
         let mut buffer = vec![0; 4096];
@@ -195,15 +214,15 @@ impl<'a> Start<'a> {
                 Err(error) => return Err(self.broken(&error)),
             }
         };
-        self.check(hello, decoder)
+        self.check(&hello, decoder)
     }
 
-    fn check(&mut self, hello: Hello, decoder: Decoder) -> Result<Outcome, Kind> {
+    fn check(&mut self, hello: &Hello, decoder: Decoder) -> Result<Outcome, Kind> {
         let known = |hello: &Hello| {
             let sums = self.options.agents.iter().filter_map(|agent| agent.load().ok()).map(|l| l.sum);
             sums.into_iter().any(|sum| hello.file == Some(sum))
         };
-        if !self.own_program && !known(&hello) {
+        if !self.own_program && !known(hello) {
             return self.ended();
         }
         if hello.version != VERSION {
@@ -212,7 +231,7 @@ impl<'a> Start<'a> {
                 wanted: format!("{} protocol {VERSION}", env!("CARGO_PKG_VERSION")),
             });
         }
-        Ok(Outcome::Ready { hello, decoder })
+        Ok(Outcome::Ready(decoder))
     }
 
     fn loaded(&self, arch: &str) -> Result<&'a Loaded, Kind> {
@@ -270,23 +289,19 @@ impl<'a> Start<'a> {
         if !self.failed.is_empty() {
             return Ok(Outcome::NoDirectory);
         }
-        match ending {
-            // 126 and 127 are the shell's words for "cannot execute"; a signal is a damaged file.
-            Some(crate::stream::Ending::Exit(126 | 127) | crate::stream::Ending::Signal(_))
-                if self.gate.is_plain() || !self.gate.mentions_refusal() =>
-            {
-                if self.attempt.fresh { Ok(Outcome::NoDirectory) } else { Ok(Outcome::Damaged) }
-            }
-            Some(crate::stream::Ending::Exit(132..=139)) if !self.attempt.fresh => Ok(Outcome::Damaged),
-            // An agent that answered, but with a file that is not the one wanted.
-            None if !self.attempt.fresh && self.gate.open => Ok(Outcome::Damaged),
-            _ if self.gate.how.is_some() && !self.gate.open => Err(self.gate.refusal().into()),
-            ending => Err(self.silent(ending.map(|ending| ending.to_string()))),
+        if self.gate.how.is_some() && !self.gate.open {
+            return Err(self.gate.refusal().into());
         }
+        // A damaged file can end in any way, even as an empty shell script; a fresh upload tells.
+        if !self.attempt.fresh && self.options.agents.iter().next().is_some() {
+            return Ok(Outcome::Damaged);
+        }
+        Err(self.silent(ending.map(|ending| ending.to_string())))
     }
 
     fn silent(&self, ending: Option<String>) -> Kind {
-        let how = ending.map_or_else(|| "the connection closed".to_owned(), |e| format!("the command ended ({e})"));
+        let how =
+            ending.map_or_else(|| "the connection closed".to_owned(), |e| format!("the command ended ({e})"));
         let stdout = String::from_utf8_lossy(&self.stdout).into_owned();
         let words = crate::r#become::last_lines(&format!("{stdout}\n{}", self.gate.words()));
         Kind::Start(format!("{how} before the agent answered: {words}"))
@@ -304,10 +319,15 @@ impl<'a> Start<'a> {
         Kind::Start(format!("the agent did not answer within {seconds} seconds: {}", self.gate.words()))
     }
 
-    fn into_link(self, hello: Hello, decoder: Decoder) -> Link {
+    fn into_link(self, decoder: Decoder) -> Link {
         let noise = String::from_utf8_lossy(&self.noise).trim().to_owned();
-        Link::new(&self.target.host, self.stream, decoder, hello, noise)
+        Link::new(&self.target.host, self.stream, decoder, noise)
     }
+}
+
+/// Lets the script say that it runs, before anything else.
+fn announced(token: &str, script: &str) -> String {
+    format!("printf \"\\000rplay-deploy {token} open\\n\"; {script}")
 }
 
 fn local_script(options: &Options, token: &str) -> io::Result<String> {
@@ -315,7 +335,8 @@ fn local_script(options: &Options, token: &str) -> io::Result<String> {
         Some(program) => program.clone(),
         None => std::env::current_exe()?,
     };
-    let words = std::iter::once(program.display().to_string()).chain(options.local_agent.args.iter().cloned());
+    let words =
+        std::iter::once(program.display().to_string()).chain(options.local_agent.args.iter().cloned());
     let words: Vec<String> = words.map(|word| quote(&word)).collect();
     Ok(format!("exec {} {token}", words.join(" ")))
 }
@@ -378,14 +399,6 @@ impl<'a> Gate<'a> {
 
     pub(crate) fn words(&self) -> String {
         crate::r#become::last_lines(&self.text.replace(&self.prompt, ""))
-    }
-
-    fn is_plain(&self) -> bool {
-        self.how.is_none()
-    }
-
-    fn mentions_refusal(&self) -> bool {
-        self.how.is_some_and(|how| self.text.contains(&format!("{}:", method(how).name())))
     }
 
     pub(crate) fn refusal(&self) -> BecomeError {

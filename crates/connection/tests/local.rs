@@ -84,8 +84,8 @@ struct Collect {
 }
 
 impl OutSink for Collect {
-    fn out(&mut self, index: usize, bytes: &[u8]) -> io::Result<()> {
-        assert_eq!(index, 0);
+    fn out(&mut self, index: usize, id: &str, bytes: &[u8]) -> io::Result<()> {
+        assert_eq!((index, id), (0, "content"));
         self.bytes += bytes.len();
         Ok(())
     }

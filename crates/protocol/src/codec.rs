@@ -141,7 +141,7 @@ mod tests {
             ToController::Hello(hello),
             ToController::Result { id: 3, json: b"{}".to_vec(), last: true },
             ToController::NeedBlob { call: 3, blob: "b".into(), credit: 9 },
-            ToController::Out { call: 3, bytes: vec![1] },
+            ToController::Out { call: 3, blob: "b".into(), bytes: vec![1] },
             ToController::Progress { call: 3, stream: Stream::Stderr, bytes: vec![2] },
             ToController::Pong { token: 4 },
         ];
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn limits_hold_both_ways() {
-        let big = ToController::Out { call: 1, bytes: vec![0; MAX_FRAME] };
+        let big = ToController::Out { call: 1, blob: String::new(), bytes: vec![0; MAX_FRAME] };
         assert!(matches!(encode(&big, &mut Vec::new()), Err(ProtocolError::TooBig(_))));
         let mut decoder = Decoder::default();
         decoder.push(&u32::MAX.to_le_bytes());

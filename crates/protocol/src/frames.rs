@@ -96,6 +96,8 @@ pub enum ToController {
     Out {
         /// The call that sends.
         call: CallId,
+        /// The name the arguments gave the content.
+        blob: String,
         /// The next piece.
         #[serde(with = "crate::bytes")]
         bytes: Vec<u8>,
@@ -210,6 +212,8 @@ pub struct CallOptions {
     pub tmpdir: Option<String>,
     /// Seconds after which the agent kills what the module started and reports the timeout.
     pub timeout_secs: Option<u64>,
+    /// `ansible_shell_executable`; `None`: `/bin/sh`.
+    pub shell: Option<String>,
     /// Directory to run the module in; `None`: where the login left the agent.
     pub cwd: Option<String>,
 }

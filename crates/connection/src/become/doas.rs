@@ -1,7 +1,7 @@
 //! `doas`, which reads passwords from a terminal only.
 
-use crate::error::BecomeError;
 use crate::r#become::{Method, Verdict};
+use crate::error::BecomeError;
 use crate::shell::quote;
 use crate::target::Become;
 
@@ -19,7 +19,7 @@ impl Method for Doas {
         let flags = how.flags.as_deref().unwrap_or_default();
         let never_ask = if how.password.is_some() { "" } else { " -n" };
         let flags = if flags.is_empty() { String::new() } else { format!(" {flags}") };
-        format!("{exe}{flags}{never_ask} -u {} /bin/sh -c {}", quote(&how.user), quote(script))
+        format!("exec {exe}{flags}{never_ask} -u {} /bin/sh -c {}", quote(&how.user), quote(script))
     }
 
     fn judge(&self, _how: &Become, text: &str, _prompt: &str) -> Verdict {
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn commands_and_verdicts() {
         let how = sample(BecomeMethod::Doas, false);
-        assert_eq!(Doas.command(&how, "x", ""), "doas -n -u app /bin/sh -c x");
+        assert_eq!(Doas.command(&how, "x", ""), "exec doas -n -u app /bin/sh -c x");
         assert_eq!(Doas.judge(&how, "doas (ops@host) password: ", ""), Verdict::Asks);
         let missing = BecomeError::Missing { method: "doas" };
         assert_eq!(Doas.failure("doas: Authentication required"), missing);

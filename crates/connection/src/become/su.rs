@@ -1,7 +1,7 @@
 //! `su`, fed its password on standard input (PAM reads it there when there is no terminal).
 
-use crate::error::BecomeError;
 use crate::r#become::{Method, Verdict};
+use crate::error::BecomeError;
 use crate::shell::quote;
 use crate::target::Become;
 
@@ -23,7 +23,7 @@ impl Method for Su {
         let flags = flags.map_or_else(String::new, |flags| format!("{flags} "));
         // The user's own shell may be anything (nologin, fish): it only has to start sh.
         let inner = format!("exec /bin/sh -c {}", quote(script));
-        format!("LC_ALL=C {exe} {flags}{} -c {}", quote(&how.user), quote(&inner))
+        format!("exec env LC_ALL=C {exe} {flags}{} -c {}", quote(&how.user), quote(&inner))
     }
 
     fn judge(&self, how: &Become, text: &str, _prompt: &str) -> Verdict {
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn commands_and_verdicts() {
         let how = sample(BecomeMethod::Su, true);
-        assert_eq!(Su.command(&how, "x", ""), "LC_ALL=C su app -c 'exec /bin/sh -c x'");
+        assert_eq!(Su.command(&how, "x", ""), "exec env LC_ALL=C su app -c 'exec /bin/sh -c x'");
         assert_eq!(Su.judge(&how, "Password: ", ""), Verdict::Asks);
         assert_eq!(Su.judge(&how, "Mot de passe : ", ""), Verdict::Asks);
         assert_eq!(Su.judge(&how, "Last login: today\n", ""), Verdict::Wait);

@@ -1,7 +1,7 @@
 //! `sudo`, fed its password on standard input.
 
-use crate::error::BecomeError;
 use crate::r#become::{Method, Verdict};
+use crate::error::BecomeError;
 use crate::shell::quote;
 use crate::target::Become;
 
@@ -21,7 +21,7 @@ impl Method for Sudo {
         let flags: Vec<&str> =
             flags.split_ascii_whitespace().filter(|flag| !(asked && is_never_ask(flag))).collect();
         let ask = if asked { format!(" -S -p {}", quote(prompt)) } else { String::new() };
-        format!("{exe} {}{ask} -u {} /bin/sh -c {}", flags.join(" "), quote(&how.user), quote(script))
+        format!("exec {exe} {}{ask} -u {} /bin/sh -c {}", flags.join(" "), quote(&how.user), quote(script))
     }
 
     fn judge(&self, how: &Become, text: &str, prompt: &str) -> Verdict {
@@ -58,12 +58,12 @@ mod tests {
     #[test]
     fn commands() {
         let mut how = sample(BecomeMethod::Sudo, false);
-        assert_eq!(Sudo.command(&how, "a b", "P"), "sudo -H -S -n -u app /bin/sh -c 'a b'");
+        assert_eq!(Sudo.command(&how, "a b", "P"), "exec sudo -H -S -n -u app /bin/sh -c 'a b'");
         how = sample(BecomeMethod::Sudo, true);
-        assert_eq!(Sudo.command(&how, "a b", "P q:"), "sudo -H -S -p 'P q:' -u app /bin/sh -c 'a b'");
+        assert_eq!(Sudo.command(&how, "a b", "P q:"), "exec sudo -H -S -p 'P q:' -u app /bin/sh -c 'a b'");
         how.flags = Some("-i".into());
         how.exe = Some("/opt/sudo".into());
-        assert_eq!(Sudo.command(&how, "x", "P:"), "/opt/sudo -i -S -p P: -u app /bin/sh -c x");
+        assert_eq!(Sudo.command(&how, "x", "P:"), "exec /opt/sudo -i -S -p P: -u app /bin/sh -c x");
     }
 
     #[test]

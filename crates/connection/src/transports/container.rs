@@ -42,7 +42,12 @@ fn kubectl_args(target: &Target) -> Result<Vec<String>, Kind> {
         [pod] => (None, *pod, None),
         [namespace, pod] => (Some(*namespace), *pod, None),
         [namespace, pod, container] => (Some(*namespace), *pod, Some(*container)),
-        _ => return Err(Kind::Config(format!("{} is no pod, namespace/pod or namespace/pod/container", target.address))),
+        _ => {
+            return Err(Kind::Config(format!(
+                "{} is no pod, namespace/pod or namespace/pod/container",
+                target.address
+            )));
+        }
     };
     let mut args = vec!["exec".to_owned(), "-i".to_owned()];
     args.extend(namespace.into_iter().flat_map(|name| ["-n".to_owned(), name.to_owned()]));

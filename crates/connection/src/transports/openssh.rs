@@ -111,7 +111,9 @@ impl OpenSsh {
         let helper = directory.join("askpass");
         if !helper.exists() {
             let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o700).open(&helper)?;
-            file.write_all(b"#!/bin/sh\nIFS= read -r answer <\"$RPLAY_ASKPASS\" && printf '%s\\n' \"$answer\"\n")?;
+            file.write_all(
+                b"#!/bin/sh\nIFS= read -r answer <\"$RPLAY_ASKPASS\" && printf '%s\\n' \"$answer\"\n",
+            )?;
         }
         ssh.env("SSH_ASKPASS", helper).env("SSH_ASKPASS_REQUIRE", "force");
         ssh.env("DISPLAY", std::env::var_os("DISPLAY").unwrap_or_else(|| ":0".into()));

@@ -14,7 +14,11 @@ use serde_json::{Map, Value, json};
 pub(crate) fn test_agent() -> PathBuf {
     let exe = std::env::current_exe().unwrap();
     let path = exe.parent().unwrap().parent().unwrap().join("examples/test_agent");
-    assert!(path.exists(), "{} is missing: run the tests with cargo test -p rplay-connection", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing: run the tests with cargo test -p rplay-connection",
+        path.display()
+    );
     path
 }
 

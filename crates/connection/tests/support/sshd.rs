@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rplay_connection::{Options, Target, Transport};
+use rplay_connection::{AgentBinaries, AgentBinary, Options, Target, Transport};
 
 pub(crate) struct Sshd {
     pub(crate) port: u16,
@@ -26,7 +26,9 @@ impl Sshd {
         fs::create_dir_all("/run/sshd").unwrap();
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
-        for (name, kind) in [("host_ed25519", "ed25519"), ("host_ecdsa", "ecdsa"), ("id", "ed25519"), ("other", "ed25519")] {
+        for (name, kind) in
+            [("host_ed25519", "ed25519"), ("host_ecdsa", "ecdsa"), ("id", "ed25519"), ("other", "ed25519")]
+        {
             keygen(&path(name), kind, "");
         }
         keygen(&path("locked"), "ed25519", "open sesame");
@@ -79,6 +81,12 @@ impl Sshd {
     }
 
     pub(crate) fn options(&self, mut options: Options) -> Options {
+        // Agents are cached by content: bytes of its own keep one test's agent from serving another.
+        let mut bytes = fs::read(super::test_agent()).unwrap();
+        bytes.extend_from_slice(self.directory.path().as_os_str().as_encoded_bytes());
+        fs::write(self.path("agent"), bytes).unwrap();
+        let agent = AgentBinary::file(std::env::consts::ARCH, self.path("agent"));
+        options.agents = AgentBinaries::new(vec![agent]);
         options.known_hosts = Some(vec![self.path("known_hosts")]);
         let config = self.path("ssh_config");
         fs::write(&config, "IdentityFile none\n").unwrap();

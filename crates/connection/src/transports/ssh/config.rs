@@ -154,8 +154,7 @@ fn ask_ssh(target: &Target, file: Option<&PathBuf>) -> Result<String, Kind> {
         ssh.args(["-l", user]);
     }
     let failed = |words: &str| Kind::Config(format!("ssh -G {}: {words}", target.address));
-    let output =
-        ssh.args(["--", &target.address]).output().map_err(|error| failed(&error.to_string()))?;
+    let output = ssh.args(["--", &target.address]).output().map_err(|error| failed(&error.to_string()))?;
     if !output.status.success() {
         return Err(failed(String::from_utf8_lossy(&output.stderr).trim()));
     }

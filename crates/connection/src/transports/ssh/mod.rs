@@ -52,7 +52,8 @@ impl Login<'_> {
                 Ok(session) => {
                     auth::log_in(self, &session)?;
                     drop(permit);
-                    return mux::SshWire::new(session, socket).map_err(|error| self.failed(&error.to_string()));
+                    return mux::SshWire::new(session, socket)
+                        .map_err(|error| self.failed(&error.to_string()));
                 }
                 // Closed before it said who it is: a server with too many log-ins under way.
                 Err(Shake::Dropped(_)) if Instant::now() + pause < deadline => {

@@ -68,7 +68,11 @@ impl Shared {
     }
 
     /// Repeats an operation until it is done.
-    fn complete<T>(&self, mut operation: impl FnMut(&Session) -> io::Result<T>, limit: Duration) -> io::Result<T> {
+    fn complete<T>(
+        &self,
+        mut operation: impl FnMut(&Session) -> io::Result<T>,
+        limit: Duration,
+    ) -> io::Result<T> {
         let deadline = Instant::now() + limit;
         loop {
             match self.drive(&mut operation) {

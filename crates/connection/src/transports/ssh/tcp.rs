@@ -10,12 +10,7 @@ use crate::error::ConnectErrorKind as Kind;
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Connects to the first address that answers.
-pub(crate) fn connect(
-    host: &str,
-    port: u16,
-    limit: Duration,
-    deadline: Instant,
-) -> Result<TcpStream, Kind> {
+pub(crate) fn connect(host: &str, port: u16, limit: Duration, deadline: Instant) -> Result<TcpStream, Kind> {
     let addresses = resolve(host, port)?;
     let mut last = None;
     for (index, address) in addresses.iter().enumerate() {

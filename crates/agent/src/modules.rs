@@ -1,0 +1,64 @@
+//! The real modules behind the agent's [`Runner`].
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rplay_modules::system::{Blobs, Outlet, Services, Settings};
+use rplay_modules::{Call as ModuleCall, System, run};
+use rplay_protocol::{Call, CallOptions};
+use serde_json::{Map, Value, json};
+
+use crate::context::{CallContext, expand_home};
+use crate::worker::Runner;
+
+/// Runs the modules of this build.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ModuleRunner;
+
+impl Runner for ModuleRunner {
+    fn run(&self, call: &Call, context: &Arc<CallContext>) -> Map<String, Value> {
+        let args = match call.arguments() {
+            Ok(args) => args,
+            Err(error) => return unreadable(&error),
+        };
+        let wire = Arc::new(Wire(Arc::clone(context)));
+        let services = Services { blobs: wire.clone(), outlet: wire, ..Services::default() };
+        let system = System::new(settings(&call.options), services);
+        run(&ModuleCall { name: call.module.clone(), args }, &system)
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Map<String, Value> {
+    let text = format!("the arguments did not arrive as JSON: {error}");
+    Map::from_iter([("failed".to_owned(), json!(true)), ("msg".to_owned(), json!(text))])
+}
+
+fn settings(options: &CallOptions) -> Settings {
+    let usual = Settings::default();
+    Settings {
+        check_mode: options.check,
+        diff: options.diff,
+        no_log: options.no_log,
+        verbosity: options.verbosity,
+        environment: options.environment.iter().cloned().collect(),
+        cwd: options.cwd.as_ref().map_or(usual.cwd, PathBuf::from),
+        remote_tmp: options.tmpdir.as_ref().map_or(usual.remote_tmp, |path| expand_home(Path::new(path))),
+        shell: options.shell.clone(),
+    }
+}
+
+struct Wire(Arc<CallContext>);
+
+impl Blobs for Wire {
+    fn open(&self, id: &str) -> io::Result<Box<dyn Read>> {
+        let reader: Box<dyn Read> = self.0.open_blob(id)?;
+        Ok(reader)
+    }
+}
+
+impl Outlet for Wire {
+    fn send(&self, id: &str, content: &mut dyn Read) -> io::Result<()> {
+        io::copy(content, &mut self.0.outlet(id)).map(|_| ())
+    }
+}
