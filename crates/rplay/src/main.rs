@@ -1,2 +1,92 @@
 //! The rplay command line.
-fn main() {}
+
+mod cli;
+mod commands;
+mod config;
+mod exit;
+mod extra_vars;
+mod prompt;
+mod signals;
+mod wiring;
+
+use cli::{Mode, Name, Options};
+use clap::{CommandFactory, FromArgMatches};
+use std::{ffi::OsString, process::ExitCode, sync::Arc};
+
+/// Why a command ends: what is said and with which code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Failure {
+    /// What is said on standard error; nothing when all has been said.
+    pub message: String,
+    /// The exit code.
+    pub code: u8,
+}
+
+impl Failure {
+    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code }
+    }
+}
+
+fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == "__agent") {
+        let rest = args.into_iter().skip(2).map(|arg| arg.to_string_lossy().into_owned());
+        return rplay_agent::run_process(rest, Arc::new(rplay_agent::ModuleRunner));
+    }
+    let name = args.first().map_or(Name::Rplay, |arg0| Name::of(arg0));
+    match run(name, args) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            commands::complain(&failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
+    if let Name::Later(command) = name {
+        return Err(Failure::new(exit::ERROR, format!("{command} is not yet supported by rplay")));
+    }
+    if let Some(word) = args.get(1).and_then(|word| word.to_str()).filter(|_| name == Name::Rplay) {
+        match word {
+            "self" => return commands::itself::run(&args[2..]),
+            "inventory" | "vault" | "config" | "doc" | "console" | "pull" if !std::path::Path::new(word).exists() => {
+                return Err(Failure::new(exit::ERROR, format!("rplay {word} is not yet supported")));
+            }
+            _ => {}
+        }
+    }
+    let options = parse(name, args);
+    if options.common.version {
+        return commands::version::run(name);
+    }
+    if let Some(later) = options.not_yet().first() {
+        return Err(Failure::new(exit::FAILED, format!("the option {later} is not yet supported")));
+    }
+    match mode(name, &options) {
+        Mode::Playbook => commands::playbook::run(options),
+        Mode::Adhoc => commands::adhoc::run(options),
+    }
+}
+
+/// clap prints usage errors and help by itself and exits with 2 and 0, as argparse does.
+fn parse(name: Name, args: Vec<OsString>) -> Options {
+    let command = match name {
+        Name::Ansible => Options::command().name("ansible").mut_arg("targets", |arg| arg.required(false)),
+        Name::AnsiblePlaybook => Options::command().name("ansible-playbook"),
+        _ => Options::command(),
+    };
+    let matches = command.get_matches_from(args);
+    Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+fn mode(name: Name, options: &Options) -> Mode {
+    match name {
+        Name::Ansible => Mode::Adhoc,
+        Name::AnsiblePlaybook => Mode::Playbook,
+        _ if options.adhoc.module_name.is_some() || options.adhoc.args.is_some() => Mode::Adhoc,
+        _ => Mode::Playbook,
+    }
+}

@@ -1,0 +1,65 @@
+//! One task on a pattern of hosts.
+
+use super::code;
+use crate::{
+    Failure,
+    cli::Options,
+    exit,
+    wiring::{self, Wiring},
+};
+use rplay_engine::Sink;
+use rplay_output::{Minimal, Oneline, Screen, Style};
+use std::path::PathBuf;
+
+/// Modules that mean nothing without arguments (`MODULE_REQUIRE_ARGS`).
+const NEEDS_ARGS: [&str; 6] = ["command", "win_command", "shell", "win_shell", "raw", "script"];
+
+/// Runs a module on hosts.
+pub(crate) fn run(options: Options) -> Result<u8, Failure> {
+    let [pattern] = options.targets.as_slice() else {
+        return Err(Failure::new(exit::FAILED, "one pattern of hosts is needed"));
+    };
+    let module = options.adhoc.module_name.clone().unwrap_or_else(|| "command".into());
+    let args = options.adhoc.args.clone().unwrap_or_default();
+    let short = rplay_engine::actions::short_name(&module).to_owned();
+    if !options.common.list_hosts && NEEDS_ARGS.contains(&short.as_str()) && args.is_empty() {
+        return Err(Failure::new(exit::OPTIONS, format!("No argument passed to {module} module")));
+    }
+    if matches!(short.as_str(), "include_role" | "include_tasks" | "import_role" | "import_tasks" | "import_playbook" | "include") {
+        return Err(Failure::new(exit::ERROR, format!("'{module}' is not a valid action for ad-hoc commands")));
+    }
+    let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let dir = std::path::absolute(&dir).unwrap_or(dir);
+    let wiring = Wiring::new(&options, dir.clone())?;
+    let engine = wiring.engine(output(&wiring, &options))?;
+    let inventory_hosts = wiring::select(&engine, pattern)?;
+    if inventory_hosts.is_empty() {
+        engine.warn("No hosts matched, nothing to do", None);
+    }
+    if options.common.list_hosts {
+        let mut screen = Screen::standard(Style { status: false, ..wiring::style() });
+        screen.line(&format!("  hosts ({}):", inventory_hosts.len()), None);
+        for host in inventory_hosts {
+            screen.line(&format!("    {host}"), None);
+        }
+        return Ok(exit::OK);
+    }
+    if inventory_hosts.is_empty() {
+        return Ok(exit::OK);
+    }
+    let play = engine
+        .adhoc_play(pattern, &module, &args, options.adhoc.task_timeout, dir)
+        .map_err(|error| Failure::new(exit::FAILED, error))?;
+    let ended = engine.run_adhoc(play);
+    code(&engine, ended)
+}
+
+fn output(wiring: &Wiring, options: &Options) -> Box<dyn Sink> {
+    let screen = Screen::standard(wiring::style());
+    let (verbosity, deprecations) = (options.common.verbose, wiring.deprecations());
+    if options.adhoc.one_line {
+        Box::new(Oneline::new(screen, verbosity, deprecations))
+    } else {
+        Box::new(Minimal::new(screen, verbosity, deprecations))
+    }
+}
