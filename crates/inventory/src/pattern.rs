@@ -124,7 +124,7 @@ impl Inventory {
 
 enum Matcher<'a> {
     Exact(&'a str),
-    Expression(Box<Regex>, &'a str),
+    Expression(Box<Regex>),
 }
 
 impl<'a> Matcher<'a> {
@@ -135,7 +135,7 @@ impl<'a> Matcher<'a> {
             None => glob(pattern),
         };
         Regex::new(&expression)
-            .map(|regex| Matcher::Expression(Box::new(regex), pattern))
+            .map(|regex| Matcher::Expression(Box::new(regex)))
             .map_err(|error| PatternError::Invalid { pattern: pattern.to_owned(), reason: error.to_string() })
     }
 
@@ -143,7 +143,7 @@ impl<'a> Matcher<'a> {
         match self {
             Matcher::Exact(text) => *text == name,
             // A backtracking expression that gives up does not match.
-            Matcher::Expression(regex, _) => regex.is_match(name).unwrap_or(false),
+            Matcher::Expression(regex) => regex.is_match(name).unwrap_or(false),
         }
     }
 }
