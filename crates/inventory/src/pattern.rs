@@ -85,9 +85,14 @@ impl Inventory {
     /// The hosts of one pattern without sign.
     fn one(&self, part: &str, warnings: &mut Vec<Warning>) -> Result<Vec<HostId>, PatternError> {
         if part.is_empty() {
-            return Ok(Vec::new());
+            let reason = "nothing follows the sign".to_owned();
+            return Err(PatternError::Invalid { pattern: "! or &".to_owned(), reason });
         }
         let (expression, subscript) = split_subscript(part);
+        if subscript.is_some() && part[expression.len() + 2..].contains('-') {
+            let message = "Use [x:y] inclusive subscripts instead of [x-y] which has been removed";
+            warnings.push(Warning::new(message));
+        }
         let hosts = self.matches(expression, warnings)?;
         let count = hosts.len();
         apply(hosts, subscript).ok_or_else(|| PatternError::Subscript { pattern: part.to_owned(), count })
