@@ -1,5 +1,7 @@
 //! What no listing shows: errors, limits, vaulted files, additions while a play runs, speed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 use rplay_inventory::{Inventory, InventoryError, Options, PatternError};
 use rplay_value::{Key, Value};
 use std::{path::Path, sync::Arc, time::Instant};
