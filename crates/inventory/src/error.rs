@@ -124,4 +124,11 @@ impl Warning {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), detail: None }
     }
+
+    pub(crate) fn of_yaml(source: &Source, warning: &rplay_yaml::Warning) -> Self {
+        let (span, help) = (warning.span, &warning.help);
+        let origin = format!("Origin: {}:{}:{}", source.name, span.line, span.column);
+        let detail = format!("{origin}\n\n{}\n\n{help}", rplay_yaml::excerpt(source, span));
+        Self { message: warning.message.clone(), detail: Some(detail) }
+    }
 }

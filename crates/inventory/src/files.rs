@@ -1,6 +1,6 @@
 //! `group_vars` and `host_vars` beside inventories and playbooks.
 
-use crate::InventoryError;
+use crate::{InventoryError, Warning};
 use rplay_value::{Dict, Value};
 use rplay_yaml::{Source, Trust, load};
 use std::{
@@ -42,6 +42,8 @@ pub(crate) struct Files {
     merge: bool,
     cache: Mutex<Cache>,
     missing: Mutex<HashMap<PathBuf, bool>>,
+    /// What was odd in files read so far.
+    warnings: Mutex<Vec<Warning>>,
 }
 
 impl fmt::Debug for Files {
@@ -74,6 +76,10 @@ impl Files {
         let vars = self.read(&key.0, name)?;
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(key, vars.clone());
         Ok(vars)
+    }
+
+    pub(crate) fn take_warnings(&self) -> Vec<Warning> {
+        std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn is_there(&self, directory: &Path) -> bool {
@@ -111,6 +117,11 @@ impl Files {
     fn read_file(&self, path: &Path) -> Result<Option<Arc<Dict>>, InventoryError> {
         let text = self.text(path)?;
         let document = load(&Source::new(path.display().to_string(), text), Trust::Trusted)?;
+        if !document.warnings.is_empty() {
+            let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+            warnings
+                .extend(document.warnings.iter().map(|warning| Warning::of_yaml(&document.source, warning)));
+        }
         match document.root.to_value() {
             Value::Dict(vars) => Ok(Some(vars)),
             other if !other.is_true() => Ok(None),

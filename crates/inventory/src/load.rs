@@ -76,9 +76,12 @@ impl Inventory {
         Ok((inventory, warnings))
     }
 
-    /// Warnings since the inventory was read or since the last call (from `add_host` and the like).
+    /// Warnings since the inventory was read or since the last call: from variable files read meanwhile,
+    /// `add_host` and the like.
     pub fn take_warnings(&mut self) -> Vec<Warning> {
-        std::mem::take(&mut self.warnings)
+        let mut warnings = std::mem::take(&mut self.warnings);
+        warnings.extend(self.files.take_warnings());
+        warnings
     }
 }
 

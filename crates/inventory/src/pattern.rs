@@ -85,9 +85,14 @@ impl Inventory {
     /// The hosts of one pattern without sign.
     fn one(&self, part: &str, warnings: &mut Vec<Warning>) -> Result<Vec<HostId>, PatternError> {
         if part.is_empty() {
-            return Ok(Vec::new());
+            let reason = "nothing follows the sign".to_owned();
+            return Err(PatternError::Invalid { pattern: "! or &".to_owned(), reason });
         }
         let (expression, subscript) = split_subscript(part);
+        if subscript.is_some() && part[expression.len() + 2..].contains('-') {
+            let message = "Use [x:y] inclusive subscripts instead of [x-y] which has been removed";
+            warnings.push(Warning::new(message));
+        }
         let hosts = self.matches(expression, warnings)?;
         let count = hosts.len();
         apply(hosts, subscript).ok_or_else(|| PatternError::Subscript { pattern: part.to_owned(), count })
@@ -124,7 +129,7 @@ impl Inventory {
 
 enum Matcher<'a> {
     Exact(&'a str),
-    Expression(Box<Regex>, &'a str),
+    Expression(Box<Regex>),
 }
 
 impl<'a> Matcher<'a> {
@@ -135,7 +140,7 @@ impl<'a> Matcher<'a> {
             None => glob(pattern),
         };
         Regex::new(&expression)
-            .map(|regex| Matcher::Expression(Box::new(regex), pattern))
+            .map(|regex| Matcher::Expression(Box::new(regex)))
             .map_err(|error| PatternError::Invalid { pattern: pattern.to_owned(), reason: error.to_string() })
     }
 
@@ -143,7 +148,7 @@ impl<'a> Matcher<'a> {
         match self {
             Matcher::Exact(text) => *text == name,
             // A backtracking expression that gives up does not match.
-            Matcher::Expression(regex, _) => regex.is_match(name).unwrap_or(false),
+            Matcher::Expression(regex) => regex.is_match(name).unwrap_or(false),
         }
     }
 }

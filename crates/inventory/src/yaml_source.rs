@@ -1,6 +1,6 @@
 //! Inventories in YAML (and JSON) format.
 
-use crate::{Inventory, InventoryError, model::GroupId, range};
+use crate::{Inventory, InventoryError, Warning, model::GroupId, range};
 use rplay_value::{Dict, Key, Value};
 use rplay_yaml::{Kind, Node, Source, Trust, load};
 use std::sync::Arc;
@@ -34,11 +34,8 @@ pub(crate) fn read(inventory: &mut Inventory, source: &Arc<Source>) -> Result<()
     for (name, data) in groups {
         reader.group(name, data, 0)?;
     }
-    for warning in document.warnings {
-        let origin = format!("Origin: {}:{}:{}", source.name, warning.span.line, warning.span.column);
-        let detail = format!("{origin}\n\n{}\n\n{}", rplay_yaml::excerpt(source, warning.span), warning.help);
-        reader.inventory.warnings.push(crate::Warning { message: warning.message, detail: Some(detail) });
-    }
+    let warnings = document.warnings.iter().map(|warning| Warning::of_yaml(source, warning));
+    reader.inventory.warnings.extend(warnings);
     Ok(())
 }
 

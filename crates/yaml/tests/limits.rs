@@ -1,5 +1,7 @@
 //! Hostile and hapless texts: bounded, never a panic, explained.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 use rplay_yaml::{Source, Trust, YamlError, load};
 
 fn error(text: &str) -> YamlError {

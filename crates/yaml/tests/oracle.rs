@@ -1,5 +1,7 @@
 //! Snippets against what Ansible's own loader made of them (`data/cases.json`, written by `make_cases.py`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 use rplay_yaml::{Source, Trust, load_all};
 use serde_json::Value as Json;
 
