@@ -1,11 +1,7 @@
 //! The author's content: playbooks, roles, files of tasks and variables.
 
-use crate::{
-    actions,
-    error::TaskError,
-    event::{Diagnostic, Link},
-};
-use rplay_playbook::{FileText, Loader, PlaybookError, TemplateError as ParseTemplateError};
+use crate::{actions, error::TaskError};
+use rplay_playbook::{FileText, Loader, TemplateError as ParseTemplateError};
 use rplay_template::{Binding, Scope, Templar};
 use rplay_value::{Dict, Str, Value};
 use rplay_yaml::{Source, Trust};
@@ -53,6 +49,11 @@ impl Content {
         let settings =
             rplay_playbook::Settings { roles_path: paths.roles, collections_path: paths.collections, strict };
         Self { loader: Loader::new(files.clone(), settings), files }
+    }
+
+    /// Whether there is an action or module of this name.
+    pub fn is_action(&self, name: &str) -> bool {
+        rplay_playbook::Host::is_action(&*self.files, name, &[])
     }
 
     /// The text of a file, decrypted where it is a vault.
@@ -145,9 +146,4 @@ impl Scope for Layers {
         names.dedup();
         names
     }
-}
-
-/// An error in content as a diagnostic.
-pub fn diagnostic(error: &PlaybookError) -> Diagnostic {
-    Diagnostic { links: vec![Link { message: error.report(), origin: None, help: None }] }
 }

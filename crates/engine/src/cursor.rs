@@ -151,11 +151,6 @@ impl Cursor {
         Failure::Failed
     }
 
-    /// Whether a failure of the next task would be rescued.
-    pub fn would_rescue(&self) -> bool {
-        self.stack.iter().any(|frame| frame.section == Section::Body && !frame.block.rescue.is_empty())
-    }
-
     /// Runs a block before anything else that is left (a dynamic include).
     pub fn insert(&mut self, block: Arc<RunBlock>) {
         self.stack.push(Frame::new(block));

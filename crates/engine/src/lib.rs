@@ -5,6 +5,7 @@
 //! `rplay_connection` touches a socket.
 
 pub mod actions;
+mod adhoc;
 mod content;
 mod cursor;
 mod engine;
@@ -13,6 +14,7 @@ mod event;
 mod hosts;
 mod magic;
 mod meta;
+mod outline;
 mod play;
 mod prepare;
 mod prompts;
@@ -26,6 +28,7 @@ pub use content::{Content, Decrypt, Paths};
 pub use engine::{Engine, Parts, Reload, StartError};
 pub use error::{Failed, TaskError};
 pub use event::*;
+pub use outline::Outline;
 pub use prompts::Prompt;
 pub use run::{RunError, Summary};
 pub use settings::{ConnectionDefaults, Gathering, Settings};

@@ -58,7 +58,7 @@ impl Engine {
         Ok(summary)
     }
 
-    fn run_plays(&self, plays: &[Arc<Play>]) -> Result<Summary, RunError> {
+    pub(crate) fn run_plays(&self, plays: &[Arc<Play>]) -> Result<Summary, RunError> {
         for play in plays {
             if !self.run_play(play)? {
                 break;
@@ -125,6 +125,13 @@ pub(crate) fn pattern_text(hosts: &Value) -> String {
     match hosts {
         Value::List(items) => items.iter().map(Value::to_text).collect::<Vec<_>>().join(","),
         other => other.to_text(),
+    }
+}
+
+impl Engine {
+    /// Shows what the loader found odd in content it read.
+    pub fn show_load_warnings(&self) {
+        show_load_warnings(self);
     }
 }
 

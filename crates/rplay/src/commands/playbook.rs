@@ -33,7 +33,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if options.common.list_hosts || options.playing.list_tasks || options.playing.list_tags {
         return listing::run(&engine, &options, &playbooks);
     }
-    wiring::check_limit(&engine, &playbooks)?;
+    wiring::check_limit(&engine)?;
     let ended = engine.run(&playbooks);
     code(&engine, ended)
 }

@@ -1,0 +1,410 @@
+//! From options and configuration to an engine.
+
+use crate::{
+    Failure,
+    cli::Options,
+    config::{Config, expand},
+    exit, extra_vars, prompt, signals,
+};
+use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
+use rplay_engine::{
+    ConnectionDefaults, Content, Engine, Gathering, Parts, Paths, Prompt, Settings, Sink, TagFilter,
+};
+use rplay_inventory::{Inventory, Options as InventoryOptions};
+use rplay_output::{Options as OutputOptions, Style};
+use rplay_playbook::{ErrorKind, PlaybookError};
+use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
+use rplay_value::{Origin, Str};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, Weak,
+        atomic::AtomicBool,
+    },
+    time::Duration,
+};
+
+/// The version content is told.
+pub(crate) const ANSIBLE_VERSION: &str = "2.19.14";
+
+static AGENTS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/agents.rs"));
+
+/// The configuration in force, read once.
+pub(crate) fn config() -> Result<&'static Config, Failure> {
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    if let Some(config) = CONFIG.get() {
+        return Ok(config);
+    }
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let config = Config::load(environment).map_err(config_failure)?;
+    Ok(CONFIG.get_or_init(|| config))
+}
+
+fn config_failure(error: crate::config::ConfigError) -> Failure {
+    Failure::new(exit::OPTIONS, error.to_string())
+}
+
+/// The style of what is shown.
+pub(crate) fn style() -> Style {
+    let flag = |key: &str| config().ok().and_then(|config| config.bool("defaults", key).ok().flatten()).unwrap_or(false);
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style::detect(no_color || flag("nocolor"), flag("force_color"))
+}
+
+/// The failure that an error in content is.
+pub(crate) fn playbook_failure(error: &PlaybookError) -> Failure {
+    let code = match error.kind {
+        ErrorKind::Parse => exit::PARSER,
+        ErrorKind::General => exit::ERROR,
+    };
+    Failure::new(code, error.report())
+}
+
+/// What a run is made of, before the engine.
+pub(crate) struct Wiring {
+    settings: Settings,
+    sources: Vec<String>,
+    paths: Paths,
+    deprecations: bool,
+    jinja2_extensions: Vec<String>,
+    inventory: InventoryOptions,
+}
+
+impl Wiring {
+    /// Options over configuration; `dir` is the directory of the first playbook.
+    pub(crate) fn new(options: &Options, dir: PathBuf) -> Result<Self, Failure> {
+        let config = config()?;
+        let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
+        let strict = options.common.strict || truthy_env("RPLAY_STRICT");
+        let extra = extra_vars::parse(&options.common.extra_vars, &|path| std::fs::read_to_string(path))?;
+        let sources = sources(options, config);
+        let settings = Settings {
+            forks: forks(options, config)?,
+            check: options.common.check,
+            diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
+            tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
+            limit: options.common.limit.clone(),
+            verbosity: options.common.verbose.max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0)),
+            extra_vars: Arc::new(extra),
+            force_handlers: options.playing.force_handlers || bool("defaults", "force_handlers")?.unwrap_or(false),
+            any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),
+            gathering: gathering(config)?,
+            inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),
+            strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
+            start_at_task: None,
+            strict,
+            playbook_dir: Some(dir),
+            inventory_sources: sources.clone(),
+            config_file: config.path.clone(),
+            ansible_version: config.text("rplay", "report_ansible_version").unwrap_or_else(|| ANSIBLE_VERSION.into()),
+            connection: connection(options, config)?,
+        };
+        Ok(Self {
+            settings,
+            sources,
+            paths: paths(config),
+            deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
+            jinja2_extensions: words(&config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>()),
+            inventory: inventory_options(config)?,
+        })
+    }
+
+    /// Options of outputs.
+    pub(crate) fn output_options(&self, options: &Options) -> OutputOptions {
+        let flag = |key: &str, default: bool| {
+            config().ok().and_then(|config| config.bool("defaults", key).ok().flatten()).unwrap_or(default)
+        };
+        OutputOptions {
+            verbosity: self.settings.verbosity,
+            check: options.common.check,
+            check_mode_markers: flag("check_mode_markers", false),
+            ok_hosts: flag("display_ok_hosts", true),
+            skipped_hosts: flag("display_skipped_hosts", true),
+            custom_stats: flag("show_custom_stats", false),
+            deprecations: self.deprecations,
+        }
+    }
+
+    /// Whether deprecations are shown.
+    pub(crate) fn deprecations(&self) -> bool {
+        self.deprecations
+    }
+
+    /// The engine.
+    pub(crate) fn engine(self, sink: Box<dyn Sink>) -> Result<Arc<Engine>, Failure> {
+        let relay = Arc::new(Relay::default());
+        let templar = Arc::new(Templar::new(TemplateSettings {
+            strict: self.settings.strict,
+            jinja2_extensions: self.jinja2_extensions,
+            warnings: Some(relay.clone()),
+            ..TemplateSettings::default()
+        }));
+        let (inventory, warnings) = Inventory::load(&self.sources, &self.inventory)
+            .map_err(|error| Failure::new(exit::PARSER, error.report()))?;
+        let extra = self.settings.extra_vars.clone();
+        let content = Content::new(templar.clone(), extra, None, self.paths, self.settings.strict);
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let (sources, options) = (self.sources, self.inventory);
+        let parts = Parts {
+            settings: self.settings,
+            templar,
+            connections: Connections::new(ConnectionOptions::new(agents())),
+            content,
+            inventory,
+            prompt: Arc::new(prompt::Terminal),
+            reload: Box::new(move || Inventory::load(&sources, &options).map(|(inventory, _)| inventory)),
+            sink,
+            interrupted: interrupted.clone(),
+        };
+        let engine = Arc::new(Engine::new(parts).map_err(|error| Failure::new(exit::ERROR, error.to_string()))?);
+        relay.connect(&engine);
+        let watched = Arc::downgrade(&engine);
+        signals::watch(interrupted, move || {
+            if let Some(engine) = watched.upgrade() {
+                engine.connections.cancel_all();
+            }
+        })
+        .map_err(|error| Failure::new(exit::ERROR, format!("cannot watch for signals: {error}")))?;
+        for warning in &config()?.warnings {
+            engine.warn(warning.clone(), None);
+        }
+        for warning in warnings {
+            engine.warn(warning.message, None);
+        }
+        Ok(engine)
+    }
+}
+
+/// Hands warnings of templates to the engine, once there is one.
+#[derive(Default)]
+struct Relay {
+    engine: OnceLock<Weak<Engine>>,
+    early: Mutex<Vec<(bool, String, Option<Origin>)>>,
+}
+
+impl Relay {
+    fn connect(&self, engine: &Arc<Engine>) {
+        let _ = self.engine.set(Arc::downgrade(engine));
+        for (deprecated, message, origin) in self.early.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            tell(engine, deprecated, message, origin);
+        }
+    }
+
+    fn take(&self, deprecated: bool, message: &str, origin: Option<&Origin>) {
+        match self.engine.get().and_then(Weak::upgrade) {
+            Some(engine) => tell(&engine, deprecated, message.to_owned(), origin.cloned()),
+            None => {
+                let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+                early.push((deprecated, message.to_owned(), origin.cloned()));
+            }
+        }
+    }
+}
+
+fn tell(engine: &Engine, deprecated: bool, message: String, origin: Option<Origin>) {
+    if deprecated { engine.deprecated(message, origin) } else { engine.warn(message, origin) }
+}
+
+impl WarningSink for Relay {
+    fn warning(&self, message: &str, origin: Option<&Origin>) {
+        self.take(false, message, origin);
+    }
+    fn deprecated(&self, message: &str, origin: Option<&Origin>) {
+        self.take(true, message, origin);
+    }
+}
+
+fn truthy_env(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
+}
+
+/// The agents in the program, or beside it: `RPLAY_AGENTS_DIR`, `../lib/rplay`.
+fn agents() -> AgentBinaries {
+    let mut binaries: Vec<AgentBinary> =
+        AGENTS.iter().map(|(arch, bytes)| AgentBinary::embedded(arch, bytes)).collect();
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("../lib/rplay")));
+    for dir in std::env::var_os("RPLAY_AGENTS_DIR").map(PathBuf::from).into_iter().chain(beside) {
+        for arch in ["x86_64", "aarch64"] {
+            let path = dir.join(format!("rplay-agent-{arch}-linux"));
+            if path.is_file() && !binaries.iter().any(|known| known.arch == arch) {
+                binaries.push(AgentBinary::file(arch, path));
+            }
+        }
+    }
+    AgentBinaries::new(binaries)
+}
+
+fn sources(options: &Options, config: &Config) -> Vec<String> {
+    if !options.common.inventory.is_empty() {
+        return options.common.inventory.clone();
+    }
+    match config.paths("defaults", "inventory", ',') {
+        Some(paths) => paths.into_iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        None => vec!["/etc/ansible/hosts".into()],
+    }
+}
+
+fn forks(options: &Options, config: &Config) -> Result<usize, Failure> {
+    let configured = config.number("defaults", "forks").map_err(config_failure)?;
+    let forks = options.common.forks.or(configured).unwrap_or(5);
+    if forks == 0 {
+        return Err(Failure::new(exit::OPTIONS, "The number of processes (--forks) must be >= 1"));
+    }
+    Ok(forks)
+}
+
+fn words(lists: &[String]) -> Vec<String> {
+    lists.iter().flat_map(|list| list.split(',')).map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
+}
+
+fn gathering(config: &Config) -> Result<Gathering, Failure> {
+    match config.text("defaults", "gathering").as_deref().map(str::trim) {
+        None | Some("implicit") => Ok(Gathering::Implicit),
+        Some("explicit") => Ok(Gathering::Explicit),
+        Some("smart") => Ok(Gathering::Smart),
+        Some(other) => Err(Failure::new(exit::OPTIONS, format!("gathering must be implicit, explicit or smart, not '{other}'"))),
+    }
+}
+
+fn paths(config: &Config) -> Paths {
+    let default = |paths: &[&str]| paths.iter().map(|path| expand(path)).collect();
+    Paths {
+        roles: config.paths("defaults", "roles_path", ':').unwrap_or_else(|| {
+            default(&["~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"])
+        }),
+        collections: config
+            .paths("defaults", "collections_path", ':')
+            .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
+    }
+}
+
+fn inventory_options(config: &Config) -> Result<InventoryOptions, Failure> {
+    let bool = |key: &str| config.bool("inventory", key).map_err(config_failure);
+    let mut options = InventoryOptions {
+        any_unparsed_failed: bool("any_unparsed_is_failed")?.unwrap_or(false),
+        unparsed_failed: bool("unparsed_is_failed")?.unwrap_or(false),
+        merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
+        ..InventoryOptions::default()
+    };
+    if let Some(list) = config.text("inventory", "ignore_extensions") {
+        options.ignored_extensions = words(&[list]);
+    }
+    if let Some(list) = config.text("inventory", "ignore_patterns") {
+        options.ignored_patterns = words(&[list]);
+    }
+    Ok(options)
+}
+
+fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, Failure> {
+    let given = &options.connection;
+    let text = |section: &str, key: &str| config.text(section, key).map(Str::from);
+    let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
+    let timeout = given.timeout.or(config.number("defaults", "timeout").map_err(config_failure)?).unwrap_or(10);
+    let checking = bool("defaults", "host_key_checking")?.or(bool("ssh_connection", "host_key_checking")?);
+    let password = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
+    let become_password = become_secret(options, password.as_ref())?;
+    Ok(ConnectionDefaults {
+        transport: given.connection.clone().map(Str::from).or(text("defaults", "transport")).unwrap_or_else(|| "ssh".into()),
+        user: given.user.clone().map(Str::from).or(text("defaults", "remote_user")),
+        private_key: given
+            .private_key
+            .clone()
+            .or_else(|| config.text("defaults", "private_key_file").map(|path| expand(&path))),
+        timeout: Duration::from_secs(timeout),
+        port: config.number("defaults", "remote_port").map_err(config_failure)?,
+        host_key_checking: checking.unwrap_or(true),
+        ssh_args: ssh_args(options, config)?,
+        remote_tmp: text("defaults", "remote_tmp").unwrap_or_else(|| "~/.ansible/tmp".into()),
+        password,
+        r#become: given.r#become || bool("privilege_escalation", "become")?.unwrap_or(false),
+        become_method: given
+            .become_method
+            .clone()
+            .map(Str::from)
+            .or(text("privilege_escalation", "become_method"))
+            .unwrap_or_else(|| "sudo".into()),
+        become_user: given
+            .become_user
+            .clone()
+            .map(Str::from)
+            .or(text("privilege_escalation", "become_user"))
+            .unwrap_or_else(|| "root".into()),
+        become_password,
+    })
+}
+
+/// Arguments for ssh. Those that only tune connection sharing mean nothing here: a run has one connection
+/// anyway.
+fn ssh_args(options: &Options, config: &Config) -> Result<Vec<Str>, Failure> {
+    let configured = ["ssh_args", "ssh_common_args", "ssh_extra_args"].map(|key| config.text("ssh_connection", key));
+    let given = [options.connection.ssh_common_args.clone(), options.connection.ssh_extra_args.clone()];
+    let mut args = Vec::new();
+    for text in configured.into_iter().chain(given).flatten() {
+        let split = rplay_playbook::args::split(&text)
+            .map_err(|error| Failure::new(exit::OPTIONS, format!("cannot split {text:?}: {error}")))?;
+        args.extend(split.into_iter().map(Str::from));
+    }
+    Ok(args)
+}
+
+fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<Str>, Failure> {
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::new(exit::ERROR, format!("cannot read the password file {}: {error}", path.display())))?;
+        return Ok(Some(text.trim_end_matches(['\n', '\r']).into()));
+    }
+    if !ask {
+        return Ok(None);
+    }
+    match prompt::Terminal.ask(question, true) {
+        Ok(Some(answer)) => Ok(Some(answer.into())),
+        Ok(None) => from_stdin(question),
+        Err(error) => Err(Failure::new(exit::ERROR, format!("cannot ask for the password: {error}"))),
+    }
+}
+
+/// Without a terminal the password is the next line of standard input.
+fn from_stdin(question: &str) -> Result<Option<Str>, Failure> {
+    let mut line = String::new();
+    match std::io::stdin().read_line(&mut line) {
+        Ok(read) if read > 0 => Ok(Some(line.trim_end_matches(['\n', '\r']).into())),
+        _ => Err(Failure::new(exit::ERROR, format!("{question}there is no terminal to ask, and standard input is empty"))),
+    }
+}
+
+fn become_secret(options: &Options, password: Option<&Str>) -> Result<Option<Str>, Failure> {
+    let given = &options.connection;
+    let (ask, file) = (given.ask_become_pass, given.become_password_file.as_ref());
+    let question = if password.is_some() { "BECOME password[defaults to SSH password]: " } else { "BECOME password: " };
+    Ok(match secret(ask, file, question)? {
+        Some(answer) if answer.is_empty() => password.cloned(),
+        answer => answer,
+    })
+}
+
+/// The hosts of a pattern within the limit.
+pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Failure> {
+    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
+    let selected = inventory
+        .select(pattern, engine.settings.limit.as_deref())
+        .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
+    let hosts: Vec<String> = selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
+    drop(inventory);
+    for warning in selected.warnings {
+        engine.warn(warning.message, None);
+    }
+    if hosts.is_empty() && engine.settings.limit.is_some() {
+        return Err(Failure::new(exit::ERROR, "Specified inventory, host pattern and/or --limit leaves us with no hosts to target."));
+    }
+    Ok(hosts)
+}
+
+/// A limit that leaves no host at all is a mistake.
+pub(crate) fn check_limit(engine: &Engine) -> Result<(), Failure> {
+    if engine.settings.limit.is_some() {
+        select(engine, "all")?;
+    }
+    Ok(())
+}
