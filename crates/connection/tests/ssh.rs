@@ -320,6 +320,17 @@ fn directories_are_tried_in_turn() {
 }
 
 #[test]
+fn an_agent_that_never_runs_names_the_directories() {
+    let sshd = Sshd::start();
+    let mut options = sshd.options(options());
+    options.agents = AgentBinaries::new(vec![AgentBinary::embedded("x86_64", b"#!/bin/sh\nexit 7\n")]);
+    let error = Connections::new(options).session(&sshd.target()).unwrap().prepare().unwrap_err();
+    let ConnectErrorKind::AgentCannotRun { tried } = &error.kind else { panic!("{error}") };
+    assert_eq!(tried.len(), 4, "{error}");
+    assert!(tried[0].contains("exit status 7") && tried[0].contains("/tmp/rplay-0"), "{error}");
+}
+
+#[test]
 fn raw_over_ssh() {
     let sshd = Sshd::start();
     let connections = Connections::new(sshd.options(options()));
