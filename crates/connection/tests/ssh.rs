@@ -58,12 +58,14 @@ fn measure() {
         let began = Instant::now();
         let session = connections.session(&sshd.target()).unwrap();
         let connected = began.elapsed();
+        session.raw("exec true", None).unwrap();
+        let bare = began.elapsed();
         session.prepare().unwrap();
         let started = began.elapsed();
         let ping = || session.call(call("ping", json!({})), &(), &mut ()).unwrap();
         assert_eq!(field(&ping(), "ping"), "pong");
         println!(
-            "round {round}: connected {connected:?}, agent {started:?}, first ping {:?}",
+            "round {round}: connected {connected:?}, a bare command {bare:?}, agent {started:?}, first ping {:?}",
             began.elapsed()
         );
         let began = Instant::now();
