@@ -11,6 +11,8 @@
 //! A task that was started is never started again here. When the connection is lost before the
 //! result, the error says that the outcome is unknown.
 
+#![allow(clippy::result_large_err, reason = "errors are rare, and moving them is cheap beside a network")]
+
 mod r#become;
 mod error;
 mod exchange;

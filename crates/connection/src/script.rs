@@ -13,6 +13,9 @@ use crate::options::{AgentBinaries, AgentBinary};
 /// its commands from matching.
 pub(crate) const LEAD: &[u8] = b"\0rplay-";
 
+/// Exit status of the script when every directory was passed over.
+pub(crate) const NO_DIRECTORY: i32 = 93;
+
 /// What to try, growing with each failure.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Attempt {
@@ -131,7 +134,7 @@ fn cold_part(dirs: &[String], cases: &str, skip: usize) -> String {
          find \"$d\" -type f -name \"rplay-agent-*\" -mtime +30 -exec rm -f {{}} + 2>/dev/null; \
          find \"$d\" -type f -name \".new-*\" -mtime +1 -exec rm -f {{}} + 2>/dev/null; \
          h=$(printf %.20s $k)-$a; f=\"$d/rplay-agent-$h\"; mv -f \"$p\" \"$f\" && exec \"$f\" --sum $t; \
-         {fail} $i \"$d\" \"the agent could not be moved into place\"; exit 92; done; exit 93",
+         {fail} $i \"$d\" \"the agent could not be moved into place\"; exit 92; done; exit {NO_DIRECTORY}",
         dirs = dirs.join(" "),
         machine = say("machine %s"),
         need = say("need %s %s %s"),
@@ -143,7 +146,7 @@ fn cold_part(dirs: &[String], cases: &str, skip: usize) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Said {
     /// Send the agent for this architecture; it goes to the directory of this number.
-    Need { arch: String, index: usize },
+    Need { arch: String, index: usize, directory: String },
     /// This directory cannot be used: its number, and words with its path.
     Fail { index: usize, words: String },
     /// No agent for this machine.
@@ -156,8 +159,9 @@ pub(crate) fn parse(line: &str, token: &str) -> Option<Said> {
     let (verb, rest) = rest.split_once(' ')?;
     match verb {
         "need" => {
-            let mut words = rest.split(' ');
-            Some(Said::Need { arch: words.next()?.to_owned(), index: words.next()?.parse().ok()? })
+            let mut words = rest.splitn(3, ' ');
+            let (arch, index) = (words.next()?.to_owned(), words.next()?.parse().ok()?);
+            Some(Said::Need { arch, index, directory: words.next()?.to_owned() })
         }
         "fail" => {
             let (index, words) = rest.split_once(' ')?;
@@ -188,7 +192,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        let need = Said::Need { arch: "x86_64".into(), index: 2 };
+        let need = Said::Need { arch: "x86_64".into(), index: 2, directory: "/tmp/a b".into() };
         assert_eq!(parse("deploy T need x86_64 2 /tmp/a b", "T"), Some(need));
         let fail = Said::Fail { index: 1, words: "/tmp/a: full".into() };
         assert_eq!(parse("deploy T fail 1 /tmp/a: full", "T"), Some(fail));

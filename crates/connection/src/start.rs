@@ -9,9 +9,9 @@ use crate::r#become::{Verdict, method, random_prompt};
 use crate::error::{BecomeError, ConnectError, ConnectErrorKind as Kind};
 use crate::link::Link;
 use crate::options::{Loaded, Options};
-use crate::script::{Attempt, LEAD, Said, directories, parse, script};
+use crate::script::{Attempt, LEAD, NO_DIRECTORY, Said, directories, parse, script};
 use crate::shell::{quote, random_word};
-use crate::stream::{ByteStream, Source, Wire, would_block};
+use crate::stream::{ByteStream, Ending, Source, Wire, would_block};
 use crate::target::{Become, Target, Transport};
 
 /// Most that is read before the greeting; a host that prints more is not going to greet.
@@ -82,7 +82,8 @@ struct Start<'a> {
     attempt: Attempt,
     stdout: Vec<u8>,
     noise: Vec<u8>,
-    uploaded: Option<usize>,
+    /// Number and path of the directory an upload went to.
+    uploaded: Option<(usize, String)>,
     failed: Vec<String>,
     /// The agent is this very program: no file to compare with.
     own_program: bool,
@@ -135,8 +136,8 @@ impl<'a> Start<'a> {
                 // Only the wanted user's script speaks: the way to that user is open.
                 self.gate.open = true;
                 match parse(&line, &self.token) {
-                    Some(Said::Need { arch, index }) => {
-                        self.uploaded = Some(index);
+                    Some(Said::Need { arch, index, directory }) => {
+                        self.uploaded = Some((index, directory));
                         self.upload(&arch)?;
                         deadline = Instant::now() + self.options.start_timeout;
                     }
@@ -279,14 +280,15 @@ impl<'a> Start<'a> {
         let ending = self.stream.ending(Duration::from_secs(2));
         self.gate.read_stderr(self.stream.as_mut(), &mut buffer);
         self.gate.judge(self.stream.as_mut())?;
-        if let Some(after) = self.uploaded {
+        if let Some((after, directory)) = self.uploaded.take() {
             let words = self.gate.words();
             let why = ending.map_or_else(String::new, |ending| format!(" ({ending})"));
             // The script itself said why it failed, unless it had already handed over.
-            let words = self.failed.is_empty().then(|| format!("the agent did not run{why}: {words}"));
+            let words =
+                self.failed.is_empty().then(|| format!("{directory}: the agent did not run{why}: {words}"));
             return Ok(Outcome::NextDirectory { after, words });
         }
-        if !self.failed.is_empty() {
+        if !self.failed.is_empty() || ending == Some(Ending::Exit(NO_DIRECTORY)) {
             return Ok(Outcome::NoDirectory);
         }
         if self.gate.how.is_some() && !self.gate.open {

@@ -58,12 +58,14 @@ fn measure() {
         let began = Instant::now();
         let session = connections.session(&sshd.target()).unwrap();
         let connected = began.elapsed();
+        session.raw("exec true", None).unwrap();
+        let bare = began.elapsed();
         session.prepare().unwrap();
         let started = began.elapsed();
         let ping = || session.call(call("ping", json!({})), &(), &mut ()).unwrap();
         assert_eq!(field(&ping(), "ping"), "pong");
         println!(
-            "round {round}: connected {connected:?}, agent {started:?}, first ping {:?}",
+            "round {round}: connected {connected:?}, a bare command {bare:?}, agent {started:?}, first ping {:?}",
             began.elapsed()
         );
         let began = Instant::now();
@@ -317,6 +319,17 @@ fn directories_are_tried_in_turn() {
     let connections = Connections::new(sshd.options(options()));
     let result = connections.session(&target).unwrap().call(call("whoami", json!({})), &(), &mut ()).unwrap();
     assert!(field(&result, "exe").starts_with("/var/tmp/rplay-0/"), "{result:?}");
+}
+
+#[test]
+fn an_agent_that_never_runs_names_the_directories() {
+    let sshd = Sshd::start();
+    let mut options = sshd.options(options());
+    options.agents = AgentBinaries::new(vec![AgentBinary::embedded("x86_64", b"#!/bin/sh\nexit 7\n")]);
+    let error = Connections::new(options).session(&sshd.target()).unwrap().prepare().unwrap_err();
+    let ConnectErrorKind::AgentCannotRun { tried } = &error.kind else { panic!("{error}") };
+    assert_eq!(tried.len(), 4, "{error}");
+    assert!(tried[0].contains("exit status 7") && tried[0].contains("/tmp/rplay-0"), "{error}");
 }
 
 #[test]

@@ -197,7 +197,7 @@ impl<'a> Host<'a> {
 struct Into<'a>(&'a mut dyn Write);
 
 impl OutSink for Into<'_> {
-    fn out(&mut self, _index: usize, bytes: &[u8]) -> io::Result<()> {
+    fn out(&mut self, _index: usize, _id: &str, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes)
     }
 }
