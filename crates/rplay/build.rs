@@ -9,7 +9,9 @@ fn main() {
     let dir = env::var_os("RPLAY_AGENTS_DIR").map(PathBuf::from);
     let mut table = String::from("&[\n");
     for arch in ARCHITECTURES {
-        let Some(path) = dir.as_ref().map(|dir| dir.join(format!("rplay-agent-{arch}-linux"))) else { continue };
+        let Some(path) = dir.as_ref().map(|dir| dir.join(format!("rplay-agent-{arch}-linux"))) else {
+            continue;
+        };
         println!("cargo::rerun-if-changed={}", path.display());
         if path.is_file() {
             let _ = writeln!(table, "    ({arch:?}, include_bytes!({:?})),", path.display().to_string());

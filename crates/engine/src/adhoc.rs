@@ -36,7 +36,12 @@ impl Engine {
         let keywords = Keywords { timeout: timeout.map(Field::Literal), ..Keywords::default() };
         let task = Task {
             name: None,
-            action: Action { name: module.into(), args: Arc::new(arguments(module, args)?), template: None, span: nowhere },
+            action: Action {
+                name: module.into(),
+                args: Arc::new(arguments(module, args)?),
+                template: None,
+                span: nowhere,
+            },
             keywords,
             r#loop: None,
             loop_control: LoopControl::default(),

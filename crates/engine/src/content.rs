@@ -73,7 +73,8 @@ impl Content {
             .read(path)
             .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
         let source = Source { name: path.to_string_lossy().into(), text: text.into() };
-        let document = rplay_yaml::load(&source, Trust::Trusted).map_err(|error| TaskError::failed(error.report()))?;
+        let document =
+            rplay_yaml::load(&source, Trust::Trusted).map_err(|error| TaskError::failed(error.report()))?;
         let warnings = document.warnings.iter().map(|warning| warning.message.clone()).collect();
         match document.root.to_value() {
             Value::Dict(dict) => Ok((Arc::unwrap_or_clone(dict), warnings)),
@@ -106,13 +107,17 @@ impl rplay_playbook::Host for Files {
             bytes = vault.decrypt(&text)?;
         }
         let text = String::from_utf8(bytes).map_err(|error| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
+            )
         })?;
         Ok(FileText { text, encrypted })
     }
 
     fn template(&self, template: &Value, scopes: &[&Dict]) -> Result<Value, ParseTemplateError> {
-        let layers = scopes.iter().map(|scope| Arc::new((*scope).clone())).chain([self.extra.clone()]).collect();
+        let layers =
+            scopes.iter().map(|scope| Arc::new((*scope).clone())).chain([self.extra.clone()]).collect();
         let scope: Arc<dyn Scope> = Arc::new(Layers(layers));
         Ok(self.templar.render(&scope, template)?.unwrap_or_default())
     }
@@ -140,8 +145,12 @@ impl Scope for Layers {
         self.0.iter().rev().find_map(|layer| layer.get(name)).cloned().map(Binding::Value)
     }
     fn names(&self) -> Vec<Str> {
-        let mut names: Vec<Str> =
-            self.0.iter().flat_map(|layer| layer.keys()).filter_map(|key| key.as_str().map(Str::from)).collect();
+        let mut names: Vec<Str> = self
+            .0
+            .iter()
+            .flat_map(|layer| layer.keys())
+            .filter_map(|key| key.as_str().map(Str::from))
+            .collect();
         names.sort();
         names.dedup();
         names

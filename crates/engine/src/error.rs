@@ -51,7 +51,10 @@ impl TaskError {
         match self {
             TaskError::Failed(failed) => {
                 let text = format!("{message}: {}", failed.chain.summary());
-                let chain = Diagnostic::new(text, failed.chain.links.first().and_then(|link| link.origin.clone()).or(origin));
+                let chain = Diagnostic::new(
+                    text,
+                    failed.chain.links.first().and_then(|link| link.origin.clone()).or(origin),
+                );
                 TaskError::Failed(Box::new(Failed { chain, result: failed.result }))
             }
             other => other,

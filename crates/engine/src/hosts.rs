@@ -33,7 +33,8 @@ pub(crate) fn update(
 fn own(name: &Str) -> Dict {
     let mut magic = Dict::new();
     magic.insert("inventory_hostname", name.clone().into());
-    let short = if name.parse::<std::net::IpAddr>().is_ok() { name } else { name.split('.').next().unwrap_or(name) };
+    let short =
+        if name.parse::<std::net::IpAddr>().is_ok() { name } else { name.split('.').next().unwrap_or(name) };
     magic.insert("inventory_hostname_short", short.into());
     magic
 }

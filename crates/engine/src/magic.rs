@@ -24,7 +24,10 @@ fn run(settings: &Settings) -> Dict {
     let names = |names: &mut dyn Iterator<Item = &str>| Value::list(names.map(Value::from));
     magic.insert("ansible_run_tags", names(&mut settings.tags.only()));
     magic.insert("ansible_skip_tags", names(&mut settings.tags.skipped()));
-    magic.insert("ansible_inventory_sources", names(&mut settings.inventory_sources.iter().map(String::as_str)));
+    magic.insert(
+        "ansible_inventory_sources",
+        names(&mut settings.inventory_sources.iter().map(String::as_str)),
+    );
     if let Some(limit) = &settings.limit {
         magic.insert("ansible_limit", limit.as_str().into());
     }

@@ -52,7 +52,9 @@ fn collect(block: &RunBlock, select: &Selection<'_>, out: &mut Vec<(String, Vec<
             RunEntry::Block(block) => collect(block, select, out),
             RunEntry::Task(task) => {
                 // What nobody wrote is not listed.
-                if task.task.place.span.line == 0 || (matches!(task.kind, Kind::Meta(_)) && task.task.name.is_none()) {
+                if task.task.place.span.line == 0
+                    || (matches!(task.kind, Kind::Meta(_)) && task.task.name.is_none())
+                {
                     continue;
                 }
                 let name = display_name(&task.task, task.task.name.as_deref().unwrap_or_default());

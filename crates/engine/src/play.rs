@@ -33,7 +33,12 @@ type RoleKey = String;
 
 impl PlayState {
     /// A play with the variables it brings and its handlers.
-    pub fn new(play: Arc<Play>, layers: PlayLayers, host_files: Vec<Value>, handlers: Vec<Arc<RunTask>>) -> Self {
+    pub fn new(
+        play: Arc<Play>,
+        layers: PlayLayers,
+        host_files: Vec<Value>,
+        handlers: Vec<Arc<RunTask>>,
+    ) -> Self {
         Self {
             play,
             layers: RwLock::new(Arc::new(layers)),

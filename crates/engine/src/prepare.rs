@@ -67,7 +67,12 @@ fn check_strategy(engine: &Engine, play: &Play) -> Result<(), RunError> {
 /// Variables without a host.
 pub(crate) fn play_scope(engine: &Engine, layers: &Arc<PlayLayers>) -> Arc<dyn Scope> {
     let nobody = Arc::new(rplay_vars::HostVars::new("".into(), Vec::new(), Arc::default()));
-    Arc::new(rplay_vars::TaskScope::new(nobody, layers.clone(), Arc::new(TaskLayers::default()), engine.hosts.clone()))
+    Arc::new(rplay_vars::TaskScope::new(
+        nobody,
+        layers.clone(),
+        Arc::new(TaskLayers::default()),
+        engine.hosts.clone(),
+    ))
 }
 
 fn parent(play: &Play) -> Parent {
@@ -151,7 +156,8 @@ fn hosts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Vec<Str
     for warning in &selected.warnings {
         engine.warn(warning.message.clone(), None);
     }
-    let mut hosts: Vec<Str> = selected.hosts.iter().map(|host| Str::from(&**inventory.host_name(*host))).collect();
+    let mut hosts: Vec<Str> =
+        selected.hosts.iter().map(|host| Str::from(&**inventory.host_name(*host))).collect();
     drop(inventory);
     match play.order.as_ref().and_then(Field::source).map(Str::as_str) {
         None | Some("inventory") => {}
@@ -160,7 +166,10 @@ fn hosts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Vec<Str
         Some("reverse_inventory") => hosts.reverse(),
         Some("shuffle") => shuffle(&mut hosts),
         Some(other) => {
-            return Err(RunError::Content(Diagnostic::new(format!("Invalid 'order' specified for inventory hosts: {other}"), None)));
+            return Err(RunError::Content(Diagnostic::new(
+                format!("Invalid 'order' specified for inventory hosts: {other}"),
+                None,
+            )));
         }
     }
     Ok(hosts)
@@ -182,7 +191,8 @@ fn batches(
 ) -> Result<Vec<Vec<Str>>, RunError> {
     let mut sizes = Vec::new();
     for entry in &play.serial {
-        let rendered = engine.templar.render(scope, entry).map_err(|error| fatal(error.into()))?.unwrap_or_default();
+        let rendered =
+            engine.templar.render(scope, entry).map_err(|error| fatal(error.into()))?.unwrap_or_default();
         match rendered {
             Value::List(items) => items.iter().for_each(|item| sizes.push(batch_size(item, all.len()))),
             other => sizes.push(batch_size(&other, all.len())),
@@ -212,7 +222,13 @@ fn batch_size(value: &Value, all: usize) -> usize {
 }
 
 fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> RunBlock {
-    let flush = || RunEntry::Task(Arc::new(builder.task(&Arc::new(implicit_meta(play, "flush_handlers")), parent, false)));
+    let flush = || {
+        RunEntry::Task(Arc::new(builder.task(
+            &Arc::new(implicit_meta(play, "flush_handlers")),
+            parent,
+            false,
+        )))
+    };
     let mut body = Vec::new();
     if let Some(task) = gather(engine, play) {
         let task = builder.task(&Arc::new(task), parent, false);
@@ -220,13 +236,18 @@ fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Paren
     }
     let sections = [
         builder.entries(&play.pre_tasks, parent),
-        play.roles.iter().flat_map(|used| builder.role(&used.role, parent)).chain(builder.entries(&play.tasks, parent)).collect(),
+        play.roles
+            .iter()
+            .flat_map(|used| builder.role(&used.role, parent))
+            .chain(builder.entries(&play.tasks, parent))
+            .collect(),
         builder.entries(&play.post_tasks, parent),
     ];
     let forced = play.force_handlers.as_ref().and_then(Field::literal).copied();
     for entries in sections {
         if forced.unwrap_or(engine.settings.force_handlers) {
-            let block = RunBlock { body: entries, rescue: Vec::new(), always: vec![flush()], ends_role: None };
+            let block =
+                RunBlock { body: entries, rescue: Vec::new(), always: vec![flush()], ends_role: None };
             body.push(RunEntry::Block(Arc::new(block)));
         } else {
             body.extend(entries);

@@ -44,7 +44,9 @@ fn answer(engine: &Engine, prompt: &VarsPrompt) -> Result<Value, RunError> {
             engine.warn("Not prompting as we are not in interactive mode", None);
             return Ok(default);
         };
-        if prompt.confirm && one(engine, &format!("confirm {question}"), prompt.private)?.as_ref() != Some(&first) {
+        if prompt.confirm
+            && one(engine, &format!("confirm {question}"), prompt.private)?.as_ref() != Some(&first)
+        {
             engine.emit(crate::event::Event::Prompt("***** VALUES ENTERED DO NOT MATCH ****".into()));
             continue;
         }

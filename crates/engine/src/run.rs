@@ -196,7 +196,9 @@ impl<'e> Selection<'e> {
                 Ok(Some(Value::List(items))) => tags.extend(items.iter().map(Value::to_text)),
                 Ok(Some(value)) => tags.extend(value.to_text().split(',').map(|tag| tag.trim().to_owned())),
                 Ok(None) => {}
-                Err(error) => self.engine.warn(format!("a tag cannot be templated: {error}"), error.origin.clone()),
+                Err(error) => {
+                    self.engine.warn(format!("a tag cannot be templated: {error}"), error.origin.clone())
+                }
             }
         }
         tags

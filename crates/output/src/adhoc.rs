@@ -12,7 +12,8 @@ use rplay_value::{Dict, Value};
 const PLAIN: &[&str] = &["command", "win_command", "shell", "win_shell", "raw", "script"];
 
 fn is_plain(result: &TaskResult) -> bool {
-    PLAIN.contains(&rplay_engine::actions::short_name(&result.task.action)) && !result.result.contains("ansible_job_id")
+    PLAIN.contains(&rplay_engine::actions::short_name(&result.task.action))
+        && !result.result.contains("ansible_job_id")
 }
 
 fn text(result: &Dict, key: &str) -> String {
@@ -77,11 +78,7 @@ impl Minimal {
     fn dump(&self, result: &TaskResult) -> String {
         let mut shown = result.result.clone();
         clean_debug(&mut shown, &result.task.action);
-        let mut shown = Shown { verbosity: self.verbosity }.of(&shown);
-        if result.status != Status::Failed {
-            shown.remove("failed");
-        }
-        json::dump_dict(&shown, Some(4))
+        json::dump_dict(&Shown { verbosity: self.verbosity }.of(&shown), Some(4))
     }
 }
 

@@ -21,19 +21,22 @@ impl Shown {
 
     fn hides(self, key: &str) -> bool {
         key.starts_with("_ansible_")
-            || matches!(key, "exception" | "warnings" | "deprecations")
+            || matches!(key, "exception" | "warnings" | "deprecations" | "failed" | "skipped")
             || (self.verbosity < 3 && matches!(key, "invocation" | "diff"))
     }
 }
 
 fn without_internal(value: &Value) -> Value {
     match value {
-        Value::Dict(dict) if dict.keys().any(|key| key.as_str().is_some_and(|key| key.starts_with("_ansible_"))) => dict
-            .iter()
-            .filter(|(key, _)| !key.as_str().is_some_and(|key| key.starts_with("_ansible_")))
-            .map(|(key, value)| (key.clone(), without_internal(value)))
-            .collect::<Dict>()
-            .into(),
+        Value::Dict(dict)
+            if dict.keys().any(|key| key.as_str().is_some_and(|key| key.starts_with("_ansible_"))) =>
+        {
+            dict.iter()
+                .filter(|(key, _)| !key.as_str().is_some_and(|key| key.starts_with("_ansible_")))
+                .map(|(key, value)| (key.clone(), without_internal(value)))
+                .collect::<Dict>()
+                .into()
+        }
         Value::List(items) => Value::list(items.iter().map(without_internal)),
         other => other.clone(),
     }
@@ -49,9 +52,18 @@ pub(crate) fn clean_debug(result: &mut Dict, action: &str) {
         let text = |key: &rplay_value::Key| key.as_str().unwrap_or_default().to_owned();
         result.keys().map(text).filter(|key| !KEPT.contains(&key.as_str()) && !key.starts_with('_')).collect()
     } else {
-        ["changed", "failed", "skipped", "invocation", "skip_reason", "ansible_loop_var", "item", "skipped_reason"]
-            .map(String::from)
-            .to_vec()
+        [
+            "changed",
+            "failed",
+            "skipped",
+            "invocation",
+            "skip_reason",
+            "ansible_loop_var",
+            "item",
+            "skipped_reason",
+        ]
+        .map(String::from)
+        .to_vec()
     };
     for key in hidden {
         result.remove(&key);

@@ -43,7 +43,8 @@ impl Color {
 
     /// The text in the colour, line by line.
     pub fn paint(self, text: &str) -> String {
-        let lines: Vec<String> = text.split('\n').map(|line| format!("\x1b[{}m{line}\x1b[0m", self.code())).collect();
+        let lines: Vec<String> =
+            text.split('\n').map(|line| format!("\x1b[{}m{line}\x1b[0m", self.code())).collect();
         lines.join("\n")
     }
 }

@@ -158,7 +158,8 @@ impl Default {
         let host = label(result);
         let mut shown = result.result.clone();
         clean_debug(&mut shown, &result.task.action);
-        let tail = if self.verbose(&result.result) { format!(" => {}", self.dump(&shown)) } else { String::new() };
+        let tail =
+            if self.verbose(&result.result) { format!(" => {}", self.dump(&shown)) } else { String::new() };
         let (text, color) = match result.status {
             // Items said it all.
             Status::Ok | Status::Changed | Status::Failed if result.looped => return,
@@ -166,8 +167,11 @@ impl Default {
             Status::Changed => (format!("changed: [{host}]{tail}"), Color::Changed),
             Status::Skipped => {
                 shown.remove("results");
-                let tail =
-                    if self.verbose(&result.result) { format!(" => {}", self.dump(&shown)) } else { String::new() };
+                let tail = if self.verbose(&result.result) {
+                    format!(" => {}", self.dump(&shown))
+                } else {
+                    String::new()
+                };
                 (format!("skipping: [{}]{tail}", result.host), Color::Skip)
             }
             Status::Failed => (format!("fatal: [{host}]: FAILED! => {}", self.dump(&shown)), Color::Error),

@@ -54,8 +54,10 @@ pub(crate) fn notice(kind: &str, notice: &Notice) -> String {
 
 /// The lines around a place, read from the file again; none when that fails.
 fn excerpt(origin: &Origin) -> Option<String> {
-    let text = std::fs::read_to_string(&*origin.file).ok().filter(|text| !text.starts_with("$ANSIBLE_VAULT;"))?;
+    let text =
+        std::fs::read_to_string(&*origin.file).ok().filter(|text| !text.starts_with("$ANSIBLE_VAULT;"))?;
     let source = Source { name: origin.file.clone(), text: text.into() };
-    let span = Span { line: origin.line, column: origin.column, end_line: origin.line, end_column: origin.column };
+    let span =
+        Span { line: origin.line, column: origin.column, end_line: origin.line, end_column: origin.column };
     Some(rplay_yaml::excerpt(&source, span).trim_end_matches('\n').to_owned())
 }

@@ -54,7 +54,9 @@ fn unified(before: &str, after: &str, headers: (&str, &str), color: bool) -> Str
     let after: Vec<&str> = after.iter().map(String::as_str).collect();
     let diff = TextDiff::from_slices(&before, &after);
     let mut out = String::new();
-    for hunk in diff.unified_diff().context_radius(3).header(headers.0, headers.1).to_string().split_inclusive('\n') {
+    for hunk in
+        diff.unified_diff().context_radius(3).header(headers.0, headers.1).to_string().split_inclusive('\n')
+    {
         let line = match () {
             () if !color => hunk.to_owned(),
             () if hunk.starts_with('+') => Color::Ok.paint(hunk.trim_end_matches('\n')) + "\n",

@@ -22,7 +22,9 @@ fn write(out: &mut String, value: &Value, indent: Option<usize>, level: usize) {
         Value::None => out.push_str("null"),
         Value::Bool(bool) => out.push_str(if *bool { "true" } else { "false" }),
         Value::Float(float) if float.is_nan() => out.push_str("NaN"),
-        Value::Float(float) if float.is_infinite() => out.push_str(if *float > 0.0 { "Infinity" } else { "-Infinity" }),
+        Value::Float(float) if float.is_infinite() => {
+            out.push_str(if *float > 0.0 { "Infinity" } else { "-Infinity" })
+        }
         Value::Float(float) => out.push_str(&float_repr(*float)),
         Value::Int(_) | Value::BigInt(_) => out.push_str(&value.to_text()),
         Value::Str(text) => write_text(out, text),

@@ -22,7 +22,9 @@ use rplay_engine::Event;
 /// Warnings, errors and prompts look the same in every output for people.
 pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bool) {
     match event {
-        Event::Warning(warning) => screen.error_line(diagnostic::notice("WARNING", warning).trim_end(), Color::Warn),
+        Event::Warning(warning) => {
+            screen.error_line(diagnostic::notice("WARNING", warning).trim_end(), Color::Warn)
+        }
         Event::Deprecation(notice) if deprecations => {
             screen.error_line(diagnostic::notice("DEPRECATION WARNING", notice).trim_end(), Color::Deprecate);
         }

@@ -3,9 +3,7 @@
 use rplay_value::Str;
 use std::{
     io::{self, Write},
-    sync::{
-        Arc, Condvar, Mutex, PoisonError,
-    },
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -34,7 +32,10 @@ impl Status {
     pub(crate) fn new(columns: usize) -> Self {
         let shared: Arc<(Mutex<State>, Condvar)> = Arc::default();
         let own = shared.clone();
-        let thread = std::thread::Builder::new().name("status".into()).spawn(move || draw_until_over(&own, columns)).ok();
+        let thread = std::thread::Builder::new()
+            .name("status".into())
+            .spawn(move || draw_until_over(&own, columns))
+            .ok();
         Self { shared, thread }
     }
 

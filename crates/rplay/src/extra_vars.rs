@@ -6,19 +6,28 @@ use rplay_value::{Dict, Origin, Str, Tag, Value};
 use rplay_yaml::{Source, Trust};
 
 /// The variables of all `-e`, later ones over earlier ones: `@file`, YAML or JSON, or `key=value` text.
-pub(crate) fn parse(given: &[String], files: &dyn Fn(&std::path::Path) -> std::io::Result<String>) -> Result<Dict, Failure> {
+pub(crate) fn parse(
+    given: &[String],
+    files: &dyn Fn(&std::path::Path) -> std::io::Result<String>,
+) -> Result<Dict, Failure> {
     let mut vars = Dict::new();
     for text in given {
         let one = if let Some(path) = text.strip_prefix('@') {
             let path = expand(path);
             let content = files(&path).map_err(|error| {
-                Failure::new(exit::ERROR, format!("Unable to retrieve file contents of {}: {error}", path.display()))
+                Failure::new(
+                    exit::ERROR,
+                    format!("Unable to retrieve file contents of {}: {error}", path.display()),
+                )
             })?;
             data(&path.to_string_lossy(), &content)?
         } else if text.trim_start().starts_with(['{', '[']) {
             data("<CLI option '-e'>", text)?
         } else if text.starts_with(['/', '.']) {
-            return Err(Failure::new(exit::ERROR, format!("Please prepend extra_vars filename '{text}' with '@'")));
+            return Err(Failure::new(
+                exit::ERROR,
+                format!("Please prepend extra_vars filename '{text}' with '@'"),
+            ));
         } else {
             words(text)?
         };
@@ -29,7 +38,8 @@ pub(crate) fn parse(given: &[String], files: &dyn Fn(&std::path::Path) -> std::i
 
 fn data(name: &str, text: &str) -> Result<Dict, Failure> {
     let source = Source { name: name.into(), text: text.into() };
-    let document = rplay_yaml::load(&source, Trust::Trusted).map_err(|error| Failure::new(exit::PARSER, error.report()))?;
+    let document = rplay_yaml::load(&source, Trust::Trusted)
+        .map_err(|error| Failure::new(exit::PARSER, error.report()))?;
     match document.root.to_value() {
         Value::Dict(dict) => Ok((*dict).clone()),
         Value::None => Ok(Dict::new()),

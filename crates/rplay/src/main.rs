@@ -9,8 +9,8 @@ mod prompt;
 mod signals;
 mod wiring;
 
-use cli::{Mode, Name, Options};
 use clap::{CommandFactory, FromArgMatches};
+use cli::{Mode, Name, Options};
 use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
 /// Why a command ends: what is said and with which code.
@@ -52,7 +52,9 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
     if let Some(word) = args.get(1).and_then(|word| word.to_str()).filter(|_| name == Name::Rplay) {
         match word {
             "self" => return commands::itself::run(&args[2..]),
-            "inventory" | "vault" | "config" | "doc" | "console" | "pull" if !std::path::Path::new(word).exists() => {
+            "inventory" | "vault" | "config" | "doc" | "console" | "pull"
+                if !std::path::Path::new(word).exists() =>
+            {
                 return Err(Failure::new(exit::ERROR, format!("rplay {word} is not yet supported")));
             }
             _ => {}

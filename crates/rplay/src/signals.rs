@@ -46,4 +46,3 @@ fn code_of(signal: i32) -> Option<u8> {
 fn leave(signal: i32) -> ! {
     std::process::exit(code_of(signal).unwrap_or(exit::INTERRUPTED).into())
 }
-

@@ -17,10 +17,7 @@ use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
 use rplay_value::{Origin, Str};
 use std::{
     path::PathBuf,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError, Weak,
-        atomic::AtomicBool,
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -48,7 +45,9 @@ fn config_failure(error: crate::config::ConfigError) -> Failure {
 
 /// The style of what is shown.
 pub(crate) fn style() -> Style {
-    let flag = |key: &str| config().ok().and_then(|config| config.bool("defaults", key).ok().flatten()).unwrap_or(false);
+    let flag = |key: &str| {
+        config().ok().and_then(|config| config.bool("defaults", key).ok().flatten()).unwrap_or(false)
+    };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style::detect(no_color || flag("nocolor"), flag("force_color"))
 }
@@ -86,9 +85,13 @@ impl Wiring {
             diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
             tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
             limit: options.common.limit.clone(),
-            verbosity: options.common.verbose.max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0)),
+            verbosity: options
+                .common
+                .verbose
+                .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0)),
             extra_vars: Arc::new(extra),
-            force_handlers: options.playing.force_handlers || bool("defaults", "force_handlers")?.unwrap_or(false),
+            force_handlers: options.playing.force_handlers
+                || bool("defaults", "force_handlers")?.unwrap_or(false),
             any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),
             gathering: gathering(config)?,
             inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),
@@ -98,7 +101,9 @@ impl Wiring {
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
             config_file: config.path.clone(),
-            ansible_version: config.text("rplay", "report_ansible_version").unwrap_or_else(|| ANSIBLE_VERSION.into()),
+            ansible_version: config
+                .text("rplay", "report_ansible_version")
+                .unwrap_or_else(|| ANSIBLE_VERSION.into()),
             connection: connection(options, config)?,
         };
         Ok(Self {
@@ -106,7 +111,9 @@ impl Wiring {
             sources,
             paths: paths(config),
             deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
-            jinja2_extensions: words(&config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>()),
+            jinja2_extensions: words(
+                &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
+            ),
             inventory: inventory_options(config)?,
         })
     }
@@ -158,7 +165,8 @@ impl Wiring {
             sink,
             interrupted: interrupted.clone(),
         };
-        let engine = Arc::new(Engine::new(parts).map_err(|error| Failure::new(exit::ERROR, error.to_string()))?);
+        let engine =
+            Arc::new(Engine::new(parts).map_err(|error| Failure::new(exit::ERROR, error.to_string()))?);
         relay.connect(&engine);
         let watched = Arc::downgrade(&engine);
         signals::watch(interrupted, move || {
@@ -187,7 +195,9 @@ struct Relay {
 impl Relay {
     fn connect(&self, engine: &Arc<Engine>) {
         let _ = self.engine.set(Arc::downgrade(engine));
-        for (deprecated, message, origin) in self.early.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for (deprecated, message, origin) in
+            self.early.lock().unwrap_or_else(PoisonError::into_inner).drain(..)
+        {
             tell(engine, deprecated, message, origin);
         }
     }
@@ -217,7 +227,8 @@ impl WarningSink for Relay {
 }
 
 fn truthy_env(name: &str) -> bool {
-    std::env::var(name).is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
+    std::env::var(name)
+        .is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
 }
 
 /// The agents in the program, or beside it: `RPLAY_AGENTS_DIR`, `../lib/rplay`.
@@ -256,7 +267,12 @@ fn forks(options: &Options, config: &Config) -> Result<usize, Failure> {
 }
 
 fn words(lists: &[String]) -> Vec<String> {
-    lists.iter().flat_map(|list| list.split(',')).map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
+    lists
+        .iter()
+        .flat_map(|list| list.split(','))
+        .map(|word| word.trim().to_owned())
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 fn gathering(config: &Config) -> Result<Gathering, Failure> {
@@ -264,7 +280,10 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
         None | Some("implicit") => Ok(Gathering::Implicit),
         Some("explicit") => Ok(Gathering::Explicit),
         Some("smart") => Ok(Gathering::Smart),
-        Some(other) => Err(Failure::new(exit::OPTIONS, format!("gathering must be implicit, explicit or smart, not '{other}'"))),
+        Some(other) => Err(Failure::new(
+            exit::OPTIONS,
+            format!("gathering must be implicit, explicit or smart, not '{other}'"),
+        )),
     }
 }
 
@@ -301,12 +320,18 @@ fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, 
     let given = &options.connection;
     let text = |section: &str, key: &str| config.text(section, key).map(Str::from);
     let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
-    let timeout = given.timeout.or(config.number("defaults", "timeout").map_err(config_failure)?).unwrap_or(10);
+    let timeout =
+        given.timeout.or(config.number("defaults", "timeout").map_err(config_failure)?).unwrap_or(10);
     let checking = bool("defaults", "host_key_checking")?.or(bool("ssh_connection", "host_key_checking")?);
     let password = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
     let become_password = become_secret(options, password.as_ref())?;
     Ok(ConnectionDefaults {
-        transport: given.connection.clone().map(Str::from).or(text("defaults", "transport")).unwrap_or_else(|| "ssh".into()),
+        transport: given
+            .connection
+            .clone()
+            .map(Str::from)
+            .or(text("defaults", "transport"))
+            .unwrap_or_else(|| "ssh".into()),
         user: given.user.clone().map(Str::from).or(text("defaults", "remote_user")),
         private_key: given
             .private_key
@@ -338,7 +363,8 @@ fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, 
 /// Arguments for ssh. Those that only tune connection sharing mean nothing here: a run has one connection
 /// anyway.
 fn ssh_args(options: &Options, config: &Config) -> Result<Vec<Str>, Failure> {
-    let configured = ["ssh_args", "ssh_common_args", "ssh_extra_args"].map(|key| config.text("ssh_connection", key));
+    let configured =
+        ["ssh_args", "ssh_common_args", "ssh_extra_args"].map(|key| config.text("ssh_connection", key));
     let given = [options.connection.ssh_common_args.clone(), options.connection.ssh_extra_args.clone()];
     let mut args = Vec::new();
     for text in configured.into_iter().chain(given).flatten() {
@@ -351,8 +377,9 @@ fn ssh_args(options: &Options, config: &Config) -> Result<Vec<Str>, Failure> {
 
 fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<Str>, Failure> {
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::new(exit::ERROR, format!("cannot read the password file {}: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::new(exit::ERROR, format!("cannot read the password file {}: {error}", path.display()))
+        })?;
         return Ok(Some(text.trim_end_matches(['\n', '\r']).into()));
     }
     if !ask {
@@ -370,14 +397,18 @@ fn from_stdin(question: &str) -> Result<Option<Str>, Failure> {
     let mut line = String::new();
     match std::io::stdin().read_line(&mut line) {
         Ok(read) if read > 0 => Ok(Some(line.trim_end_matches(['\n', '\r']).into())),
-        _ => Err(Failure::new(exit::ERROR, format!("{question}there is no terminal to ask, and standard input is empty"))),
+        _ => Err(Failure::new(
+            exit::ERROR,
+            format!("{question}there is no terminal to ask, and standard input is empty"),
+        )),
     }
 }
 
 fn become_secret(options: &Options, password: Option<&Str>) -> Result<Option<Str>, Failure> {
     let given = &options.connection;
     let (ask, file) = (given.ask_become_pass, given.become_password_file.as_ref());
-    let question = if password.is_some() { "BECOME password[defaults to SSH password]: " } else { "BECOME password: " };
+    let question =
+        if password.is_some() { "BECOME password[defaults to SSH password]: " } else { "BECOME password: " };
     Ok(match secret(ask, file, question)? {
         Some(answer) if answer.is_empty() => password.cloned(),
         answer => answer,
@@ -390,13 +421,17 @@ pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Fail
     let selected = inventory
         .select(pattern, engine.settings.limit.as_deref())
         .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
-    let hosts: Vec<String> = selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
+    let hosts: Vec<String> =
+        selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
     drop(inventory);
     for warning in selected.warnings {
         engine.warn(warning.message, None);
     }
     if hosts.is_empty() && engine.settings.limit.is_some() {
-        return Err(Failure::new(exit::ERROR, "Specified inventory, host pattern and/or --limit leaves us with no hosts to target."));
+        return Err(Failure::new(
+            exit::ERROR,
+            "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
+        ));
     }
     Ok(hosts)
 }

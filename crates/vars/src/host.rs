@@ -96,7 +96,8 @@ impl HostVars {
     /// Adds variables of `include_vars`.
     pub fn include(&self, vars: &Dict) {
         let mut data = self.data.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut data.included).extend(vars.iter().map(|(key, value)| (key.clone(), value.clone())));
+        Arc::make_mut(&mut data.included)
+            .extend(vars.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The scope of one task on one host.
 
-use crate::{AllHosts, HostData, HostVars, PlayLayers, TaskLayers};
 use crate::hostvars::Hostvars;
+use crate::{AllHosts, HostData, HostVars, PlayLayers, TaskLayers};
 use rplay_template::{Binding, Object, Scope};
 use rplay_value::{Dict, Str, Value};
 use std::{collections::BTreeSet, sync::Arc};
@@ -24,7 +24,12 @@ pub struct TaskScope {
 
 impl TaskScope {
     /// The scope of `task` in `play` on `host`, with the host's state as it is now.
-    pub fn new(host: Arc<HostVars>, play: Arc<PlayLayers>, task: Arc<TaskLayers>, hosts: Arc<AllHosts>) -> Self {
+    pub fn new(
+        host: Arc<HostVars>,
+        play: Arc<PlayLayers>,
+        task: Arc<TaskLayers>,
+        hosts: Arc<AllHosts>,
+    ) -> Self {
         Self {
             inventory: host.inventory(),
             host_magic: host.magic(),
@@ -66,7 +71,8 @@ impl TaskScope {
 
     /// Variables that the task itself set, for its later items and conditions.
     pub fn note_set(&mut self, vars: &Dict) {
-        Arc::make_mut(&mut self.data.set).extend(vars.iter().map(|(key, value)| (key.clone(), value.clone())));
+        Arc::make_mut(&mut self.data.set)
+            .extend(vars.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
 
     /// Facts that the task itself found, for its later items and conditions.

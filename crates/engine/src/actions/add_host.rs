@@ -19,7 +19,8 @@ impl Action for AddHost {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        let first = |names: &[&str]| names.iter().find_map(|name| context.args.get(name).filter(|v| v.is_true()));
+        let first =
+            |names: &[&str]| names.iter().find_map(|name| context.args.get(name).filter(|v| v.is_true()));
         let name = first(&["name", "hostname", "host"])
             .map(Value::to_text)
             .ok_or_else(|| TaskError::failed("name, host or hostname needs to be provided"))?;

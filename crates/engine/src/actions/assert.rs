@@ -52,7 +52,9 @@ fn conditions(context: &ActionContext<'_>) -> Result<Vec<Value>, TaskError> {
 fn listed(context: &ActionContext<'_>, text: &rplay_value::Str) -> Result<Vec<Value>, TaskError> {
     let whole = Value::Str(text.clone());
     match context.engine.templar.render(&context.scope(), &whole) {
-        Ok(Some(Value::List(items))) => Ok(Arc::unwrap_or_clone(items).into_iter().map(|v| v.with_trust(true)).collect()),
+        Ok(Some(Value::List(items))) => {
+            Ok(Arc::unwrap_or_clone(items).into_iter().map(|v| v.with_trust(true)).collect())
+        }
         _ => Ok(vec![whole]),
     }
 }

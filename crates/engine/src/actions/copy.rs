@@ -101,7 +101,8 @@ fn directory(root: &Path, contents_only: bool, args: &Dict) -> Result<Step, Task
     let mut calls = Vec::new();
     let follow = args.get("local_follow").is_none_or(|value| value.is_true());
     for entry in WalkDir::new(root).sort_by_file_name().follow_links(follow) {
-        let entry = entry.map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
+        let entry =
+            entry.map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
         let Ok(relative) = entry.path().strip_prefix(base) else { continue };
         let target = dest.join(relative);
         let mut own = args.clone();

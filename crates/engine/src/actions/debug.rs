@@ -31,7 +31,8 @@ impl Action for Debug {
                 result.insert(name, value);
             }
             None => {
-                result.insert("msg", context.args.get("msg").cloned().unwrap_or_else(|| "Hello world!".into()));
+                result
+                    .insert("msg", context.args.get("msg").cloned().unwrap_or_else(|| "Hello world!".into()));
             }
         }
         result.insert("failed", false.into());

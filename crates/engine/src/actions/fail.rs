@@ -16,7 +16,10 @@ impl Action for Fail {
         context.only(&["msg"])?;
         let mut result = Dict::new();
         result.insert("failed", true.into());
-        result.insert("msg", context.text("msg").unwrap_or_else(|| "Failed as requested from task".into()).into());
+        result.insert(
+            "msg",
+            context.text("msg").unwrap_or_else(|| "Failed as requested from task".into()).into(),
+        );
         Ok(Step::Done(result))
     }
 }

@@ -47,7 +47,9 @@ fn target(context: &ActionContext<'_>, src: &str, dest: &str, flat: bool) -> Res
         base
     };
     if target.is_dir() && flat {
-        return Err(TaskError::failed("dest is an existing directory, use a trailing slash if you want to fetch src into that directory"));
+        return Err(TaskError::failed(
+            "dest is an existing directory, use a trailing slash if you want to fetch src into that directory",
+        ));
     }
     if target.components().any(|part| part == std::path::Component::ParentDir) && !flat {
         return Err(TaskError::failed(format!("the path {src} leads out of the destination directory")));
@@ -56,7 +58,8 @@ fn target(context: &ActionContext<'_>, src: &str, dest: &str, flat: bool) -> Res
 }
 
 fn receive(host: &dyn Remote, src: &str, target: &Path, must: bool) -> Result<Dict, TaskError> {
-    let local_error = |error: std::io::Error| TaskError::failed(format!("cannot write {}: {error}", target.display()));
+    let local_error =
+        |error: std::io::Error| TaskError::failed(format!("cannot write {}: {error}", target.display()));
     let known = checksum(target);
     let mut args = Dict::new();
     args.insert("src", src.into());

@@ -83,14 +83,20 @@ fn in_directory(context: &ActionContext<'_>, dir: &str) -> Result<Vec<PathBuf>, 
     if !root.is_dir() {
         return Err(TaskError::failed(format!("{} is not a directory", root.display())));
     }
-    let extensions = words(context, "extensions").unwrap_or_else(|| ["yaml", "yml", "json"].map(String::from).to_vec());
+    let extensions =
+        words(context, "extensions").unwrap_or_else(|| ["yaml", "yml", "json"].map(String::from).to_vec());
     let ignored = words(context, "ignore_files").unwrap_or_default();
     let matching = pattern(context.text("files_matching"))?;
-    let depth = context.args.get("depth").and_then(crate::task::to_int).and_then(|depth| usize::try_from(depth).ok());
+    let depth =
+        context.args.get("depth").and_then(crate::task::to_int).and_then(|depth| usize::try_from(depth).ok());
     let lenient = context.bool("ignore_unknown_extensions", false)?;
     let mut out = Vec::new();
-    for entry in WalkDir::new(&root).max_depth(depth.filter(|depth| *depth > 0).unwrap_or(usize::MAX)).sort_by_file_name() {
-        let entry = entry.map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
+    for entry in WalkDir::new(&root)
+        .max_depth(depth.filter(|depth| *depth > 0).unwrap_or(usize::MAX))
+        .sort_by_file_name()
+    {
+        let entry =
+            entry.map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
         let name = entry.file_name().to_string_lossy();
         if !entry.file_type().is_file() || ignored.iter().any(|ignored| *ignored == name) {
             continue;

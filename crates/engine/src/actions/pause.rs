@@ -80,7 +80,8 @@ fn announce(context: &ActionContext<'_>, seconds: u64) {
 }
 
 fn ask(context: &ActionContext<'_>) -> Result<String, TaskError> {
-    let prompt = context.text("prompt").unwrap_or_else(|| "Press enter to continue, Ctrl+C to interrupt".into());
+    let prompt =
+        context.text("prompt").unwrap_or_else(|| "Press enter to continue, Ctrl+C to interrupt".into());
     context.engine.emit(Event::Prompt(format!("[{}]\n{prompt}:", context.task.task.action.name)));
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
@@ -88,6 +89,9 @@ fn ask(context: &ActionContext<'_>) -> Result<String, TaskError> {
         return Ok(String::new());
     }
     let mut line = String::new();
-    stdin.lock().read_line(&mut line).map_err(|error| TaskError::failed(format!("cannot read the answer: {error}")))?;
+    stdin
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| TaskError::failed(format!("cannot read the answer: {error}")))?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 impl ActionContext<'_> {
     /// The directories a relative name is looked for in, best first (`ansible_search_path`).
     fn search_path(&self) -> Vec<PathBuf> {
-        let path = self.task.layers.magic.get("ansible_search_path").and_then(Value::as_list).unwrap_or_default();
+        let path =
+            self.task.layers.magic.get("ansible_search_path").and_then(Value::as_list).unwrap_or_default();
         path.iter().filter_map(Value::as_str).map(PathBuf::from).collect()
     }
 

@@ -30,7 +30,9 @@ impl Action for SetFact {
             facts.insert(name, value.clone());
         }
         if facts.is_empty() {
-            return Err(TaskError::failed("No key/value pairs provided, at least one is required for this action to succeed"));
+            return Err(TaskError::failed(
+                "No key/value pairs provided, at least one is required for this action to succeed",
+            ));
         }
         let mut result = Dict::new();
         result.insert("changed", false.into());
@@ -49,7 +51,8 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 }
 
 const PYTHON_KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "true", "false",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "true",
+    "false",
 ];

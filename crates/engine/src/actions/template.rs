@@ -67,7 +67,9 @@ fn encode(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, TaskError> {
             .chars()
             .map(|char| u8::try_from(u32::from(char)).map_err(|_| char))
             .collect::<Result<_, _>>()
-            .map_err(|char| TaskError::failed(format!("output_encoding cannot express the character {char:?}"))),
+            .map_err(|char| {
+                TaskError::failed(format!("output_encoding cannot express the character {char:?}"))
+            }),
         Some(other) => Err(TaskError::failed(format!(
             "output_encoding {other} is not supported; use utf-8, utf-16-le, utf-16-be or latin-1"
         ))),
@@ -99,8 +101,10 @@ fn scope(context: &ActionContext<'_>, path: &Path) -> Arc<dyn Scope> {
     let mut scope = context.scope.clone();
     let full = path.to_string_lossy().into_owned();
     let dest = context.args.get("dest").cloned().unwrap_or_default();
-    let mut search: Vec<Value> = path.parent().map(|dir| dir.to_string_lossy().into_owned().into()).into_iter().collect();
-    let around = context.task.layers.magic.get("ansible_search_path").and_then(Value::as_list).unwrap_or_default();
+    let mut search: Vec<Value> =
+        path.parent().map(|dir| dir.to_string_lossy().into_owned().into()).into_iter().collect();
+    let around =
+        context.task.layers.magic.get("ansible_search_path").and_then(Value::as_list).unwrap_or_default();
     for dir in around.iter().filter_map(Value::as_str) {
         search.push(format!("{dir}/templates").into());
         search.push(dir.into());
@@ -117,5 +121,7 @@ fn scope(context: &ActionContext<'_>, path: &Path) -> Arc<dyn Scope> {
 }
 
 fn hostname() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()).unwrap_or_default()
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .unwrap_or_default()
 }

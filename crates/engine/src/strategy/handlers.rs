@@ -35,12 +35,14 @@ pub(super) fn matching(engine: &Engine, state: &PlayState, name: &Str) -> Vec<Ta
 
 fn is_named(engine: &Engine, state: &PlayState, handler: &RunTask, name: &Str) -> bool {
     let Some(written) = &handler.task.name else { return false };
-    let own = if written.contains("{{") { rendered(engine, state, handler, written) } else { written.to_string() };
+    let own =
+        if written.contains("{{") { rendered(engine, state, handler, written) } else { written.to_string() };
     if own == name.as_str() {
         return true;
     }
     handler.task.role.as_ref().is_some_and(|role| {
-        let in_role = |role: &str| name.strip_prefix(role).and_then(|rest| rest.strip_prefix(" : ")) == Some(&own);
+        let in_role =
+            |role: &str| name.strip_prefix(role).and_then(|rest| rest.strip_prefix(" : ")) == Some(&own);
         in_role(&role.name) || role.fqcn.as_deref().is_some_and(in_role)
     })
 }

@@ -30,7 +30,11 @@ struct Loaded {
 
 impl Batch<'_> {
     /// Carries out what the outcomes of an include task ask for.
-    pub(super) fn includes(&mut self, task: &Arc<RunTask>, outcomes: &[(usize, Outcome)]) -> Result<(), RunError> {
+    pub(super) fn includes(
+        &mut self,
+        task: &Arc<RunTask>,
+        outcomes: &[(usize, Outcome)],
+    ) -> Result<(), RunError> {
         if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
             return Ok(());
         }
@@ -128,7 +132,9 @@ impl Batch<'_> {
         let path = loader.tasks_path(&name, &task.task.place, &context);
         if !path.is_file() {
             let shown = path.display();
-            return Err(LoadError::Missing(format!("Could not find or access '{shown}' on the Ansible Controller.")));
+            return Err(LoadError::Missing(format!(
+                "Could not find or access '{shown}' on the Ansible Controller."
+            )));
         }
         let entries = loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
         self.show_warnings();
@@ -144,7 +150,9 @@ impl Batch<'_> {
 
     fn load_role(&self, task: &RunTask, request: &Request, parent: Parent) -> Result<Loaded, LoadError> {
         let args = &request.args;
-        let text = |key: &str| args.get(key).filter(|value| !value.is_none()).map(|value| Str::from(value.to_text()));
+        let text = |key: &str| {
+            args.get(key).filter(|value| !value.is_none()).map(|value| Str::from(value.to_text()))
+        };
         let Some(name) = text("name").or_else(|| text("role")) else {
             return Err(LoadError::Missing("'name' is a required field for include_role.".into()));
         };
@@ -162,7 +170,8 @@ impl Batch<'_> {
             context: self.context(task, &parent),
             ..RoleOptions::default()
         };
-        let role = self.engine.content.loader.role(&name, &task.task.place, options).map_err(LoadError::Broken)?;
+        let role =
+            self.engine.content.loader.role(&name, &task.task.place, options).map_err(LoadError::Broken)?;
         self.show_warnings();
         if public {
             self.state.update_layers(|layers| {
@@ -216,7 +225,8 @@ fn child_parent(content: &Content, task: &RunTask, request: &Request) -> Result<
         None | Some(Value::None) => return Ok(parent),
         Some(apply) => apply,
     };
-    let keywords: Keywords = content.loader.apply_keywords(apply, &task.task.place).map_err(LoadError::Broken)?;
+    let keywords: Keywords =
+        content.loader.apply_keywords(apply, &task.task.place).map_err(LoadError::Broken)?;
     Ok(parent.inside(&keywords))
 }
 

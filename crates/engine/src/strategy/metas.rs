@@ -15,11 +15,20 @@ use std::sync::{Arc, PoisonError};
 
 impl Batch<'_> {
     /// Carries out a `meta` task for the hosts that are at it.
-    pub(super) fn meta(&mut self, meta: Meta, task: &Arc<RunTask>, members: &[usize]) -> Result<(), RunError> {
+    pub(super) fn meta(
+        &mut self,
+        meta: Meta,
+        task: &Arc<RunTask>,
+        members: &[usize],
+    ) -> Result<(), RunError> {
         // What concerns all hosts is done once, for the first of them.
         let once = matches!(
             meta,
-            Meta::RefreshInventory | Meta::ClearFacts | Meta::ClearHostErrors | Meta::EndPlay | Meta::EndBatch
+            Meta::RefreshInventory
+                | Meta::ClearFacts
+                | Meta::ClearHostErrors
+                | Meta::EndPlay
+                | Meta::EndBatch
         );
         let members = if once { &members[..1.min(members.len())] } else { members };
         if meta == Meta::FlushHandlers {

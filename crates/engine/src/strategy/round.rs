@@ -62,10 +62,12 @@ impl Batch<'_> {
     pub(super) fn announce(&self, task: &RunTask, member: usize) -> Arc<TaskInfo> {
         let name = match &task.task.name {
             None => String::new(),
-            Some(name) => match self.engine.templar.render(&self.scope(task, member), &Value::Str(name.clone())) {
-                Ok(Some(value)) => value.to_text(),
-                _ => name.to_string(),
-            },
+            Some(name) => {
+                match self.engine.templar.render(&self.scope(task, member), &Value::Str(name.clone())) {
+                    Ok(Some(value)) => value.to_text(),
+                    _ => name.to_string(),
+                }
+            }
         };
         let check = task.keywords.own.check_mode.as_ref().and_then(|field| field.literal()).copied();
         let diff = task.keywords.own.diff.as_ref().and_then(|field| field.literal()).copied();
@@ -138,7 +140,8 @@ impl Batch<'_> {
         }
         let allowed = self.state.play.max_fail_percentage.as_ref();
         if let Some(allowed) = read.float("max_fail_percentage", allowed).ok().flatten() {
-            let failed = self.members.iter().filter(|member| member.unreachable || member.cursor.failed()).count();
+            let failed =
+                self.members.iter().filter(|member| member.unreachable || member.cursor.failed()).count();
             if failed as f64 / self.members.len() as f64 * 100.0 > allowed {
                 self.fail_all();
                 self.ended.broken = true;

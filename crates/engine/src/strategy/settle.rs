@@ -254,7 +254,9 @@ fn failure_vars(task: &RunTask, outcome: &Outcome) -> [(rplay_value::Key, Value)
 fn public(result: &Dict) -> Dict {
     result
         .iter()
-        .filter(|(key, _)| !key.as_str().is_some_and(|key| key.starts_with("_ansible_") || key == "invocation"))
+        .filter(|(key, _)| {
+            !key.as_str().is_some_and(|key| key.starts_with("_ansible_") || key == "invocation")
+        })
         .map(|(key, value)| (key.clone(), public_value(value)))
         .collect()
 }
@@ -262,7 +264,11 @@ fn public(result: &Dict) -> Dict {
 fn public_value(value: &Value) -> Value {
     match value {
         Value::List(items) if items.iter().any(|item| item.get("_ansible_item_label").is_some()) => {
-            Value::list(items.iter().map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public(dict).into())))
+            Value::list(
+                items
+                    .iter()
+                    .map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public(dict).into())),
+            )
         }
         other => other.clone(),
     }

@@ -40,10 +40,19 @@ pub(super) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) ->
 
 fn action_origin(task: &RunTask) -> Origin {
     let place = &task.task.place;
-    Origin { file: place.source.name.clone(), line: task.task.action.span.line, column: task.task.action.span.column }
+    Origin {
+        file: place.source.name.clone(),
+        line: task.task.action.span.line,
+        column: task.task.action.span.column,
+    }
 }
 
-fn render_one(engine: &Engine, scope: &Arc<dyn Scope>, name: &str, value: &Value) -> Result<Option<Value>, TaskError> {
+fn render_one(
+    engine: &Engine,
+    scope: &Arc<dyn Scope>,
+    name: &str,
+    value: &Value,
+) -> Result<Option<Value>, TaskError> {
     engine.templar.render(scope, value).map_err(|error| {
         let message = format!("Error while resolving value for '{name}'");
         TaskError::from(error).joined(&message, template_origin(value))
@@ -77,7 +86,9 @@ fn defaults(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<D
         let Some(Value::Dict(level)) = engine.templar.render(scope, level)? else { continue };
         for (module, defaults) in level.iter() {
             if module.as_str().is_some_and(|name| short_name(name) == short) {
-                args.extend(defaults.as_dict().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
+                args.extend(
+                    defaults.as_dict().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())),
+                );
             }
         }
     }

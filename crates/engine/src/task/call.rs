@@ -154,7 +154,10 @@ impl<'a> Host<'a> {
             diff: keywords.diff,
             no_log: keywords.no_log,
             verbosity: self.engine.settings.verbosity,
-            environment: environment.iter().map(|(key, value)| (key.as_value().to_text(), value.to_text())).collect(),
+            environment: environment
+                .iter()
+                .map(|(key, value)| (key.as_value().to_text(), value.to_text()))
+                .collect(),
             timeout_secs: keywords.timeout,
             ..CallOptions::default()
         }
@@ -240,4 +243,3 @@ fn call_error(error: &CallError) -> TaskError {
     let message = error.to_string();
     if error.unreachable() { TaskError::Unreachable(message) } else { TaskError::failed(message) }
 }
-

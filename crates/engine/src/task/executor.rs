@@ -129,8 +129,10 @@ impl HostTask<'_> {
         match conditions::first_false(self.engine, scope, &self.task.keywords.own.when) {
             Ok(Some(condition)) => Done { result: outcome::skipped(condition), ..Done::default() },
             _ => {
-                let no_log = Reader { engine: self.engine, scope }.bool("no_log", self.task.keywords.own.no_log.as_ref());
-                let keywords = Resolved { no_log: no_log.ok().flatten().unwrap_or(false), ..self.lenient(scope) };
+                let no_log = Reader { engine: self.engine, scope }
+                    .bool("no_log", self.task.keywords.own.no_log.as_ref());
+                let keywords =
+                    Resolved { no_log: no_log.ok().flatten().unwrap_or(false), ..self.lenient(scope) };
                 self.failed(error, keywords)
             }
         }
@@ -149,7 +151,8 @@ impl HostTask<'_> {
     }
 
     fn run_loop(&self, mut scope: TaskScope, control: &Control, items: &[Value]) -> Outcome {
-        let mut run = LoopRun { control, items, results: Vec::new(), error: None, ..LoopRun::new(control, items) };
+        let mut run =
+            LoopRun { control, items, results: Vec::new(), error: None, ..LoopRun::new(control, items) };
         if self.may_batch() && control.pause.is_zero() {
             for start in (0..items.len()).step_by(BATCH) {
                 self.batch(&scope, &mut run, start..(start + BATCH).min(items.len()));
@@ -189,7 +192,8 @@ impl HostTask<'_> {
         }
         run.control.mark(&mut done.result, run.items, index);
         let label = loops::label(self.engine, &self.task, scope, &run.items[index]).unwrap_or_else(|error| {
-            let failed = self.failed(error.within("Failed to template loop_control.label", None), done.keywords.clone());
+            let failed = self
+                .failed(error.within("Failed to template loop_control.label", None), done.keywords.clone());
             done.result.insert("failed", true.into());
             done.result.insert("msg", failed.result.get("msg").cloned().unwrap_or_default());
             run.items[index].clone()
@@ -207,7 +211,8 @@ impl HostTask<'_> {
                 run.error = Some(Diagnostic::new("Task failed: One or more items failed", self.origin()));
             }
         }
-        let (ignore_errors, ignore_unreachable) = (run.keywords.ignore_errors, run.keywords.ignore_unreachable);
+        let (ignore_errors, ignore_unreachable) =
+            (run.keywords.ignore_errors, run.keywords.ignore_unreachable);
         run.keywords = done.keywords;
         if run.failed {
             run.keywords.ignore_errors = ignore_errors;
@@ -229,7 +234,9 @@ impl HostTask<'_> {
     }
 
     fn emit_item(&self, done: &Done, label: &Value) {
-        if matches!(self.task.kind, Kind::IncludeTasks | Kind::IncludeRole) && ended(&done.result) == Ended::Ok {
+        if matches!(self.task.kind, Kind::IncludeTasks | Kind::IncludeRole)
+            && ended(&done.result) == Ended::Ok
+        {
             return;
         }
         let status = status_of(&done.result);
@@ -261,7 +268,9 @@ impl HostTask<'_> {
             Some(name) => !mentions(&self.task, name),
         };
         let pipelined = match &self.task.kind {
-            Kind::Module => !matches!(crate::actions::short_name(&task.action.name), "setup" | "wait_for" | "pause"),
+            Kind::Module => {
+                !matches!(crate::actions::short_name(&task.action.name), "setup" | "wait_for" | "pause")
+            }
             Kind::Action(action) => matches!(action.name(), "copy" | "template" | "script" | "unarchive"),
             _ => false,
         };
@@ -287,7 +296,12 @@ impl HostTask<'_> {
         self.send_batch(planned, &keywords, run);
     }
 
-    fn send_batch(&self, planned: Vec<(usize, TaskScope, Planned)>, keywords: &Resolved, run: &mut LoopRun<'_>) {
+    fn send_batch(
+        &self,
+        planned: Vec<(usize, TaskScope, Planned)>,
+        keywords: &Resolved,
+        run: &mut LoopRun<'_>,
+    ) {
         let mut calls: Vec<Call> = Vec::new();
         let mut waiting = std::collections::VecDeque::new();
         let mut host_scope = None;
@@ -307,7 +321,9 @@ impl HostTask<'_> {
         let sent = match host_scope {
             None => Ok(()),
             Some(scope) => self.with_host(&scope, keywords, |host| {
-                host.batch(&calls, &mut (), &mut |_, result| self.next_result(&mut waiting, run, Some(result)))
+                host.batch(&calls, &mut (), &mut |_, result| {
+                    self.next_result(&mut waiting, run, Some(result))
+                })
             }),
         };
         let error = sent.err();
@@ -356,10 +372,11 @@ impl HostTask<'_> {
     /// Everything up to the point where the host is needed.
     fn plan(&self, scope: &TaskScope) -> Planned {
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
-        let false_condition = match conditions::first_false(self.engine, &shared, &self.task.keywords.own.when) {
-            Ok(condition) => condition,
-            Err(error) => return Planned::Done(self.failed(error, self.lenient(&shared))),
-        };
+        let false_condition =
+            match conditions::first_false(self.engine, &shared, &self.task.keywords.own.when) {
+                Ok(condition) => condition,
+                Err(error) => return Planned::Done(self.failed(error, self.lenient(&shared))),
+            };
         if let Some(condition) = false_condition {
             let keywords = self.lenient(&shared);
             return Planned::Done(Done { result: outcome::skipped(condition), keywords, ..Done::default() });
@@ -374,10 +391,16 @@ impl HostTask<'_> {
         }
     }
 
-    fn prepare(&self, scope: &TaskScope, shared: &Arc<dyn Scope>, keywords: &Resolved) -> Result<Step, TaskError> {
+    fn prepare(
+        &self,
+        scope: &TaskScope,
+        shared: &Arc<dyn Scope>,
+        keywords: &Resolved,
+    ) -> Result<Step, TaskError> {
         let args = args::render(self.engine, &self.task, shared)?;
         let Some(action) = self.task.kind.action() else { return Ok(Step::Done(include(args))) };
-        let context = ActionContext { engine: self.engine, play: self.play, task: &self.task, scope, args, keywords };
+        let context =
+            ActionContext { engine: self.engine, play: self.play, task: &self.task, scope, args, keywords };
         action.prepare(&context)
     }
 
@@ -567,7 +590,11 @@ impl HostTask<'_> {
             Kind::Module => "Module failed",
             _ => "Action failed",
         };
-        let text = if message.is_empty() { format!("Task failed: {kind}.") } else { format!("Task failed: {kind}: {message}") };
+        let text = if message.is_empty() {
+            format!("Task failed: {kind}.")
+        } else {
+            format!("Task failed: {kind}: {message}")
+        };
         Some(Diagnostic::new(text, self.origin()))
     }
 
@@ -690,7 +717,8 @@ pub(crate) fn status_of(result: &Dict) -> Status {
 
 /// What is shown of a result under `no_log`.
 pub(crate) fn censored(result: &Dict) -> Dict {
-    const KEPT: &[&str] = &["attempts", "changed", "retries", "failed", "unreachable", "skipped", "_ansible_verbose_always"];
+    const KEPT: &[&str] =
+        &["attempts", "changed", "retries", "failed", "unreachable", "skipped", "_ansible_verbose_always"];
     let mut shown = Dict::new();
     shown.insert(
         "censored",

@@ -40,7 +40,9 @@ impl Resolved {
             diff: read.bool("diff", own.diff.as_ref())?.unwrap_or(engine.settings.diff),
             no_log: read.bool("no_log", own.no_log.as_ref())?.unwrap_or(false),
             ignore_errors: read.bool("ignore_errors", own.ignore_errors.as_ref())?.unwrap_or(false),
-            ignore_unreachable: read.bool("ignore_unreachable", own.ignore_unreachable.as_ref())?.unwrap_or(false),
+            ignore_unreachable: read
+                .bool("ignore_unreachable", own.ignore_unreachable.as_ref())?
+                .unwrap_or(false),
             environment: read.environment(&own.environment)?,
             timeout: u64::try_from(timeout).ok().filter(|seconds| *seconds > 0),
             delegate_to: read.text("delegate_to", own.delegate_to.as_ref())?,
@@ -60,10 +62,9 @@ pub(crate) struct Reader<'a> {
 impl Reader<'_> {
     fn value(&self, name: &str, template: &Value) -> Result<Option<Value>, TaskError> {
         let origin = template_origin(template);
-        self.engine
-            .templar
-            .render(self.scope, template)
-            .map_err(|error| TaskError::from(error).within(format!("Error processing keyword '{name}'"), origin))
+        self.engine.templar.render(self.scope, template).map_err(|error| {
+            TaskError::from(error).within(format!("Error processing keyword '{name}'"), origin)
+        })
     }
 
     /// A boolean keyword; text such as `yes` counts.
@@ -73,7 +74,9 @@ impl Reader<'_> {
             Some(Field::Literal(value)) => Ok(Some(*value)),
             Some(Field::Template(template)) => match self.value(name, template)? {
                 None | Some(Value::None) => Ok(None),
-                Some(value) => to_bool(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "bool", template)),
+                Some(value) => {
+                    to_bool(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "bool", template))
+                }
             },
         }
     }
@@ -85,7 +88,9 @@ impl Reader<'_> {
             Some(Field::Literal(value)) => Ok(Some(*value)),
             Some(Field::Template(template)) => match self.value(name, template)? {
                 None | Some(Value::None) => Ok(None),
-                Some(value) => to_int(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "int", template)),
+                Some(value) => {
+                    to_int(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "int", template))
+                }
             },
         }
     }
@@ -97,7 +102,9 @@ impl Reader<'_> {
             Some(Field::Literal(value)) => Ok(Some(*value)),
             Some(Field::Template(template)) => match self.value(name, template)? {
                 None | Some(Value::None) => Ok(None),
-                Some(value) => to_float(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "float", template)),
+                Some(value) => {
+                    to_float(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "float", template))
+                }
             },
         }
     }

@@ -9,7 +9,11 @@ use rplay_vars::TaskScope;
 use std::{sync::Arc, time::Duration};
 
 /// The items of a task's loop; none when it does not loop.
-pub(super) fn items(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Option<Vec<Value>>, TaskError> {
+pub(super) fn items(
+    engine: &Engine,
+    task: &RunTask,
+    scope: &Arc<dyn Scope>,
+) -> Result<Option<Vec<Value>>, TaskError> {
     let Some(written) = &task.task.r#loop else { return Ok(None) };
     match &written.kind {
         LoopKind::With(lookup) => {
@@ -43,10 +47,8 @@ fn plain(engine: &Engine, scope: &Arc<dyn Scope>, written: &Loop) -> Result<Vec<
                 _ => "",
             };
             let origin = super::keywords::template_origin(&written.terms);
-            let message = format!(
-                "The `loop` value must resolve to a 'list', not '{}'.{hint}",
-                other.type_name()
-            );
+            let message =
+                format!("The `loop` value must resolve to a 'list', not '{}'.{hint}", other.type_name());
             Err(TaskError::at(message, origin))
         }
     }
@@ -128,7 +130,12 @@ impl Control {
 }
 
 /// The label of an item: `loop_control.label`, or the item itself.
-pub(super) fn label(engine: &Engine, task: &RunTask, scope: &TaskScope, item: &Value) -> Result<Value, TaskError> {
+pub(super) fn label(
+    engine: &Engine,
+    task: &RunTask,
+    scope: &TaskScope,
+    item: &Value,
+) -> Result<Value, TaskError> {
     let Some(label) = &task.task.loop_control.label else { return Ok(item.clone()) };
     let scope: Arc<dyn Scope> = Arc::new(scope.clone());
     Ok(engine.templar.render(&scope, label)?.unwrap_or_default())

@@ -12,8 +12,8 @@ mod until;
 
 pub use call::Content;
 pub use executor::{HostTask, Outcome};
-pub use keywords::Resolved;
 pub(crate) use executor::{censored, host_label, status_of};
+pub use keywords::Resolved;
 pub(crate) use keywords::{Reader, to_bool, to_int};
 pub use outcome::{Ended, ended};
 pub use target::target_of;

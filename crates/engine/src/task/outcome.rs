@@ -86,7 +86,9 @@ pub(super) fn combine(items: Vec<Dict>) -> Dict {
     let skipped = items.iter().all(|item| flag(item, "skipped"));
     let notices: Vec<(&str, Vec<Value>)> = ["warnings", "deprecations"]
         .into_iter()
-        .map(|name| (name, items.iter().filter_map(|item| item.get(name)?.as_list()).flatten().cloned().collect()))
+        .map(|name| {
+            (name, items.iter().filter_map(|item| item.get(name)?.as_list()).flatten().cloned().collect())
+        })
         .collect();
     let message = match (failed, skipped) {
         (true, _) => "One or more items failed",

@@ -21,7 +21,9 @@ pub fn target_of(
     let defaults = &engine.settings.connection;
     let transport = match vars.text(&["ansible_connection"])? {
         Some(transport) => transport,
-        None => read.text("connection", keywords.connection.as_ref())?.unwrap_or_else(|| defaults.transport.clone()),
+        None => read
+            .text("connection", keywords.connection.as_ref())?
+            .unwrap_or_else(|| defaults.transport.clone()),
     };
     let mut target = Target::new(name, transport_of(&transport)?);
     if let Some(address) = vars.text(&["ansible_host", "ansible_ssh_host"])? {
@@ -78,7 +80,10 @@ fn transport_of(name: &str) -> Result<Transport, TaskError> {
     })
 }
 
-fn ssh_args(vars: &Vars<'_>, defaults: &crate::settings::ConnectionDefaults) -> Result<Vec<String>, TaskError> {
+fn ssh_args(
+    vars: &Vars<'_>,
+    defaults: &crate::settings::ConnectionDefaults,
+) -> Result<Vec<String>, TaskError> {
     let mut args: Vec<String> = defaults.ssh_args.iter().map(ToString::to_string).collect();
     for name in ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"] {
         if let Some(text) = vars.text(&[name])? {
@@ -100,8 +105,9 @@ fn become_of(vars: &Vars<'_>, read: &Reader<'_>, keywords: &Keywords) -> Result<
         return Ok(None);
     }
     let text = |names: &[&str], keyword: Option<Str>| Ok::<_, TaskError>(vars.text(names)?.or(keyword));
-    let method = text(&["ansible_become_method"], read.text("become_method", keywords.become_method.as_ref())?)?
-        .unwrap_or_else(|| defaults.become_method.clone());
+    let method =
+        text(&["ansible_become_method"], read.text("become_method", keywords.become_method.as_ref())?)?
+            .unwrap_or_else(|| defaults.become_method.clone());
     let own = |suffix: &str| format!("ansible_{method}_{suffix}");
     let user = text(
         &["ansible_become_user", &own("user")],
@@ -114,11 +120,14 @@ fn become_of(vars: &Vars<'_>, read: &Reader<'_>, keywords: &Keywords) -> Result<
         &["ansible_become_flags", &own("flags")],
         read.text("become_flags", keywords.become_flags.as_ref())?,
     )?;
-    let exe = text(&["ansible_become_exe", &own("exe")], read.text("become_exe", keywords.become_exe.as_ref())?)?;
+    let exe =
+        text(&["ansible_become_exe", &own("exe")], read.text("become_exe", keywords.become_exe.as_ref())?)?;
     Ok(Some(Become {
         method: method_of(&method)?,
         user: user.to_string(),
-        password: password.or_else(|| defaults.become_password.clone()).map(|text| Secret::new(text.as_str())),
+        password: password
+            .or_else(|| defaults.become_password.clone())
+            .map(|text| Secret::new(text.as_str())),
         flags: flags.map(|flags| flags.to_string()),
         exe: exe.map(|exe| exe.to_string()),
     }))
@@ -129,7 +138,9 @@ fn method_of(name: &str) -> Result<BecomeMethod, TaskError> {
         "sudo" => Ok(BecomeMethod::Sudo),
         "su" => Ok(BecomeMethod::Su),
         "doas" => Ok(BecomeMethod::Doas),
-        _ => Err(TaskError::failed(format!("Invalid become method specified, could not find matching plugin: '{name}'. There are sudo, su, doas."))),
+        _ => Err(TaskError::failed(format!(
+            "Invalid become method specified, could not find matching plugin: '{name}'. There are sudo, su, doas."
+        ))),
     }
 }
 
@@ -148,7 +159,9 @@ impl Vars<'_> {
                 Some(Binding::Object(_)) | None => continue,
             };
             let rendered = self.engine.templar.render(&scope, &value);
-            match rendered.map_err(|error| TaskError::from(error).within(format!("the variable '{name}'"), None))? {
+            match rendered
+                .map_err(|error| TaskError::from(error).within(format!("the variable '{name}'"), None))?
+            {
                 None | Some(Value::None) => {}
                 Some(value) => return Ok(Some(value)),
             }
@@ -165,15 +178,15 @@ impl Vars<'_> {
 
     fn bool(&self, names: &[&str]) -> Result<Option<bool>, TaskError> {
         let Some(value) = self.value(names)? else { return Ok(None) };
-        to_bool(&value)
-            .map(Some)
-            .ok_or_else(|| TaskError::failed(format!("'{}' of {} is not a boolean", value.to_text(), names[0])))
+        to_bool(&value).map(Some).ok_or_else(|| {
+            TaskError::failed(format!("'{}' of {} is not a boolean", value.to_text(), names[0]))
+        })
     }
 
     fn int(&self, names: &[&str]) -> Result<Option<i64>, TaskError> {
         let Some(value) = self.value(names)? else { return Ok(None) };
-        to_int(&value)
-            .map(Some)
-            .ok_or_else(|| TaskError::failed(format!("'{}' of {} is not a number", value.to_text(), names[0])))
+        to_int(&value).map(Some).ok_or_else(|| {
+            TaskError::failed(format!("'{}' of {} is not a number", value.to_text(), names[0]))
+        })
     }
 }

@@ -90,7 +90,8 @@ impl<'a> Builder<'a> {
     pub fn role(&self, role: &Arc<Role>, parent: &Parent) -> Vec<RunEntry> {
         let mut inner = parent.inside(&role.keywords);
         inner.roles.push(role.clone());
-        let mut out: Vec<RunEntry> = role.dependencies.iter().flat_map(|dep| self.role(dep, &inner)).collect();
+        let mut out: Vec<RunEntry> =
+            role.dependencies.iter().flat_map(|dep| self.role(dep, &inner)).collect();
         let inner = Arc::new(inner);
         let tasks = role.tasks.get().map_or(&[][..], Vec::as_slice);
         out.extend(self.wrap(RunBlock {
@@ -121,7 +122,8 @@ impl<'a> Builder<'a> {
     pub fn role_handlers(&self, role: &Arc<Role>, parent: &Parent) -> Vec<Arc<RunTask>> {
         let mut inner = parent.inside(&role.keywords);
         inner.roles.push(role.clone());
-        let mut out: Vec<_> = role.dependencies.iter().flat_map(|dep| self.role_handlers(dep, &inner)).collect();
+        let mut out: Vec<_> =
+            role.dependencies.iter().flat_map(|dep| self.role_handlers(dep, &inner)).collect();
         let entries = role.handlers.get().map_or(&[][..], Vec::as_slice);
         out.extend(self.handlers(entries, &Arc::new(inner)));
         out

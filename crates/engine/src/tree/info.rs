@@ -31,7 +31,10 @@ pub(super) fn magic(task: &Task, roles: &[Arc<Role>], playbook_dir: &Path) -> Di
     dict.insert("role_uuid", Value::from(format!("{:p}", Arc::as_ptr(role))));
     if !parents.is_empty() {
         let nearest = || parents.iter().rev();
-        dict.insert("ansible_parent_role_names", Value::list(nearest().map(|role| Value::from(role.name.clone()))));
+        dict.insert(
+            "ansible_parent_role_names",
+            Value::list(nearest().map(|role| Value::from(role.name.clone()))),
+        );
         dict.insert("ansible_parent_role_paths", Value::list(nearest().map(|role| path_value(&role.path))));
     }
     if let Some((namespace, _)) = role.fqcn.as_deref().and_then(|fqcn| fqcn.rsplit_once('.')) {

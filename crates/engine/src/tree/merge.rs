@@ -33,9 +33,26 @@ impl Merged {
             };
         }
         let own = first!(
-            r#become, become_user, become_method, become_flags, become_exe, connection, port, remote_user, check_mode,
-            diff, no_log, ignore_errors, ignore_unreachable, any_errors_fatal, run_once, throttle, timeout, debugger,
-            delegate_to, delegate_facts
+            r#become,
+            become_user,
+            become_method,
+            become_flags,
+            become_exe,
+            connection,
+            port,
+            remote_user,
+            check_mode,
+            diff,
+            no_log,
+            ignore_errors,
+            ignore_unreachable,
+            any_errors_fatal,
+            run_once,
+            throttle,
+            timeout,
+            debugger,
+            delegate_to,
+            delegate_facts
         );
         let mut vars = self.vars.clone();
         if !inner.vars.is_empty() {

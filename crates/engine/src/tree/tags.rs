@@ -18,7 +18,8 @@ impl Default for TagFilter {
 impl TagFilter {
     /// A filter; no tag asked for means `all`.
     pub fn new(only: Vec<String>, skip: Vec<String>) -> Self {
-        let only: BTreeSet<String> = if only.is_empty() { ["all".into()].into() } else { only.into_iter().collect() };
+        let only: BTreeSet<String> =
+            if only.is_empty() { ["all".into()].into() } else { only.into_iter().collect() };
         Self { only, skip: skip.into_iter().collect() }
     }
 
@@ -86,7 +87,11 @@ mod tests {
             ("all", "all", "always", true),
         ] {
             let words = |text: &str| text.split_whitespace().map(String::from).collect();
-            assert_eq!(TagFilter::new(words(only), words(skip)).lets(&set(tags)), runs, "{only} {skip} {tags}");
+            assert_eq!(
+                TagFilter::new(words(only), words(skip)).lets(&set(tags)),
+                runs,
+                "{only} {skip} {tags}"
+            );
         }
     }
 }

@@ -3,5 +3,5 @@
 mod name;
 mod options;
 
-pub(crate) use name::{Mode, Name};
-pub(crate) use options::{Adhoc, Common, Connection, Options, Playing};
+pub(crate) use name::{LINKED, Mode, Name};
+pub(crate) use options::Options;

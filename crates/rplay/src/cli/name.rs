@@ -44,7 +44,9 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
-            other => LATER.iter().find(|later| **later == other).map_or(Name::Rplay, |later| Name::Later(later)),
+            other => {
+                LATER.iter().find(|later| **later == other).map_or(Name::Rplay, |later| Name::Later(later))
+            }
         }
     }
 }

@@ -25,13 +25,20 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if !options.common.list_hosts && NEEDS_ARGS.contains(&short.as_str()) && args.is_empty() {
         return Err(Failure::new(exit::OPTIONS, format!("No argument passed to {module} module")));
     }
-    if matches!(short.as_str(), "include_role" | "include_tasks" | "import_role" | "import_tasks" | "import_playbook" | "include") {
-        return Err(Failure::new(exit::ERROR, format!("'{module}' is not a valid action for ad-hoc commands")));
+    if matches!(
+        short.as_str(),
+        "include_role" | "include_tasks" | "import_role" | "import_tasks" | "import_playbook" | "include"
+    ) {
+        return Err(Failure::new(
+            exit::ERROR,
+            format!("'{module}' is not a valid action for ad-hoc commands"),
+        ));
     }
     let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     let wiring = Wiring::new(&options, dir.clone())?;
-    let engine = wiring.engine(output(&wiring, &options))?;
+    let output = output(&wiring, &options);
+    let engine = wiring.engine(output)?;
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {
         engine.warn("No hosts matched, nothing to do", None);

@@ -13,8 +13,11 @@ pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
 }
 
 fn link(dir: &Path) -> Result<u8, Failure> {
-    let failed = |what: &Path, error: io::Error| Failure::new(exit::ERROR, format!("cannot make {}: {error}", what.display()));
-    let program = std::env::current_exe().map_err(|error| Failure::new(exit::ERROR, format!("cannot find myself: {error}")))?;
+    let failed = |what: &Path, error: io::Error| {
+        Failure::new(exit::ERROR, format!("cannot make {}: {error}", what.display()))
+    };
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(exit::ERROR, format!("cannot find myself: {error}")))?;
     fs::create_dir_all(dir).map_err(|error| failed(dir, error))?;
     let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
     for name in LINKED {

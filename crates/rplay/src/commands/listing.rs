@@ -26,7 +26,8 @@ pub(super) fn run(engine: &Engine, options: &Options, playbooks: &[Playbook]) ->
     for playbook in playbooks {
         screen.line(&format!("\nplaybook: {}", playbook.file.display()), None);
         for (index, play) in playbook.plays.iter().enumerate() {
-            let outline = engine.outline(play).map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
+            let outline =
+                engine.outline(play).map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
             show(&mut screen, options, index + 1, &outline);
         }
     }

@@ -24,7 +24,8 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let wiring = Wiring::new(&options, absolute(&dir))?;
     let output = DefaultOutput::new(Screen::standard(wiring::style()), wiring.output_options(&options));
     let engine = wiring.engine(Box::new(output))?;
-    let loaded: Result<Vec<Playbook>, _> = paths.iter().map(|path| engine.content.loader.playbook(path)).collect();
+    let loaded: Result<Vec<Playbook>, _> =
+        paths.iter().map(|path| engine.content.loader.playbook(path)).collect();
     engine.show_load_warnings();
     let playbooks = loaded.map_err(|error| wiring::playbook_failure(&error))?;
     if options.common.syntax_check {
@@ -40,14 +41,21 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
 
 fn check(path: &Path) -> Result<(), Failure> {
     if !path.exists() {
-        return Err(Failure::new(exit::ERROR, format!("the playbook: {} could not be found", path.display())));
+        return Err(Failure::new(
+            exit::ERROR,
+            format!("the playbook: {} could not be found", path.display()),
+        ));
     }
     if path.is_dir() {
-        return Err(Failure::new(exit::ERROR, format!("the playbook: {} does not appear to be a file", path.display())));
+        return Err(Failure::new(
+            exit::ERROR,
+            format!("the playbook: {} does not appear to be a file", path.display()),
+        ));
     }
     Ok(())
 }
 
 fn absolute(dir: &Path) -> PathBuf {
-    std::path::absolute(if dir.as_os_str().is_empty() { Path::new(".") } else { dir }).unwrap_or_else(|_| dir.into())
+    std::path::absolute(if dir.as_os_str().is_empty() { Path::new(".") } else { dir })
+        .unwrap_or_else(|_| dir.into())
 }

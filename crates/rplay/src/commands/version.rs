@@ -15,8 +15,11 @@ pub(crate) fn run(name: Name) -> Result<u8, Failure> {
     let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
     let version = env!("CARGO_PKG_VERSION");
     match name {
-        Name::Rplay => screen.line(&format!("rplay {version} (speaks Ansible {})", crate::wiring::ANSIBLE_VERSION), None),
-        _ => screen.line(&format!("{called} [core {}] (rplay {version})", crate::wiring::ANSIBLE_VERSION), None),
+        Name::Rplay => {
+            screen.line(&format!("rplay {version} (speaks Ansible {})", crate::wiring::ANSIBLE_VERSION), None)
+        }
+        _ => screen
+            .line(&format!("{called} [core {}] (rplay {version})", crate::wiring::ANSIBLE_VERSION), None),
     }
     screen.line(&format!("  config file = {file}"), None);
     if let Ok(program) = std::env::current_exe() {

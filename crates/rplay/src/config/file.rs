@@ -69,7 +69,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
             Some(end) => text[..end].trim().to_owned(),
             None => text.trim().to_owned(),
         };
-        if raw.starts_with([' ', '\t']) && entries.last().is_some() && section.is_some() && !trimmed.starts_with('[') {
+        if raw.starts_with([' ', '\t'])
+            && entries.last().is_some()
+            && section.is_some()
+            && !trimmed.starts_with('[')
+        {
             if let Some(last) = entries.last_mut() {
                 last.value = format!("{}\n{}", last.value, value_of(trimmed)).trim().to_owned();
             }
@@ -99,15 +103,19 @@ mod tests {
 
     #[test]
     fn settings_are_read_as_configparser_reads_them() {
-        let text = "# c\n[defaults]\nForks = 20 ; many\nroles_path=a:b\n[ssh_connection]\nssh_args = -o A\n  -o B\n";
+        let text =
+            "# c\n[defaults]\nForks = 20 ; many\nroles_path=a:b\n[ssh_connection]\nssh_args = -o A\n  -o B\n";
         let entries = parse(text).unwrap();
         let shown: Vec<(&str, &str, &str)> =
             entries.iter().map(|e| (e.section.as_str(), e.key.as_str(), e.value.as_str())).collect();
-        assert_eq!(shown, [
-            ("defaults", "forks", "20"),
-            ("defaults", "roles_path", "a:b"),
-            ("ssh_connection", "ssh_args", "-o A\n-o B"),
-        ]);
+        assert_eq!(
+            shown,
+            [
+                ("defaults", "forks", "20"),
+                ("defaults", "roles_path", "a:b"),
+                ("ssh_connection", "ssh_args", "-o A\n-o B"),
+            ]
+        );
         assert_eq!(parse("x = 1").unwrap_err().0, 1);
     }
 }

@@ -6,29 +6,34 @@ use std::{collections::HashMap, sync::LazyLock};
 const TABLE: &str = include_str!("keys.tsv");
 
 /// Known settings with the variables that set them.
-pub(super) static KEYS: LazyLock<HashMap<(&'static str, &'static str), Vec<&'static str>>> = LazyLock::new(|| {
-    TABLE
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split('\t');
-            let (section, key) = (fields.next()?, fields.next()?);
-            let names = fields.next().unwrap_or_default().split(',').filter(|name| !name.is_empty()).collect();
-            Some(((section, key), names))
-        })
-        .collect()
-});
+pub(super) static KEYS: LazyLock<HashMap<(&'static str, &'static str), Vec<&'static str>>> =
+    LazyLock::new(|| {
+        TABLE
+            .lines()
+            .filter_map(|line| {
+                let mut fields = line.split('\t');
+                let (section, key) = (fields.next()?, fields.next()?);
+                let names =
+                    fields.next().unwrap_or_default().split(',').filter(|name| !name.is_empty()).collect();
+                Some(((section, key), names))
+            })
+            .collect()
+    });
 
 /// Sections whose keys are the user's or another program's own.
 const FREE: [&str; 4] = ["galaxy", "persistent_connection", "rplay", "tags"];
 
 /// What is wrong with a setting's name, if anything; names the nearest known one.
 pub(super) fn check(section: &str, key: &str) -> Option<String> {
-    if FREE.contains(&section) || section.starts_with("galaxy_server.") || KEYS.contains_key(&(section, key)) {
+    if FREE.contains(&section) || section.starts_with("galaxy_server.") || KEYS.contains_key(&(section, key))
+    {
         return None;
     }
     let elsewhere = KEYS.keys().find(|(_, known)| *known == key);
     if let Some((other, _)) = elsewhere {
-        return Some(format!("the setting '{key}' belongs into the section [{other}], it has no effect in [{section}]"));
+        return Some(format!(
+            "the setting '{key}' belongs into the section [{other}], it has no effect in [{section}]"
+        ));
     }
     let names = KEYS.keys().filter(|(known, _)| *known == section).map(|(_, key)| *key);
     Some(match rplay_playbook::nearest(key, names) {

@@ -59,8 +59,11 @@ impl Config {
     fn read(&mut self, path: &Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ConfigError::Read { path: path.to_path_buf(), error })?;
-        let entries = file::parse(&text)
-            .map_err(|(line, problem)| ConfigError::Syntax { path: path.to_path_buf(), line, problem })?;
+        let entries = file::parse(&text).map_err(|(line, problem)| ConfigError::Syntax {
+            path: path.to_path_buf(),
+            line,
+            problem,
+        })?;
         for entry in entries {
             if let Some(warning) = keys::check(&entry.section, &entry.key) {
                 self.warnings.push(format!("{}:{}: {warning}", path.display(), entry.line));
@@ -99,7 +102,11 @@ impl Config {
     }
 
     /// A number.
-    pub(crate) fn number<T: std::str::FromStr>(&self, section: &str, key: &str) -> Result<Option<T>, ConfigError> {
+    pub(crate) fn number<T: std::str::FromStr>(
+        &self,
+        section: &str,
+        key: &str,
+    ) -> Result<Option<T>, ConfigError> {
         let Some((value, from)) = self.raw(section, key) else { return Ok(None) };
         let parsed = value.trim().parse().map(Some);
         parsed.map_err(|_| ConfigError::Type { key: key.into(), from, value, wanted: "a number" })

@@ -83,7 +83,10 @@ pub(crate) fn needs_rendering(value: &Value) -> bool {
 }
 
 fn unsupported(type_name: &str) -> Fault {
-    Fault::raised("AnsibleVariableTypeError", format!("Type '{type_name}' is unsupported for variable storage."))
+    Fault::raised(
+        "AnsibleVariableTypeError",
+        format!("Type '{type_name}' is unsupported for variable storage."),
+    )
 }
 
 impl Ctx<'_> {
