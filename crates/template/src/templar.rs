@@ -1,6 +1,6 @@
 //! The shared part: settings, tables, hooks.
 
-use crate::{ErrorKind, LookupFn, Plugin, PluginFn, TemplateError, filters, lookups, tests};
+use crate::{ErrorKind, LookupFn, Outside, Plugin, PluginFn, TemplateError, filters, lookups, tests};
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -58,6 +58,8 @@ pub struct Settings {
     pub config: Option<Arc<dyn ConfigLookup>>,
     /// Takes warnings.
     pub warnings: Option<Arc<dyn WarningSink>>,
+    /// Clock, environment, files and processes, for the filters, tests and lookups that need them.
+    pub outside: Arc<dyn Outside>,
 }
 
 impl Default for Settings {
@@ -69,6 +71,7 @@ impl Default for Settings {
             files: Arc::new(PlainFiles),
             config: None,
             warnings: None,
+            outside: Arc::new(crate::System),
         }
     }
 }
@@ -95,6 +98,11 @@ impl Templar {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Clock, environment, files and processes.
+    pub fn outside(&self) -> &dyn Outside {
+        &*self.settings.outside
     }
 
     /// The filter of a short or full name.

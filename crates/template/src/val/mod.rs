@@ -147,6 +147,10 @@ pub trait Obj {
     fn text(&self, _ctx: &mut Ctx<'_>) -> Res<String> {
         Ok(format!("<{} object>", self.type_name()))
     }
+    /// The plain value it stands for when it is stored or shown (a group of `groupby` is a tuple).
+    fn plain(&self) -> Option<Val> {
+        None
+    }
     /// The output nodes it stands for when printed (an imported template prints its body).
     fn nodes(&self) -> Option<Vec<Val>> {
         None
