@@ -148,10 +148,10 @@ impl Templar {
     /// Evaluates a bare expression, as `debug: var=` does.
     pub fn expression(&self, scope: &Arc<dyn Scope>, source: &Str) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
-        self.evaluate(&mut ctx, source, true)
+        self.evaluate(&mut ctx, source)
     }
 
-    fn evaluate(&self, ctx: &mut Ctx<'_>, source: &Str, raw_strings: bool) -> Rendered<Value> {
+    fn evaluate(&self, ctx: &mut Ctx<'_>, source: &Str) -> Rendered<Value> {
         if !source.is_trusted() {
             let mut error = TemplateError::new(
                 ErrorKind::Untrusted,
@@ -161,7 +161,7 @@ impl Templar {
             return Err(error);
         }
         ctx.source = Some(source.clone());
-        let template = self.compiled(source, Form::Expression, raw_strings, &SyntaxOptions::default())?;
+        let template = self.compiled(source, Form::Expression, false, &SyntaxOptions::default())?;
         match eval::expression(ctx, &template) {
             Ok(Val::Omit) => Err(omitted()),
             Ok(value) => ctx.finalize(&value).map_err(|fault| error_of(fault, Some(source), 0, true)),
@@ -263,7 +263,7 @@ impl Templar {
     fn evaluate_condition(&self, scope: &Arc<dyn Scope>, text: &Str) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.render_constants = true;
-        let result = self.evaluate(&mut ctx, text, false);
+        let result = self.evaluate(&mut ctx, text);
         match result {
             Err(error) if error.kind == ErrorKind::Syntax && !self.settings().strict && looks_like_template(text) => {
                 // `when: "{{ a }} == 1"`: before 2.19 the templates in it were rendered first.
@@ -274,7 +274,7 @@ impl Templar {
                 let rendered = self.render_text(scope, text)?;
                 let source = Str::trusted(rendered.to_text());
                 let mut ctx = Ctx::new(self, Arc::clone(scope));
-                self.evaluate(&mut ctx, &source, false)
+                self.evaluate(&mut ctx, &source)
             }
             other => other,
         }

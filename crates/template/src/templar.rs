@@ -1,7 +1,8 @@
 //! The shared part: settings, tables, hooks.
 
 use crate::{
-    ErrorKind, LookupFn, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters, lookups, tests,
+    ErrorKind, LookupFn, Outside, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters, lookups,
+    tests,
 };
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -60,6 +61,8 @@ pub struct Settings {
     pub config: Option<Arc<dyn ConfigLookup>>,
     /// Takes warnings.
     pub warnings: Option<Arc<dyn WarningSink>>,
+    /// Clock, environment, files and processes, for the filters, tests and lookups that need them.
+    pub outside: Arc<dyn Outside>,
 }
 
 impl Default for Settings {
@@ -71,6 +74,7 @@ impl Default for Settings {
             files: Arc::new(PlainFiles),
             config: None,
             warnings: None,
+            outside: Arc::new(crate::System),
         }
     }
 }
@@ -101,6 +105,11 @@ impl Templar {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Clock, environment, files and processes.
+    pub fn outside(&self) -> &dyn Outside {
+        &*self.settings.outside
     }
 
     /// The filter of a short or full name.

@@ -128,7 +128,10 @@ fn write_datetime(out: &mut String, time: &crate::DateTime) {
     match time.offset {
         Some(0) => out.push_str(", tzinfo=datetime.timezone.utc"),
         Some(offset) => {
-            let _ = write!(out, ", tzinfo=datetime.timezone(datetime.timedelta(seconds={offset}))");
+            // Python normalises a negative timedelta to whole days and a positive rest.
+            let days = if offset < 0 { "days=-1, " } else { "" };
+            let seconds = offset.rem_euclid(86_400);
+            let _ = write!(out, ", tzinfo=datetime.timezone(datetime.timedelta({days}seconds={seconds}))");
         }
         None => {}
     }

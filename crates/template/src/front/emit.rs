@@ -55,7 +55,7 @@ pub(super) fn emit<'a>(
     let mut disguised = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Data(text, _) => emitter.data(text),
+            Piece::Data(text) => emitter.data(text),
             Piece::Variable(tokens, at) => emitter.variable(tokens, *at, form)?,
             Piece::Block(tokens, at) => {
                 blocks.tag(tokens, *at, syntax)?;

@@ -6,7 +6,7 @@ use token::Token;
 /// A part of a template.
 pub(super) enum Piece<'a> {
     /// Text to print.
-    Data(&'a str, usize),
+    Data(&'a str),
     /// `{{ … }}`: its tokens, its place and the place of its end.
     Variable(Vec<Token<'a>>, usize),
     /// `{% … %}`.
@@ -97,7 +97,7 @@ impl<'a> Scanner<'a, '_> {
             }
         }
         if self.at < self.source.len() {
-            self.pieces.push(Piece::Data(&self.source[self.at..], self.at));
+            self.pieces.push(Piece::Data(&self.source[self.at..]));
         }
         Ok(())
     }
@@ -155,7 +155,7 @@ impl<'a> Scanner<'a, '_> {
             }
         }
         if !text.is_empty() {
-            self.pieces.push(Piece::Data(text, self.at));
+            self.pieces.push(Piece::Data(text));
         }
     }
 

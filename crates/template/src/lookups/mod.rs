@@ -1,5 +1,6 @@
 //! Lookups: one per file, one line per lookup here.
 
+pub(crate) mod glob;
 mod items;
 
 use crate::{LookupFn, Plugin};

@@ -2,6 +2,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod crypt;
+pub(crate) mod csv;
 pub(crate) mod hashes;
 pub(crate) mod human;
 pub(crate) mod json;
@@ -13,6 +14,5 @@ pub(crate) mod re_pattern;
 pub(crate) mod shell;
 pub(crate) mod strftime;
 pub(crate) mod strptime;
-pub(crate) mod text;
 pub(crate) mod url;
 pub(crate) mod version;

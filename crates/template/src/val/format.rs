@@ -106,7 +106,7 @@ fn parse_spec(text: &str, type_name: &str) -> Res<Spec> {
             spec.align = Some(if type_name == "str" { '<' } else { '=' });
         }
     }
-    let mut digits = |next: &mut dyn FnMut(&str) -> Option<char>| {
+    let digits = |next: &mut dyn FnMut(&str) -> Option<char>| {
         let mut text = String::new();
         while let Some(digit) = next("0123456789") {
             text.push(digit);
