@@ -4,7 +4,6 @@ use super::Eval;
 use crate::{
     Args, Ctx, Fault, HashKey, Marker, PyDict, Res, Val,
     ast::{Arg, Expr},
-
 };
 use rplay_value::Str;
 use std::rc::Rc;
@@ -106,7 +105,7 @@ impl Eval<'_, '_> {
         }
         match other {
             Some(other) => self.expr(other),
-            None => Ok(Val::Undef(Rc::new(Marker::blank()))),
+            None => Ok(Val::Undef(Rc::new(Marker::blank(self.ctx.line)))),
         }
     }
 
@@ -212,4 +211,3 @@ fn keyword(args: &mut Args, name: Str, value: Val) -> Res<()> {
     args.kw.push((name, value));
     Ok(())
 }
-

@@ -11,7 +11,13 @@ use std::{
 
 impl Eval<'_, '_> {
     /// Runs a loop over `items`; `depth` loops of the same recursion are around it.
-    pub(super) fn for_loop(&mut self, node: &Arc<For>, items: &Val, depth: usize, out: &mut Vec<Val>) -> Res<()> {
+    pub(super) fn for_loop(
+        &mut self,
+        node: &Arc<For>,
+        items: &Val,
+        depth: usize,
+        out: &mut Vec<Val>,
+    ) -> Res<()> {
         let mut items = self.ctx.iterate(items)?;
         if let Some(filter) = &node.filter {
             let mut kept = Vec::with_capacity(items.len());
@@ -104,12 +110,12 @@ impl Obj for Loop {
     }
 
     fn call(&self, ctx: &mut Ctx<'_>, args: Args) -> Res<Option<Val>> {
+        let [items] = args.bind("LoopContext.__call__", ["iterable"], 1)?;
         let Some((node, env)) = &self.recursion else {
             return Err(Fault::type_error(
                 "The loop must have the 'recursive' marker to be called recursively.",
             ));
         };
-        let [items] = args.bind("loop", ["iterable"], 1)?;
         let mut out = Vec::new();
         let mut eval = Eval { ctx, env: env.clone() };
         eval.for_loop(node, &items.unwrap_or(Val::None), self.depth + 1, &mut out)?;

@@ -8,7 +8,12 @@ enum Found<'e, 'a> {
 }
 
 /// The fault Jinja would report for an error of minijinja's parser.
-pub(super) fn translate(error: &minijinja::Error, emitted: &Emitted<'_>, form: Form, source: &str) -> SyntaxFault {
+pub(super) fn translate(
+    error: &minijinja::Error,
+    emitted: &Emitted<'_>,
+    form: Form,
+    source: &str,
+) -> SyntaxFault {
     let offset = error.range().map_or(emitted.text.len(), |range| range.start);
     let (found, at) = found(emitted, offset, source);
     let end_name = |variable: bool| match (variable, form) {
@@ -22,6 +27,11 @@ pub(super) fn translate(error: &minijinja::Error, emitted: &Emitted<'_>, form: F
     };
     let detail = error.detail().unwrap_or_default();
     let message = match detail.rsplit_once(", expected ") {
+        _ if detail.starts_with("mismatching name on block") => {
+            let named = detail.split('`').nth(1).unwrap_or_default();
+            format!("expected token 'end of statement block', got '{named}'")
+        }
+        Some((_, "`=`")) => "non-default argument follows default argument".to_owned(),
         Some((_, expected)) => match wanted(expected) {
             // An expression that ends early: Jinja names only what it met.
             "expression" => format!("unexpected '{got}'"),
@@ -30,8 +40,11 @@ pub(super) fn translate(error: &minijinja::Error, emitted: &Emitted<'_>, form: F
         },
         None if detail.starts_with("expected call expression") => "expected call".to_owned(),
         None if detail.starts_with("unexpected input after") => "chunk after expression".to_owned(),
+        None if detail.starts_with("expected a filter") => format!("expected token 'name', got '{got}'"),
         None if detail.starts_with("unexpected ") => format!("unexpected '{got}'"),
-        None if detail.starts_with("non-keyword arg") => "invalid syntax for function call expression".to_owned(),
+        None if detail.starts_with("non-keyword arg") => {
+            "invalid syntax for function call expression".to_owned()
+        }
         None => detail.to_owned(),
     };
     SyntaxFault::new(message, at)
@@ -43,7 +56,9 @@ fn found<'e, 'a>(emitted: &'e Emitted<'a>, offset: usize, source: &str) -> (Foun
     let token = token.and_then(|index| emitted.tokens.get(index));
     let tag = tag.and_then(|index| emitted.tags.get(index));
     match (token, tag) {
-        (Some((at, _)), Some((end, place, variable))) if end > at => (Found::End { variable: *variable }, *place),
+        (Some((at, _)), Some((end, place, variable))) if end > at => {
+            (Found::End { variable: *variable }, *place)
+        }
         (Some((_, token)), _) => (Found::Token(token), token.at),
         (None, Some((_, place, variable))) => (Found::End { variable: *variable }, *place),
         (None, None) => (Found::End { variable: true }, source.len()),
