@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// The first undefined argument.
 fn first_marker(args: &Args) -> Option<Val> {
-    args.values().find(|value| value.is_undefined()).cloned()
+    args.values().find(|value| matches!(value, Val::Undef(marker) if !marker.blank)).cloned()
 }
 
 /// A fault as the undefined value that takes the call's place.

@@ -52,6 +52,10 @@ pub struct Ctx<'t> {
     pub(crate) render_constants: bool,
     /// The template being rendered.
     pub(crate) source: Option<Str>,
+    /// The line of the template that is being run, from 1.
+    pub(crate) line: u32,
+    /// Where included templates are looked for, when the caller says so.
+    pub(crate) search: Option<Rc<[std::path::PathBuf]>>,
 }
 
 impl<'t> Ctx<'t> {
@@ -65,6 +69,8 @@ impl<'t> Ctx<'t> {
             nesting: 0,
             render_constants: false,
             source: None,
+            line: 0,
+            search: None,
         }
     }
 
@@ -114,7 +120,7 @@ impl<'t> Ctx<'t> {
             return Some(value.clone());
         }
         let binding = self.scope.lookup(name)?;
-        let value = self.bound(binding);
+        let value = named(name, self.bound(binding));
         self.vars.insert(Str::from(name), value.clone());
         Some(value)
     }
@@ -135,7 +141,7 @@ impl<'t> Ctx<'t> {
     /// become undefined values.
     pub fn value_in(&mut self, value: &Value, scope: &Arc<dyn Scope>) -> Val {
         match value {
-            Value::Str(text) if crate::val::is_template(text) => self.render_variable(text, scope),
+            Value::Str(text) if crate::val::is_template(text) => crate::render::variable(self, text, scope),
             Value::Vaulted(vaulted) => match self.templar.decrypt(vaulted) {
                 Ok(text) => Val::Str(text),
                 Err(error) => Val::Undef(Rc::new(Marker::failed(error))),
@@ -203,9 +209,14 @@ impl<'t> Ctx<'t> {
     }
 }
 
-impl Ctx<'_> {
-    /// A variable's template, rendered in its scope.
-    fn render_variable(&mut self, text: &Str, scope: &Arc<dyn Scope>) -> Val {
-        crate::render::variable(self, text, scope)
+/// A failed variable's error with the variable's name in its chain.
+fn named(name: &str, value: Val) -> Val {
+    match &value {
+        Val::Undef(marker) if let Some(error) = marker.error() => {
+            let mut error = error.clone();
+            error.chain.insert(0, name.to_owned());
+            Val::Undef(Rc::new(Marker::failed(error)))
+        }
+        _ => value,
     }
 }

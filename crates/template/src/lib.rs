@@ -5,10 +5,15 @@
 //! lookups are functions in a table of [`Plugin`]s that receive a [`Ctx`] and [`Args`].
 
 mod args;
+mod ast;
+mod cache;
 mod call;
 mod ctx;
 mod error;
+mod eval;
 mod filters;
+mod front;
+mod globals;
 mod lookups;
 mod methods;
 mod outside;
@@ -23,8 +28,10 @@ mod val;
 pub use args::Args;
 pub use ctx::{Budget, Ctx};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
+pub use front::SyntaxOptions;
 pub use outside::{Finished, Outside, Request, System};
 pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
+pub use render::FileOptions;
 pub use scope::{Binding, Object, Scope};
 pub use templar::{ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink};
 pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, Range, Slot, Val};

@@ -1,6 +1,8 @@
 //! The shared part: settings, tables, hooks.
 
-use crate::{ErrorKind, LookupFn, Outside, Plugin, PluginFn, TemplateError, filters, lookups, tests};
+use crate::{
+    ErrorKind, LookupFn, Outside, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters, lookups, tests,
+};
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -82,6 +84,8 @@ pub struct Templar {
     filters: HashMap<&'static str, Plugin<PluginFn>>,
     tests: HashMap<&'static str, Plugin<PluginFn>>,
     lookups: HashMap<&'static str, Plugin<LookupFn>>,
+    cache: Cache,
+    default_options: SyntaxOptions,
 }
 
 impl Templar {
@@ -92,6 +96,8 @@ impl Templar {
             filters: filters::FILTERS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             tests: tests::TESTS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             lookups: lookups::LOOKUPS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
+            cache: Cache::default(),
+            default_options: SyntaxOptions::default(),
         }
     }
 
@@ -118,6 +124,14 @@ impl Templar {
     /// The lookup of a short or full name.
     pub fn lookup(&self, name: &str) -> Option<Plugin<LookupFn>> {
         find(&self.lookups, name)
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    pub(crate) fn default_options(&self) -> &SyntaxOptions {
+        &self.default_options
     }
 
     pub(crate) fn warn(&self, message: &str, origin: Option<&Origin>) {

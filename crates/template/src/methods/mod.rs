@@ -59,6 +59,10 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, receiver: &Val, name: &str, args: Args) ->
         Val::Dict(dict) => dict::call(ctx, dict, name, args),
         Val::Bool(_) | Val::Int(_) | Val::Big(_) | Val::Float(_) => int::call(receiver, name, args),
         Val::Date(_) | Val::DateTime(_) | Val::Delta(_) => datetime::call(receiver, name, args),
+        Val::Obj(obj) => {
+            let obj = std::rc::Rc::clone(obj);
+            obj.method(ctx, name, args).map(|result| result.unwrap_or(Val::None))
+        }
         other => Err(Fault::attribute_error(format!(
             "'{}' object has no attribute '{name}'",
             other.type_name()

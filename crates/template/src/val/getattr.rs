@@ -45,6 +45,7 @@ impl Ctx<'_> {
     /// A Python attribute: a method or a property.
     pub(crate) fn attribute(&mut self, value: &Val, name: &Str) -> Res<Option<Val>> {
         match value {
+            Val::Obj(obj) if obj.methods().contains(&name.as_str()) => Ok(Some(bound(value, name))),
             Val::Obj(obj) => Rc::clone(obj).attribute(self, name),
             Val::Func(func) => match &**func {
                 Func::Closure { attributes, .. } => {
@@ -54,9 +55,7 @@ impl Ctx<'_> {
             },
             value => Ok(match methods::property(value, name) {
                 Some(property) => Some(property),
-                None if methods::exists(value, name) => {
-                    Some(Val::Func(Rc::new(Func::Method { receiver: value.clone(), name: name.clone() })))
-                }
+                None if methods::exists(value, name) => Some(bound(value, name)),
                 None => None,
             }),
         }
@@ -121,4 +120,8 @@ fn is_unsafe(name: &str, value: &Val) -> bool {
 
 fn unsafe_access(value: &Val, name: &str) -> Val {
     Val::undefined(format!("access to attribute '{name}' of '{}' object is unsafe.", value.type_name()))
+}
+
+fn bound(value: &Val, name: &Str) -> Val {
+    Val::Func(Rc::new(Func::Method { receiver: value.clone(), name: name.clone() }))
 }

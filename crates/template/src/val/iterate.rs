@@ -6,6 +6,7 @@ impl Ctx<'_> {
     /// The items Python's iteration yields: characters, items, keys, numbers.
     pub fn iterate(&mut self, value: &Val) -> Res<Vec<Val>> {
         match value {
+            Val::Undef(marker) if marker.blank => Ok(Vec::new()),
             Val::Undef(marker) => Err(marker.trip()),
             Val::Str(text) => Ok(text.chars().map(|char| Val::from(String::from(char))).collect()),
             Val::List(list) => list.items(self),
@@ -33,6 +34,7 @@ impl Ctx<'_> {
     /// Python's `len()`.
     pub fn length(&mut self, value: &Val) -> Res<usize> {
         match value {
+            Val::Undef(marker) if marker.blank => Ok(0),
             Val::Undef(marker) => Err(marker.trip()),
             Val::Str(text) => Ok(if text.is_ascii() { text.len() } else { text.chars().count() }),
             Val::List(list) => Ok(list.len()),
@@ -48,6 +50,7 @@ impl Ctx<'_> {
     /// Python's truth of a value.
     pub fn truth(&mut self, value: &Val) -> Res<bool> {
         Ok(match value {
+            Val::Undef(marker) if marker.blank => false,
             Val::Undef(marker) => return Err(marker.trip()),
             Val::None => false,
             Val::Bool(bool) => *bool,

@@ -13,12 +13,14 @@ pub struct Marker {
     /// Where the template that made it stands.
     pub origin: Option<Origin>,
     pub(crate) error: Option<Box<TemplateError>>,
+    /// The value of an `if` expression without `else`: printed as nothing, false, empty.
+    pub(crate) blank: bool,
 }
 
 impl Marker {
     /// An undefined value with a message of its own.
     pub fn hint(message: impl Into<String>) -> Self {
-        Self { message: message.into(), name: None, origin: None, error: None }
+        Self { message: message.into(), name: None, origin: None, error: None, blank: false }
     }
 
     /// A variable that does not exist.
@@ -33,7 +35,14 @@ impl Marker {
             name: None,
             origin: error.origin.clone(),
             error: Some(Box::new(error)),
+            blank: false,
         }
+    }
+
+    /// What an `if` expression without `else` yields when its condition is false.
+    pub(crate) fn blank() -> Self {
+        let hint = "the inline if-expression evaluated to false and no else section was defined.";
+        Self { blank: true, ..Self::hint(hint) }
     }
 
     /// What is undefined, in Ansible's words.

@@ -123,6 +123,14 @@ pub trait Obj {
     fn type_name(&self) -> &'static str;
     /// An attribute; `None` when there is none of that name.
     fn attribute(&self, ctx: &mut Ctx<'_>, name: &str) -> Res<Option<Val>>;
+    /// The names of its methods.
+    fn methods(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Calls one of its methods.
+    fn method(&self, _ctx: &mut Ctx<'_>, _name: &str, _args: Args) -> Res<Option<Val>> {
+        Ok(None)
+    }
     /// Sets an attribute; `false` when that is not possible.
     fn set_attribute(&self, _name: &str, _value: Val) -> bool {
         false
@@ -349,4 +357,4 @@ impl<T: Into<Val>> From<Option<T>> for Val {
 
 pub(crate) use convert::{from_value as from_shared, is_template, looks_like_template, needs_rendering};
 pub(crate) use slice::index as slice_index;
-pub(crate) use number::{float as float_of, integer as integer_of, normal as normal_integer};
+pub(crate) use number::{Number, float as float_of, integer as integer_of, normal as normal_integer};

@@ -71,3 +71,22 @@ fn order_mixed(int: &BigInt, float: f64) -> Option<Ordering> {
         }),
     }
 }
+
+/// A number literal.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Number {
+    /// An integer of any size.
+    Integer(BigInt),
+    /// A float.
+    Float(f64),
+}
+
+impl Number {
+    /// The literal's value.
+    pub(crate) fn value(&self) -> Val {
+        match self {
+            Number::Integer(int) => normal(int.clone()),
+            Number::Float(float) => Val::Float(*float),
+        }
+    }
+}

@@ -83,6 +83,7 @@ impl Ctx<'_> {
                 return self.deeper(|ctx| ctx.write_items(out, items, mode, ['(', ')']));
             }
             Val::Dict(dict) => return self.deeper(|ctx| ctx.write_dict(out, dict, mode)),
+            Val::Undef(marker) if marker.blank => {}
             Val::Undef(marker) => return Err(marker.trip()),
             Val::Omit => out.push_str("<<Omit>>"),
             Val::Func(func) => out.push_str(&func_repr(func)),

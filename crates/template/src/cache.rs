@@ -1,0 +1,112 @@
+//! Parsed templates, kept by source and options.
+
+use crate::{
+    ErrorKind, Templar, TemplateError,
+    ast::Template,
+    front::{self, Form, Syntax, SyntaxFault, SyntaxOptions},
+    val::looks_like_template,
+};
+use rplay_value::Str;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// How many templates are kept.
+const CAPACITY: usize = 8192;
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    text: Arc<str>,
+    form: Form,
+    raw_strings: bool,
+    /// None for Ansible's defaults.
+    options: Option<SyntaxOptions>,
+}
+
+/// The cache.
+#[derive(Default)]
+pub(crate) struct Cache(RwLock<HashMap<Key, Arc<Template>>>);
+
+impl Templar {
+    /// The parsed form of a source. Filters and tests it needs must exist.
+    pub(crate) fn compiled(
+        &self,
+        source: &Str,
+        form: Form,
+        raw_strings: bool,
+        options: &SyntaxOptions,
+    ) -> Result<Arc<Template>, TemplateError> {
+        let custom = (*options != *self.default_options()).then(|| options.clone());
+        let key = Key { text: Arc::clone(source.text()), form, raw_strings, options: custom };
+        if let Some(found) = self.cache().0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let syntax = Syntax {
+            options: options.clone(),
+            raw_strings,
+            do_statement: self.has_extension("do"),
+            loop_controls: self.has_extension("loopcontrols"),
+        };
+        let expression = form == Form::Expression;
+        let template = front::parse(source, form, &syntax)
+            .and_then(|template| self.check(template))
+            .map_err(|fault| self.syntax_error(&fault, source, source, expression))?;
+        let template = Arc::new(template);
+        let mut cache = self.cache().0.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CAPACITY {
+            cache.clear();
+        }
+        cache.insert(key, Arc::clone(&template));
+        Ok(template)
+    }
+
+    fn check(&self, template: Template) -> Result<Template, SyntaxFault> {
+        for required in &template.required {
+            let name = &required.name;
+            let known = if required.is_test { self.test(name).is_some() } else { self.filter(name).is_some() };
+            if !known {
+                let kind = if required.is_test { "test" } else { "filter" };
+                return Err(SyntaxFault {
+                    kind: "TemplateAssertionError",
+                    message: format!("No {kind} named {}.", rplay_value::str_repr(name)),
+                    at: required.at,
+                });
+            }
+        }
+        Ok(template)
+    }
+
+    fn has_extension(&self, name: &str) -> bool {
+        self.settings().jinja2_extensions.iter().any(|extension| {
+            extension.trim().strip_prefix("jinja2.ext.").unwrap_or(extension.trim()) == name
+        })
+    }
+
+    /// Ansible's error for a source that does not parse.
+    pub(crate) fn syntax_error(
+        &self,
+        fault: &SyntaxFault,
+        source: &str,
+        shown: &Str,
+        expression: bool,
+    ) -> TemplateError {
+        let message = match expression {
+            false => "Syntax error in template.",
+            true if looks_like_template(source) => {
+                "Syntax error in expression. Template delimiters are not supported in expressions."
+            }
+            true => "Syntax error in expression.",
+        };
+        let before = &source[..source.floor_char_boundary(fault.at.min(source.len()))];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let position = (u32::try_from(line).unwrap_or(0), u32::try_from(column).unwrap_or(0));
+        TemplateError {
+            origin: shown.origin().cloned(),
+            position: Some(position),
+            excerpt: source.lines().nth(line - 1).map(|line| line.chars().take(200).collect()),
+            ..TemplateError::new(ErrorKind::Syntax, message).caused_by(fault.kind, fault.message.clone())
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Runs our syntax tree.
+
+mod expr;
+mod frames;
+mod include;
+mod loops;
+mod macros;
+mod stmt;
+
+use crate::{
+    Ctx, Fault, Marker, Res, Val,
+    ast::{Block, Template},
+    front::SyntaxOptions,
+    globals,
+};
+use frames::{Found, Frame};
+use rplay_value::Str;
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+
+/// How the statements of a body ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Next,
+    Break,
+    Continue,
+}
+
+/// What the parts of one template file share.
+struct Unit {
+    /// The blocks of each name: the most derived template's first.
+    blocks: RefCell<HashMap<Str, Vec<Arc<Block>>>>,
+    /// How included templates are cut.
+    options: SyntaxOptions,
+}
+
+/// Where code runs.
+#[derive(Clone)]
+struct Env {
+    frame: Rc<Frame>,
+    /// The frame of the template itself, which its blocks see.
+    root: Rc<Frame>,
+    unit: Rc<Unit>,
+}
+
+impl Env {
+    fn new(frame: Frame, options: SyntaxOptions) -> Self {
+        let frame = Rc::new(frame);
+        let unit = Unit { blocks: RefCell::default(), options };
+        Self { root: Rc::clone(&frame), frame, unit: Rc::new(unit) }
+    }
+
+    fn inside(&self, frame: Frame) -> Self {
+        Self { frame: Rc::new(frame), ..self.clone() }
+    }
+}
+
+/// Runs code in an environment.
+struct Eval<'c, 't> {
+    ctx: &'c mut Ctx<'t>,
+    env: Env,
+}
+
+/// The output nodes of a template as one value.
+pub(crate) fn template(ctx: &mut Ctx<'_>, template: &Template, options: SyntaxOptions) -> Res<Val> {
+    let env = Env::new(Frame::root(), options);
+    let mut out = Vec::new();
+    Eval { ctx, env }.run(template, &mut out)?;
+    ctx.concat(out)
+}
+
+/// The value of an expression.
+pub(crate) fn expression(ctx: &mut Ctx<'_>, template: &Template) -> Res<Val> {
+    let env = Env::new(Frame::root(), SyntaxOptions::default());
+    match template.body.as_slice() {
+        [crate::ast::Stmt::Output(expr, _)] => Eval { ctx, env }.expr(expr),
+        _ => Err(Fault::value_error("not an expression")),
+    }
+}
+
+impl Eval<'_, '_> {
+    /// Runs a template and the templates it extends.
+    fn run(&mut self, template: &Template, out: &mut Vec<Val>) -> Res<()> {
+        for (name, block) in &template.blocks {
+            self.env.unit.blocks.borrow_mut().entry(name.clone()).or_default().push(Arc::clone(block));
+        }
+        let parent = self.top_level(&template.body, out)?;
+        match parent {
+            Some(parent) => self.ctx.deeper(|ctx| Eval { ctx, env: self.env.clone() }.run(&parent, out)),
+            None => Ok(()),
+        }
+    }
+
+    /// The same code elsewhere.
+    fn within<T>(&mut self, env: Env, run: impl FnOnce(&mut Eval<'_, '_>) -> Res<T>) -> Res<T> {
+        self.ctx.deeper(|ctx| run(&mut Eval { ctx, env }))
+    }
+
+    /// Runs something in a new frame inside the present one.
+    fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> Res<T>) -> Res<T> {
+        let inner = Rc::new(Frame::inside(&self.env.frame));
+        let outer = std::mem::replace(&mut self.env.frame, inner);
+        let result = run(self);
+        self.env.frame = outer;
+        result
+    }
+
+    /// The value of a name.
+    fn variable(&mut self, name: &Str) -> Val {
+        let found = match self.env.frame.get(name) {
+            Found::Value(value) => return value,
+            _ if &**name == "self" => return self.self_object(),
+            Found::Outside => self.ctx.variable(name),
+            Found::Nowhere => None,
+        };
+        found.or_else(|| globals::find(name)).unwrap_or_else(|| self.undefined(name))
+    }
+
+    fn undefined(&self, name: &str) -> Val {
+        Val::Undef(Rc::new(Marker { origin: self.ctx.origin(), ..Marker::variable(name) }))
+    }
+}
+
+impl Ctx<'_> {
+    /// Output nodes as one value: none is `None`, a single one is itself, several are one text.
+    pub(crate) fn concat(&mut self, mut nodes: Vec<Val>) -> Res<Val> {
+        nodes.retain(|node| !node.is_none());
+        if nodes.len() <= 1 {
+            return Ok(nodes.pop().unwrap_or(Val::None));
+        }
+        let mut out = String::new();
+        for node in &nodes {
+            self.write_output(&mut out, node)?;
+        }
+        Ok(Val::from(out))
+    }
+}

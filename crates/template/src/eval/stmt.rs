@@ -1,0 +1,258 @@
+//! Statements.
+
+use super::{Eval, Flow, frames::Frame, include};
+use crate::{
+    Args, Fault, Func, Marker, Res, Val,
+    ast::{Block, Expr, Stmt, Target, Template},
+};
+use rplay_value::Str;
+use std::{rc::Rc, sync::Arc};
+
+impl Eval<'_, '_> {
+    /// Runs a template's own body; the template it extends, if any.
+    pub(super) fn top_level(&mut self, body: &[Stmt], out: &mut Vec<Val>) -> Res<Option<Arc<Template>>> {
+        let mut parent: Option<Arc<Template>> = None;
+        let mut dropped = Vec::new();
+        for stmt in body {
+            if let Stmt::Extends(name) = stmt {
+                if parent.is_some() {
+                    return Err(Fault::raised("TemplateRuntimeError", "extended multiple times"));
+                }
+                let name = self.expr(name)?;
+                parent = Some(include::load(self.ctx, &self.env.unit.options, &name)?);
+                continue;
+            }
+            // What a child prints outside of blocks is not seen.
+            let sink = if parent.is_some() { &mut dropped } else { &mut *out };
+            if parent.is_some() && matches!(stmt, Stmt::Block(_)) {
+                continue;
+            }
+            self.stmt(stmt, sink)?;
+        }
+        Ok(parent)
+    }
+
+    /// Runs statements in order.
+    pub(super) fn body(&mut self, body: &[Stmt], out: &mut Vec<Val>) -> Res<Flow> {
+        for stmt in body {
+            match self.stmt(stmt, out)? {
+                Flow::Next => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// The nodes of a body in a frame of its own, as one value.
+    pub(super) fn capture(&mut self, body: &[Stmt]) -> Res<Val> {
+        let mut out = Vec::new();
+        self.scoped(|this| this.body(body, &mut out))?;
+        self.ctx.concat(out)
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, out: &mut Vec<Val>) -> Res<Flow> {
+        match stmt {
+            Stmt::Data(text) => out.push(Val::Str(text.clone())),
+            Stmt::Output(expr, line) => {
+                self.ctx.line = *line;
+                let value = self.expr(expr)?;
+                push(out, value);
+            }
+            Stmt::If { branches, otherwise } => return self.if_stmt(branches, otherwise, out),
+            Stmt::For(node) => {
+                let items = self.expr(&node.iter)?;
+                self.for_loop(node, &items, 0, out)?;
+            }
+            Stmt::Set(target, value) => {
+                let value = self.expr(value)?;
+                self.assign(target, value)?;
+            }
+            Stmt::SetBlock { target, filter, body } => {
+                let value = self.capture(body)?;
+                let value = match filter {
+                    Some(filter) => self.apply(filter, value)?,
+                    None => value,
+                };
+                self.assign(target, value)?;
+            }
+            Stmt::With { assignments, body } => {
+                // The values see what is outside, not each other.
+                let mut values = Vec::with_capacity(assignments.len());
+                for (target, value) in assignments {
+                    values.push((target, self.expr(value)?));
+                }
+                return self.scoped(|this| {
+                    for (target, value) in values {
+                        this.assign(target, value)?;
+                    }
+                    this.body(body, out)
+                });
+            }
+            Stmt::Scope(body) => return self.scoped(|this| this.body(body, out)),
+            Stmt::FilterBlock { filter, body } => {
+                let value = self.capture(body)?;
+                let value = self.apply(filter, value)?;
+                push(out, value);
+            }
+            Stmt::Block(block) => self.block(block, out)?,
+            Stmt::Extends(_) => {
+                return Err(Fault::raised("TemplateRuntimeError", "extends is allowed at the top level only"));
+            }
+            Stmt::Include { .. } | Stmt::Import { .. } | Stmt::FromImport { .. } => self.include(stmt, out)?,
+            Stmt::Macro(node) => {
+                let value = self.make_macro(node);
+                self.env.frame.set(&node.name, value);
+            }
+            Stmt::CallBlock { call, caller } => {
+                let caller = self.make_macro(caller);
+                let value = self.call_block(call, caller)?;
+                push(out, value);
+            }
+            Stmt::Do(value) => {
+                self.expr(value)?;
+            }
+            Stmt::Break => return Ok(Flow::Break),
+            Stmt::Continue => return Ok(Flow::Continue),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], otherwise: &[Stmt], out: &mut Vec<Val>) -> Res<Flow> {
+        for (test, body) in branches {
+            let test = self.expr(test)?;
+            if self.ctx.truth(&test)? {
+                return self.deeper_body(body, out);
+            }
+        }
+        self.deeper_body(otherwise, out)
+    }
+
+    fn deeper_body(&mut self, body: &[Stmt], out: &mut Vec<Val>) -> Res<Flow> {
+        stacker::maybe_grow(128 << 10, 1 << 20, || self.body(body, out))
+    }
+
+    fn apply(&mut self, filter: &Expr, value: Val) -> Res<Val> {
+        match filter {
+            Expr::Filter(name, inner, args) => self.filter(name, inner.as_deref(), args, Some(&value)),
+            other => self.expr(other),
+        }
+    }
+
+    fn call_block(&mut self, call: &Expr, caller: Val) -> Res<Val> {
+        let Expr::Call(callee, args) = call else { return self.expr(call) };
+        let callee = self.expr(callee)?;
+        let mut args: Args = self.args(args, None)?;
+        args.kw.push((Str::from("caller"), caller));
+        self.ctx.call(&callee, args)
+    }
+
+    /// Assigns to a name, a namespace's attribute or several at once.
+    pub(super) fn assign(&mut self, target: &Target, value: Val) -> Res<()> {
+        match target {
+            Target::Name(name) => {
+                self.env.frame.set(name, value);
+                Ok(())
+            }
+            Target::Attribute(object, attribute) => {
+                let set = match self.variable(object) {
+                    Val::Obj(object) => object.set_attribute(attribute, value),
+                    _ => false,
+                };
+                if set {
+                    return Ok(());
+                }
+                Err(Fault::raised("TemplateRuntimeError", "cannot assign attribute on non-namespace object"))
+            }
+            Target::Tuple(targets) => {
+                let items = unpack(self.ctx, &value, targets.len())?;
+                for (target, item) in targets.iter().zip(items) {
+                    self.assign(target, item)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Runs the most derived block of a name.
+    fn block(&mut self, block: &Block, out: &mut Vec<Val>) -> Res<()> {
+        let frame = if block.scoped { Rc::clone(&self.env.frame) } else { Rc::clone(&self.env.root) };
+        let nodes = self.block_at(&block.name, 0, &frame)?;
+        out.extend(nodes.unwrap_or_default());
+        Ok(())
+    }
+
+    /// The output of the block `level` templates above the most derived one.
+    pub(super) fn block_at(&mut self, name: &Str, level: usize, frame: &Rc<Frame>) -> Res<Option<Vec<Val>>> {
+        let found = self.env.unit.blocks.borrow().get(name).and_then(|blocks| blocks.get(level).cloned());
+        let Some(block) = found else { return Ok(None) };
+        if block.required && level == 0 {
+            return Err(Fault::raised("TemplateRuntimeError", format!("Required block '{name}' not found")));
+        }
+        let env = self.env.inside(Frame::inside(frame));
+        env.frame.set(&Str::from("super"), self.super_of(name, level, frame));
+        let mut out = Vec::new();
+        self.within(env, |this| this.body(&block.body, &mut out))?;
+        Ok(Some(out))
+    }
+
+    /// `super()` in a block.
+    fn super_of(&self, name: &Str, level: usize, frame: &Rc<Frame>) -> Val {
+        let above = level + 1;
+        let exists = self.env.unit.blocks.borrow().get(name).is_some_and(|blocks| blocks.len() > above);
+        if !exists {
+            let message = format!("there is no parent block called '{name}'.");
+            return Val::Undef(Rc::new(Marker::hint(message)));
+        }
+        let (env, name, frame) = (self.env.clone(), name.clone(), Rc::clone(frame));
+        closure("super", move |ctx, _| {
+            let mut eval = Eval { ctx, env: env.clone() };
+            let nodes = eval.block_at(&name, above, &frame)?.unwrap_or_default();
+            eval.ctx.concat(nodes)
+        })
+    }
+}
+
+/// A function of the template's own.
+pub(super) fn closure(
+    name: &str,
+    call: impl Fn(&mut crate::Ctx<'_>, Args) -> Res<Val> + 'static,
+) -> Val {
+    Val::Func(Rc::new(Func::Closure {
+        name: Str::from(name),
+        type_name: "function",
+        call: Rc::new(call),
+        accepts_markers: true,
+        attributes: Vec::new(),
+    }))
+}
+
+/// Pushes a node; an imported template stands for its own nodes.
+fn push(out: &mut Vec<Val>, value: Val) {
+    if let Val::Obj(object) = &value
+        && let Some(nodes) = object.nodes()
+    {
+        out.extend(nodes);
+        return;
+    }
+    out.push(value);
+}
+
+fn unpack(ctx: &mut crate::Ctx<'_>, value: &Val, wanted: usize) -> Res<Vec<Val>> {
+    if !matches!(
+        value,
+        Val::Undef(_) | Val::Str(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_) | Val::Bytes(_) | Val::Obj(_)
+    ) {
+        return Err(Fault::type_error(format!("cannot unpack non-iterable {} object", value.type_name())));
+    }
+    let items = ctx.iterate(value)?;
+    if items.len() > wanted {
+        return Err(Fault::value_error(format!("too many values to unpack (expected {wanted})")));
+    }
+    if items.len() < wanted {
+        return Err(Fault::value_error(format!(
+            "not enough values to unpack (expected {wanted}, got {})",
+            items.len()
+        )));
+    }
+    Ok(items)
+}

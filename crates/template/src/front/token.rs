@@ -1,0 +1,224 @@
+//! Tokens inside tags, cut as Jinja's lexer cuts them.
+
+use super::SyntaxFault;
+use crate::val::Number;
+use num_bigint::BigInt;
+
+/// The kind of a token.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind {
+    Name,
+    /// A string literal with its value.
+    Text(String),
+    Integer(Number),
+    Float(Number),
+    Op,
+}
+
+/// A token and its place in the source.
+#[derive(Clone, Debug)]
+pub(super) struct Token<'a> {
+    pub(super) kind: Kind,
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+}
+
+impl Token<'_> {
+    pub(super) fn is_op(&self, op: &str) -> bool {
+        self.kind == Kind::Op && self.text == op
+    }
+    pub(super) fn is_name(&self, name: &str) -> bool {
+        self.kind == Kind::Name && self.text == name
+    }
+    /// How messages name the token.
+    pub(super) fn describe(&self) -> &str {
+        match self.kind {
+            Kind::Name | Kind::Op => self.text,
+            Kind::Text(_) => "string",
+            Kind::Integer(_) => "integer",
+            Kind::Float(_) => "float",
+        }
+    }
+}
+
+const OPERATORS: [&str; 26] = [
+    "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<",
+    "=", ".", ":", "|", ",", ";",
+];
+
+/// Reads the token at `at`; white space is skipped before. `raw` leaves backslashes in strings alone.
+pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a>, SyntaxFault> {
+    let rest = &source[at..];
+    let first = rest.chars().next().unwrap_or('\0');
+    if first.is_ascii_digit()
+        && let Some((len, kind)) = number(rest, source[..at].ends_with('.'))
+    {
+        return Ok(Token { kind, text: &rest[..len], at });
+    }
+    if first == '_' || first.is_alphanumeric() {
+        let len = rest.find(|char: char| char != '_' && !char.is_alphanumeric()).unwrap_or(rest.len());
+        if first.is_numeric() {
+            return Err(SyntaxFault::new("Invalid character in identifier", at));
+        }
+        return Ok(Token { kind: Kind::Name, text: &rest[..len], at });
+    }
+    if matches!(first, '\'' | '"')
+        && let Some(len) = string_len(rest, first)
+    {
+        let body = &rest[1..len - 1];
+        let value = if raw { body.to_owned() } else { unescape(body) };
+        return Ok(Token { kind: Kind::Text(value), text: &rest[..len], at });
+    }
+    match OPERATORS.iter().find(|op| rest.starts_with(**op)) {
+        Some(op) => Ok(Token { kind: Kind::Op, text: &rest[..op.len()], at }),
+        None => Err(SyntaxFault::new(
+            format!("unexpected char {} at {}", rplay_value::str_repr(&first.to_string()), source[..at].chars().count()),
+            at,
+        )),
+    }
+}
+
+fn string_len(text: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    for (at, char) in text.char_indices().skip(1) {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            char if char == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `(\d+_)*\d+`: digits with single underscores between.
+fn digits(text: &[u8]) -> usize {
+    let mut at = 0;
+    while at < text.len() {
+        if text[at].is_ascii_digit() || (text[at] == b'_' && at > 0 && text[at - 1] != b'_') {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    while at > 0 && text[at - 1] == b'_' {
+        at -= 1;
+    }
+    if text.first().is_some_and(u8::is_ascii_digit) { at } else { 0 }
+}
+
+fn number(text: &str, after_dot: bool) -> Option<(usize, Kind)> {
+    let bytes = text.as_bytes();
+    if !after_dot && let Some(len) = float_len(bytes) {
+        let value = text[..len].replace('_', "").parse().ok()?;
+        return Some((len, Kind::Float(Number::Float(value))));
+    }
+    let prefixed = |radix: u32, accepted: fn(&u8) -> bool| {
+        let body = &bytes[2..];
+        let len = body.iter().take_while(|byte| **byte == b'_' || accepted(byte)).count();
+        let value = BigInt::parse_bytes(text[2..2 + len].replace('_', "").as_bytes(), radix)?;
+        Some((2 + len, Kind::Integer(Number::Integer(value))))
+    };
+    let special = match bytes.get(1).map(u8::to_ascii_lowercase) {
+        Some(b'x') if bytes[0] == b'0' => prefixed(16, u8::is_ascii_hexdigit),
+        Some(b'o') if bytes[0] == b'0' => prefixed(8, |byte| (b'0'..=b'7').contains(byte)),
+        Some(b'b') if bytes[0] == b'0' => prefixed(2, |byte| matches!(byte, b'0' | b'1')),
+        _ => None,
+    };
+    if special.is_some() {
+        return special;
+    }
+    let len = if bytes[0] == b'0' {
+        bytes.iter().take_while(|byte| matches!(byte, b'0' | b'_')).count()
+    } else {
+        digits(bytes)
+    };
+    let value = BigInt::parse_bytes(text[..len].replace('_', "").as_bytes(), 10)?;
+    Some((len, Kind::Integer(Number::Integer(value))))
+}
+
+fn float_len(bytes: &[u8]) -> Option<usize> {
+    let whole = digits(bytes);
+    let mut len = whole;
+    if bytes.get(len) == Some(&b'.') {
+        let fraction = digits(&bytes[len + 1..]);
+        if fraction > 0 {
+            len += 1 + fraction;
+        }
+    }
+    if matches!(bytes.get(len), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(len + 1), Some(b'+' | b'-')));
+        let exponent = digits(bytes.get(len + 1 + sign..)?);
+        if exponent > 0 {
+            len += 1 + sign + exponent;
+        }
+    }
+    (len > whole).then_some(len)
+}
+
+/// Python's `unicode-escape` decoding of a literal's body.
+pub(super) fn unescape(body: &str) -> String {
+    if !body.contains('\\') {
+        return body.to_owned();
+    }
+    let mut out = String::with_capacity(body.len());
+    let mut chars = body.chars().peekable();
+    while let Some(char) = chars.next() {
+        if char != '\\' {
+            out.push(char);
+            continue;
+        }
+        let Some(code) = chars.next() else {
+            out.push('\\');
+            break;
+        };
+        match code {
+            '\n' => {}
+            'n' => out.push('\n'),
+            't' => out.push('\t'),
+            'r' => out.push('\r'),
+            'a' => out.push('\x07'),
+            'b' => out.push('\x08'),
+            'f' => out.push('\x0c'),
+            'v' => out.push('\x0b'),
+            '\\' | '\'' | '"' => out.push(code),
+            'x' | 'u' | 'U' => {
+                let width = match code {
+                    'x' => 2,
+                    'u' => 4,
+                    _ => 8,
+                };
+                let ahead: String = chars.clone().take(width).collect();
+                let decoded = u32::from_str_radix(&ahead, 16).ok().filter(|_| ahead.len() == width);
+                match decoded.and_then(char::from_u32) {
+                    Some(decoded) => {
+                        out.push(decoded);
+                        chars.by_ref().take(width).for_each(drop);
+                    }
+                    None => {
+                        out.push('\\');
+                        out.push(code);
+                    }
+                }
+            }
+            '0'..='7' => {
+                let mut value = code.to_digit(8).unwrap_or(0);
+                for _ in 0..2 {
+                    match chars.peek().and_then(|digit| digit.to_digit(8)) {
+                        Some(digit) => {
+                            value = value * 8 + digit;
+                            chars.next();
+                        }
+                        None => break,
+                    }
+                }
+                out.extend(char::from_u32(value));
+            }
+            other => {
+                out.push('\\');
+                out.push(other);
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,63 @@
+//! minijinja's parse errors in Jinja's words.
+
+use super::{Form, SyntaxFault, emit::Emitted, token::Token};
+
+enum Found<'e, 'a> {
+    Token(&'e Token<'a>),
+    End { variable: bool },
+}
+
+/// The fault Jinja would report for an error of minijinja's parser.
+pub(super) fn translate(error: &minijinja::Error, emitted: &Emitted<'_>, form: Form, source: &str) -> SyntaxFault {
+    let offset = error.range().map_or(emitted.text.len(), |range| range.start);
+    let (found, at) = found(emitted, offset, source);
+    let end_name = |variable: bool| match (variable, form) {
+        (true, Form::Expression) => "end of template",
+        (true, Form::Template) => "end of print statement",
+        (false, _) => "end of statement block",
+    };
+    let got = match &found {
+        Found::Token(token) => token.describe().to_owned(),
+        Found::End { variable } => end_name(*variable).to_owned(),
+    };
+    let detail = error.detail().unwrap_or_default();
+    let message = match detail.rsplit_once(", expected ") {
+        Some((_, expected)) => match wanted(expected) {
+            // An expression that ends early: Jinja names only what it met.
+            "expression" => format!("unexpected '{got}'"),
+            "end of print statement" if form == Form::Expression => "chunk after expression".to_owned(),
+            wanted => format!("expected token '{wanted}', got '{got}'"),
+        },
+        None if detail.starts_with("expected call expression") => "expected call".to_owned(),
+        None if detail.starts_with("unexpected input after") => "chunk after expression".to_owned(),
+        None if detail.starts_with("unexpected ") => format!("unexpected '{got}'"),
+        None if detail.starts_with("non-keyword arg") => "invalid syntax for function call expression".to_owned(),
+        None => detail.to_owned(),
+    };
+    SyntaxFault::new(message, at)
+}
+
+fn found<'e, 'a>(emitted: &'e Emitted<'a>, offset: usize, source: &str) -> (Found<'e, 'a>, usize) {
+    let token = emitted.tokens.partition_point(|(at, _)| *at <= offset).checked_sub(1);
+    let tag = emitted.tags.partition_point(|(at, ..)| *at <= offset).checked_sub(1);
+    let token = token.and_then(|index| emitted.tokens.get(index));
+    let tag = tag.and_then(|index| emitted.tags.get(index));
+    match (token, tag) {
+        (Some((at, _)), Some((end, place, variable))) if end > at => (Found::End { variable: *variable }, *place),
+        (Some((_, token)), _) => (Found::Token(token), token.at),
+        (None, Some((_, place, variable))) => (Found::End { variable: *variable }, *place),
+        (None, None) => (Found::End { variable: true }, source.len()),
+    }
+}
+
+/// Jinja's name of a token minijinja wanted.
+fn wanted(expected: &str) -> &str {
+    match expected {
+        "end of variable block" => "end of print statement",
+        "end of block" => "end of statement block",
+        "identifier" | "identifier or integer" => "name",
+        "assignment operator" => "=",
+        "comma" => ",",
+        other => other.trim_matches('`'),
+    }
+}
