@@ -141,6 +141,11 @@ fn the_language_is_ansibles() {
     check("language", include_str!("data/language-cases.json"));
 }
 
+#[test]
+fn files_conditions_and_white_space_are_ansibles() {
+    check("files", include_str!("data/file-cases.json"));
+}
+
 fn check(file: &str, cases: &str) {
     let cases: Vec<Json> = serde_json::from_str(cases).unwrap();
     let templar = Templar::new(Settings::default());

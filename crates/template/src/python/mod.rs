@@ -5,6 +5,7 @@ pub(crate) mod crypt;
 pub(crate) mod csv;
 pub(crate) mod hashes;
 pub(crate) mod human;
+pub(crate) mod ini;
 pub(crate) mod json;
 pub(crate) mod netaddr;
 pub(crate) mod path;
