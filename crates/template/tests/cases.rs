@@ -128,6 +128,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("misc-59", "a collection's filter that we have without the collection"),
     ("gen-191", "Ansible's lazy dict breaks fromkeys: an accident of its implementation"),
     ("gen-276", "a parameter named twice is accepted: Ansible fails in the code Jinja generates"),
+    ("more-063", "Jinja's lexer stops at the parser's error, ours looks at the whole tag first"),
     ("gen-394", "a slice inside a tuple is refused by the parser: Ansible fails in the code Jinja generates"),
 ];
 

@@ -196,7 +196,8 @@ impl Lowerer<'_, '_> {
             names.push((name.clone(), alias.unwrap_or(name)));
         }
         let context = self.notes(node.span()).context.unwrap_or(false);
-        Ok(Stmt::FromImport { template: self.expr(&node.expr)?, names, context })
+        let line = self.line(node.span());
+        Ok(Stmt::FromImport { template: self.expr(&node.expr)?, names, context, line })
     }
 
     fn macro_(&mut self, node: &ast::Macro<'_>) -> Lowered<Macro> {

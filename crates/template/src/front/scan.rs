@@ -313,7 +313,7 @@ impl<'a> Scanner<'a, '_> {
             if at >= self.source.len() {
                 return match tag {
                     None | Some((Tag::LineStatement, _)) => Ok((tokens, at)),
-                    Some((tag, begin)) => Err(unclosed(tag, begin)),
+                    Some((tag, begin)) => Err(unclosed(tag, begin, &tokens, &open)),
                 };
             }
             let token = token::next(self.source, at, raw)?;
@@ -324,9 +324,22 @@ impl<'a> Scanner<'a, '_> {
     }
 }
 
-fn unclosed(tag: Tag, at: usize) -> SyntaxFault {
+/// The fault of a tag that the source ends in.
+fn unclosed(tag: Tag, at: usize, tokens: &[Token<'_>], open: &[&str]) -> SyntaxFault {
     let end = if tag == Tag::Variable { "end of print statement" } else { "end of statement block" };
-    SyntaxFault::new(format!("unexpected end of template, expected '{end}'."), at)
+    let operand_missing = tokens.last().is_some_and(|token| {
+        token.kind == token::Kind::Op && !matches!(token.text, ")" | "]" | "}" | "." | "|")
+    });
+    SyntaxFault::new(
+        match (tokens, open.last()) {
+            ([], _) if tag == Tag::Variable => "Expected an expression, got 'end of template'".to_owned(),
+            _ if operand_missing => "unexpected 'end of template'".to_owned(),
+            (_, Some(&")")) => "unexpected end of template, expected ')'.".to_owned(),
+            (_, Some(_)) => "unexpected end of template, expected ','.".to_owned(),
+            _ => format!("unexpected end of template, expected '{end}'."),
+        },
+        at,
+    )
 }
 
 fn balance(open: &mut Vec<&'static str>, token: &Token<'_>) -> Result<(), SyntaxFault> {

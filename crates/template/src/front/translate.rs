@@ -36,6 +36,7 @@ pub(super) fn translate(
             // An expression that ends early: Jinja names only what it met.
             "expression" => format!("unexpected '{got}'"),
             "end of print statement" if form == Form::Expression => "chunk after expression".to_owned(),
+            wanted if got == "end of template" => format!("unexpected end of template, expected '{wanted}'."),
             wanted => format!("expected token '{wanted}', got '{got}'"),
         },
         None if detail.starts_with("expected call expression") => "expected call".to_owned(),
@@ -47,6 +48,9 @@ pub(super) fn translate(
         }
         None => detail.to_owned(),
     };
+    if message.starts_with("names starting with an underline") {
+        return SyntaxFault::assertion(message, at);
+    }
     SyntaxFault::new(message, at)
 }
 
