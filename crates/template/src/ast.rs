@@ -95,7 +95,7 @@ pub(crate) enum Stmt {
     FromImport {
         template: Expr,
         names: Vec<(Str, Str)>,
-        context: bool,
+        context: bool, line: u32
     },
     Macro(Arc<Macro>),
     CallBlock {

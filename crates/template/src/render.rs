@@ -69,21 +69,22 @@ fn run_template(
     ctx: &mut Ctx<'_>,
     text: &Str,
     raw_strings: bool,
-    options: &SyntaxOptions,
+    options: &Arc<SyntaxOptions>,
 ) -> Result<Val, Fault> {
     ctx.source = Some(text.clone());
     let templar = ctx.templar();
-    let (template, options) = if text.starts_with("#jinja2:") {
-        let (body, options) =
+    let value = if text.starts_with("#jinja2:") {
+        let (body, own) =
             header(text, options).map_err(|fault| templar.syntax_error(&fault, text, text, false))?;
-        let body = Str::from(body).with_tag_of(text);
-        (templar.compiled(&body, Form::Template, raw_strings, &options)?, options)
+        let (body, own) = (Str::from(body).with_tag_of(text), Arc::new(own));
+        let template = templar.compiled(&body, Form::Template, raw_strings, &own)?;
+        eval::template(ctx, &template, own)?
     } else {
-        (templar.compiled(text, Form::Template, raw_strings, options)?, options.clone())
+        let template = templar.compiled(text, Form::Template, raw_strings, options)?;
+        eval::template(ctx, &template, Arc::clone(options))?
     };
-    let sequence = options.newline_sequence.clone();
-    let value = eval::template(ctx, &template, options)?;
-    Ok(restore_newlines(text, value, &sequence))
+    // The header's own sequence is for the text inside only, as in Ansible.
+    Ok(restore_newlines(text, value, &options.newline_sequence))
 }
 
 /// A variable's template, rendered in its scope; failures become undefined values.
@@ -95,7 +96,7 @@ pub(crate) fn variable(ctx: &mut Ctx<'_>, text: &Str, scope: &Arc<dyn Scope>) ->
         error.origin = text.origin().cloned();
         return Val::Undef(Rc::new(Marker::failed(error)));
     }
-    let result = inner.deeper(|inner| run_template(inner, text, true, &SyntaxOptions::default()));
+    let result = inner.deeper(|inner| run_template(inner, text, true, inner.templar().default_options()));
     match result {
         Ok(value) => value,
         Err(Fault::Marker(marker)) => Val::Undef(marker),
@@ -119,7 +120,7 @@ impl Templar {
             _ => None,
         };
         let result = match value {
-            Value::Str(text) => run_template(&mut ctx, text, true, &SyntaxOptions::default()),
+            Value::Str(text) => run_template(&mut ctx, text, true, self.default_options()),
             value => Ok(ctx.value_in(value, scope)),
         };
         let finished = result.and_then(|value| match value {
@@ -138,7 +139,7 @@ impl Templar {
     ) -> Rendered<Option<Value>> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.search = options.search_path.clone().map(Rc::from);
-        let result = run_template(&mut ctx, text, true, &options.syntax).and_then(|value| match value {
+        let result = run_template(&mut ctx, text, true, &Arc::new(options.syntax.clone())).and_then(|value| match value {
             Val::Omit => Ok(None),
             value => ctx.finalize(&value).map(Some),
         });
@@ -153,10 +154,10 @@ impl Templar {
     /// Evaluates a bare expression, as `debug: var=` does.
     pub fn expression(&self, scope: &Arc<dyn Scope>, source: &Str) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
-        self.evaluate(&mut ctx, source, true)
+        self.evaluate(&mut ctx, source)
     }
 
-    fn evaluate(&self, ctx: &mut Ctx<'_>, source: &Str, raw_strings: bool) -> Rendered<Value> {
+    fn evaluate(&self, ctx: &mut Ctx<'_>, source: &Str) -> Rendered<Value> {
         if !source.is_trusted() {
             let mut error =
                 TemplateError::new(ErrorKind::Untrusted, "Encountered untrusted template or expression.");
@@ -164,7 +165,7 @@ impl Templar {
             return Err(error);
         }
         ctx.source = Some(source.clone());
-        let template = self.compiled(source, Form::Expression, raw_strings, &SyntaxOptions::default())?;
+        let template = self.compiled(source, Form::Expression, false, self.default_options())?;
         match eval::expression(ctx, &template) {
             Ok(Val::Omit) => Err(omitted()),
             Ok(value) => ctx.finalize(&value).map_err(|fault| error_of(fault, Some(source), 0, true)),
@@ -269,7 +270,7 @@ impl Templar {
     fn evaluate_condition(&self, scope: &Arc<dyn Scope>, text: &Str) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.render_constants = true;
-        let result = self.evaluate(&mut ctx, text, false);
+        let result = self.evaluate(&mut ctx, text);
         match result {
             Err(error)
                 if error.kind == ErrorKind::Syntax
@@ -284,7 +285,7 @@ impl Templar {
                 let rendered = self.render_text(scope, text)?;
                 let source = Str::trusted(rendered.to_text());
                 let mut ctx = Ctx::new(self, Arc::clone(scope));
-                self.evaluate(&mut ctx, &source, false)
+                self.evaluate(&mut ctx, &source)
             }
             other => other,
         }
@@ -325,7 +326,7 @@ impl Templar {
     ) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.search = options.search_path.clone().map(Rc::from);
-        let result = run_template(&mut ctx, source, false, &options.syntax);
+        let result = run_template(&mut ctx, source, false, &Arc::new(options.syntax.clone()));
         match result {
             Ok(Val::Omit) => Err(omitted()),
             Ok(value) => ctx.finalize(&value).map_err(|fault| error_of(fault, Some(source), ctx.line, false)),

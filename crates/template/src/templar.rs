@@ -1,8 +1,8 @@
 //! The shared part: settings, tables, hooks.
 
 use crate::{
-    ErrorKind, LookupFn, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters, lookups,
-    tests,
+    ErrorKind, LookupFn, Outside, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters,
+    lookups, tests,
 };
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -61,6 +61,8 @@ pub struct Settings {
     pub config: Option<Arc<dyn ConfigLookup>>,
     /// Takes warnings.
     pub warnings: Option<Arc<dyn WarningSink>>,
+    /// Clock, environment, files and processes, for the filters, tests and lookups that need them.
+    pub outside: Arc<dyn Outside>,
 }
 
 impl Default for Settings {
@@ -72,6 +74,7 @@ impl Default for Settings {
             files: Arc::new(PlainFiles),
             config: None,
             warnings: None,
+            outside: Arc::new(crate::System),
         }
     }
 }
@@ -83,7 +86,7 @@ pub struct Templar {
     tests: HashMap<&'static str, Plugin<PluginFn>>,
     lookups: HashMap<&'static str, Plugin<LookupFn>>,
     cache: Cache,
-    default_options: SyntaxOptions,
+    default_options: Arc<SyntaxOptions>,
 }
 
 impl Templar {
@@ -95,13 +98,18 @@ impl Templar {
             tests: tests::TESTS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             lookups: lookups::LOOKUPS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             cache: Cache::default(),
-            default_options: SyntaxOptions::default(),
+            default_options: Arc::default(),
         }
     }
 
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Clock, environment, files and processes.
+    pub fn outside(&self) -> &dyn Outside {
+        &*self.settings.outside
     }
 
     /// The filter of a short or full name.
@@ -123,7 +131,7 @@ impl Templar {
         &self.cache
     }
 
-    pub(crate) fn default_options(&self) -> &SyntaxOptions {
+    pub(crate) fn default_options(&self) -> &Arc<SyntaxOptions> {
         &self.default_options
     }
 

@@ -212,3 +212,49 @@ pub(super) fn to_yaml(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn to_nice_yaml(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     dump_yaml(ctx, args, Style { indent: 4, ..Style::default() }, true)
 }
+
+/// Ansible reads the text as untrusted data unless the text itself may be a template.
+fn documents(text: &rplay_value::Str) -> Res<Vec<Val>> {
+    let source = rplay_yaml::Source::new("<unicode string>", text.as_str());
+    let trust = if text.is_trusted() { rplay_yaml::Trust::Trusted } else { rplay_yaml::Trust::Untrusted };
+    let documents = rplay_yaml::load_all(&source, trust)
+        .map_err(|error| Fault::raised("AnsibleYAMLParserError", error.message()))?;
+    Ok(documents.iter().map(|document| Val::from_value(&document.root.to_value())).collect())
+}
+
+pub(super) fn from_yaml(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    match util::only(args, "from_yaml")? {
+        Val::Str(text) => {
+            let mut documents = documents(&text)?;
+            if documents.len() > 1 {
+                return Err(Fault::raised(
+                    "AnsibleYAMLParserError",
+                    "YAML parsing failed: Expected a single document in the stream.",
+                ));
+            }
+            Ok(documents.pop().unwrap_or(Val::None))
+        }
+        Val::None => Ok(Val::None),
+        other => {
+            ctx.deprecated(&format!(
+                "The from_yaml filter ignored non-string input of type '{}'.",
+                other.type_name()
+            ));
+            Ok(other)
+        }
+    }
+}
+
+pub(super) fn from_yaml_all(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    match util::only(args, "from_yaml_all")? {
+        Val::Str(text) => documents(&text).map(Val::from),
+        Val::None => Ok(Val::from(Vec::new())),
+        other => {
+            ctx.deprecated(&format!(
+                "The from_yaml_all filter ignored non-string input of type '{}'.",
+                other.type_name()
+            ));
+            Ok(other)
+        }
+    }
+}

@@ -92,7 +92,7 @@ pub(super) fn format(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
         ));
     }
     let values = if args.kw.is_empty() { Val::tuple(args.pos) } else { Val::dict(args.kw) };
-    ctx.binary(crate::val::BinOp::Rem, &Val::from(template), &values)
+    ctx.binary(crate::val::BinOp::Mod, &Val::from(template), &values)
 }
 
 pub(super) fn wordcount(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

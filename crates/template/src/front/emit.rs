@@ -55,7 +55,7 @@ pub(super) fn emit<'a>(
     let mut disguised = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Data(text, _) => emitter.data(text),
+            Piece::Data(text) => emitter.data(text),
             Piece::Variable(tokens, at) => emitter.variable(tokens, *at, form)?,
             Piece::Block(tokens, at) => {
                 blocks.tag(tokens, *at, syntax)?;
@@ -149,6 +149,9 @@ impl<'a> Emitter<'a, '_> {
                 self.nonempty(rest, at)?;
                 self.tuple(rest, true)?;
             }
+            "filter" if rest.is_empty() => {
+                return Err(SyntaxFault::new("expected token 'name', got 'end of statement block'", at));
+            }
             "for" => self.for_statement(first, rest, at)?,
             "set" => self.set_statement(first, rest, at, blocks)?,
             "include" | "import" | "from" => {
@@ -202,6 +205,9 @@ impl<'a> Emitter<'a, '_> {
         self.nonempty(rest, at)?;
         let split = top_level(rest, "=").or_else(|| top_level(rest, "|")).unwrap_or(rest.len());
         assignable(&rest[..split])?;
+        if rest.get(split).is_some_and(|token| token.is_op("=")) {
+            self.nonempty(&rest[split + 1..], at)?;
+        }
         self.token(first);
         for token in &rest[..split] {
             if token.is_name("loop") && blocks.in_loop() {
@@ -263,7 +269,9 @@ impl<'a> Emitter<'a, '_> {
                     self.out.tokens.push((self.out.text.len(), token.clone()));
                     self.push("- ");
                 }
-                (Kind::Op, ".") if self.index_after_dot(tokens, at)? => {
+                (Kind::Op, ".")
+                    if before.is_some_and(ends_operand) && self.index_after_dot(tokens, at)? =>
+                {
                     at += 1;
                 }
                 (Kind::Op, "[") => {
@@ -275,6 +283,9 @@ impl<'a> Emitter<'a, '_> {
                     self.token(token);
                     if wrap {
                         self.push("( ");
+                    }
+                    if inner.is_empty() && before.is_some_and(ends_operand) {
+                        self.push("() ");
                     }
                 }
                 (Kind::Op, "(" | "{") => {

@@ -2,8 +2,10 @@
 
 pub(crate) mod base64;
 pub(crate) mod crypt;
+pub(crate) mod csv;
 pub(crate) mod hashes;
 pub(crate) mod human;
+pub(crate) mod ini;
 pub(crate) mod json;
 pub(crate) mod netaddr;
 pub(crate) mod path;
@@ -13,6 +15,5 @@ pub(crate) mod re_pattern;
 pub(crate) mod shell;
 pub(crate) mod strftime;
 pub(crate) mod strptime;
-pub(crate) mod text;
 pub(crate) mod url;
 pub(crate) mod version;

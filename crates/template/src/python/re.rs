@@ -3,8 +3,11 @@
 pub(crate) use super::re_pattern::Flags;
 use super::re_pattern::translate;
 use crate::{Fault, Res};
-use fancy_regex::{Captures, Regex, RegexBuilder};
+use fancy_regex::{Regex, RegexBuilder};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+/// The groups of a match.
+pub(crate) type Captures<'t> = fancy_regex::Captures<'t, str>;
 
 /// A compiled pattern. The variants are compiled when they are first needed.
 pub(crate) struct Pattern {

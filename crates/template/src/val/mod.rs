@@ -81,9 +81,6 @@ pub struct Delta {
     pub micros: i64,
 }
 
-/// A native closure.
-pub(crate) type Closure = Rc<dyn Fn(&mut Ctx<'_>, Args) -> Res<Val>>;
-
 /// Something to call.
 pub enum Func {
     /// A global function.
@@ -154,6 +151,10 @@ pub trait Obj {
     /// `str()` of it.
     fn text(&self, _ctx: &mut Ctx<'_>) -> Res<String> {
         Ok(format!("<{} object>", self.type_name()))
+    }
+    /// The plain value it stands for when it is stored or shown (a group of `groupby` is a tuple).
+    fn plain(&self) -> Option<Val> {
+        None
     }
     /// The output nodes it stands for when printed (an imported template prints its body).
     fn nodes(&self) -> Option<Vec<Val>> {

@@ -43,6 +43,9 @@ impl Ctx<'_> {
             Val::Delta(delta) => out.push_str(&delta_text(*delta)),
             Val::Omit if mode == Mode::Output => {}
             Val::Obj(obj) => {
+                if let Some(plain) = obj.plain() {
+                    return self.write_repr(out, &plain, mode);
+                }
                 let text = obj.text(self)?;
                 out.push_str(&text);
             }
@@ -85,6 +88,9 @@ impl Ctx<'_> {
             Val::Omit => out.push_str("<<Omit>>"),
             Val::Func(func) => out.push_str(&func_repr(func)),
             Val::Obj(obj) => {
+                if let Some(plain) = obj.plain() {
+                    return self.write_repr(out, &plain, mode);
+                }
                 let text = obj.text(self)?;
                 out.push_str(&text);
             }

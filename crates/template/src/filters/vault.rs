@@ -1,0 +1,56 @@
+//! `vault` and `unvault`.
+
+use super::util;
+use crate::{Args, Ctx, Fault, Res, Val};
+use rplay_vault::{Secret, Secrets};
+
+fn secret(value: Option<Val>) -> Res<Vec<u8>> {
+    match value.unwrap_or(Val::None) {
+        Val::Str(text) => Ok(text.as_bytes().to_vec()),
+        Val::Bytes(bytes) => Ok(bytes.to_vec()),
+        other => Err(Fault::type_error(format!(
+            "Secret passed is required to be a string, instead we got {}.",
+            util::class(&other)
+        ))),
+    }
+}
+
+pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [data, password, salt, id, wrap, _] =
+        args.bind("do_vault", ["data", "secret", "salt", "vault_id", "wrap_object", "vaultid"], 2)?;
+    let password = secret(password)?;
+    let data = match data.unwrap_or(Val::None) {
+        Val::Str(text) => text.as_bytes().to_vec(),
+        Val::Bytes(bytes) => bytes.to_vec(),
+        other => {
+            return Err(Fault::type_error(format!("Can only vault strings, instead we got {}.", util::class(&other))));
+        }
+    };
+    if util::flag(ctx, wrap, false)? {
+        return Err(Fault::plugin("the vault filter's wrap_object is not supported"));
+    }
+    let salt = match salt.filter(|salt| !salt.is_none()) {
+        Some(salt) => util::to_bytes(ctx, &salt)?,
+        None => rplay_vault::random_salt().map_err(|error| Fault::raised("OSError", error.to_string()))?.to_vec(),
+    };
+    let id = util::text(ctx, id, "filter_default")?;
+    let text = rplay_vault::encrypt(&data, &Secret::new(password), Some(&id), &salt);
+    text.map(Val::from).map_err(|_| Fault::raised("AnsibleError", "Unable to encrypt."))
+}
+
+pub(super) fn unvault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [text, password, id, _] = args.bind("do_unvault", ["vault", "secret", "vault_id", "vaultid"], 2)?;
+    let password = secret(password)?;
+    let id = util::text(ctx, id, "filter_default")?;
+    let Val::Str(text) = text.unwrap_or(Val::None) else {
+        return Err(Fault::type_error("Vault should be in the form of a string."));
+    };
+    if !rplay_vault::is_encrypted(&text) {
+        return Ok(Val::Str(text));
+    }
+    let mut secrets = Secrets::new();
+    secrets.add(id, Secret::new(password));
+    let plain = rplay_vault::decrypt(&text, &secrets)
+        .map_err(|_| Fault::raised("AnsibleError", "Unable to decrypt."))?;
+    Ok(Val::from(String::from_utf8_lossy(&plain).into_owned()))
+}

@@ -1,0 +1,191 @@
+//! `password`: a password kept in a file, made when it is missing.
+
+use super::{
+    options::{Options, error},
+    search,
+};
+use crate::{
+    Ctx, LookupArgs, Res, Val, filters,
+    python::{
+        crypt,
+        random::{Bits, Os},
+    },
+};
+use std::path::Path;
+
+struct Params {
+    length: usize,
+    chars: Vec<String>,
+    encrypt: Option<String>,
+    ident: Option<String>,
+    seed: Option<Val>,
+}
+
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+fn named(set: &str) -> &str {
+    match set {
+        "ascii_letters" => LETTERS,
+        "ascii_lowercase" => &LETTERS[..26],
+        "ascii_uppercase" => &LETTERS[26..],
+        "digits" => "0123456789",
+        "hexdigits" => "0123456789abcdefABCDEF",
+        "octdigits" => "01234567",
+        "punctuation" => "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+        "whitespace" => " \t\n\r\u{b}\u{c}",
+        other => other,
+    }
+}
+
+fn char_sets(text: &str) -> Vec<String> {
+    let mut sets = Vec::new();
+    if text.contains(",,") {
+        sets.push(",".to_owned());
+    }
+    sets.extend(text.replace(",,", ",").split(',').filter(|set| !set.is_empty()).map(str::to_owned));
+    sets
+}
+
+impl Params {
+    fn set(&mut self, ctx: &mut Ctx<'_>, name: &str, value: Val) -> Res<()> {
+        match name {
+            "length" => {
+                let text = ctx.str(&value)?;
+                self.length = text.trim().parse().map_err(|_| error(format!("Invalid length for the password lookup: {text}")))?;
+            }
+            "chars" => {
+                self.chars = match &value {
+                    Val::List(_) => {
+                        ctx.iterate(&value)?.iter().map(|set| ctx.str(set)).collect::<Res<_>>()?
+                    }
+                    _ => char_sets(&ctx.str(&value)?),
+                }
+            }
+            "encrypt" => self.encrypt = Some(ctx.str(&value)?).filter(|_| !matches!(value, Val::None | Val::Bool(false))),
+            "ident" => self.ident = Some(ctx.str(&value)?).filter(|_| !value.is_none()),
+            "seed" => self.seed = Some(value).filter(|value| !value.is_none()),
+            other => {
+                return Err(error(format!("Unrecognized parameter(s) given to password lookup: {other}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn fresh(&self) -> Res<String> {
+        let chars: String = self.chars.iter().map(|set| named(set)).collect();
+        let chars: Vec<char> = chars.chars().filter(|char| !matches!(char, '"' | '\'')).collect();
+        if chars.is_empty() {
+            return Err(error("the password lookup has no characters to choose from"));
+        }
+        let mut source = filters::random::source(self.seed.as_ref())?;
+        (0..self.length).map(|_| Ok(chars[source.index(chars.len())?])).collect()
+    }
+}
+
+/// The path and the `key=value` pairs behind it.
+fn parse(term: &str) -> (String, Vec<(String, String)>) {
+    let mut words = Vec::new();
+    let mut pairs = Vec::new();
+    for word in term.split(' ') {
+        match word.split_once('=') {
+            Some((key, value)) if !words.is_empty() => {
+                pairs.push((key.to_owned(), value.trim_matches(['"', '\'']).to_owned()));
+            }
+            _ => words.push(word),
+        }
+    }
+    (words.join(" "), pairs)
+}
+
+/// What the file holds: password, salt, ident.
+fn stored(content: &str) -> (String, Option<String>, Option<String>) {
+    let Some((password, rest)) = content.rsplit_once(" salt=") else { return (content.to_owned(), None, None) };
+    match rest.rsplit_once(" ident=") {
+        Some((salt, ident)) => (password.to_owned(), Some(salt.to_owned()), Some(ident.to_owned())),
+        None => (password.to_owned(), Some(rest.to_owned()), None),
+    }
+}
+
+pub(super) fn password(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
+    let (terms, mut options) = Options::of(args);
+    let mut out = Vec::new();
+    let given: Vec<(&str, Option<Val>)> =
+        ["length", "chars", "encrypt", "ident", "seed"].map(|name| (name, options.take(name))).into();
+    options.finish("password")?;
+    for term in terms {
+        let mut params = Params {
+            length: 20,
+            chars: vec!["ascii_letters".into(), "digits".into(), ".,:-_".into()],
+            encrypt: None,
+            ident: None,
+            seed: None,
+        };
+        for (name, value) in &given {
+            if let Some(value) = value {
+                params.set(ctx, name, value.clone())?;
+            }
+        }
+        let (path, pairs) = parse(&ctx.str(&term)?);
+        for (name, value) in pairs {
+            params.set(ctx, &name, Val::from(value))?;
+        }
+        out.push(Val::from(one(ctx, &path, &params)?));
+    }
+    Ok(out)
+}
+
+fn one(ctx: &mut Ctx<'_>, path: &str, params: &Params) -> Res<String> {
+    let path = search::relative_to_play(ctx, path);
+    let outside = ctx.templar().outside();
+    let throwaway = path == "/dev/null";
+    let content = outside.read(Path::new(&path)).ok().filter(|_| !throwaway);
+    let mut changed = content.is_none();
+    let (plain, mut salt, mut ident) = match content {
+        Some(content) => stored(String::from_utf8_lossy(&content).trim_end()),
+        None => (params.fresh()?, None, None),
+    };
+    if let Some(encrypt) = &params.encrypt {
+        if salt.is_none() {
+            let size = match encrypt.as_str() {
+                "bcrypt" => 22,
+                "sha256_crypt" | "sha512_crypt" => 16,
+                _ => 8,
+            };
+            let chars: Vec<char> = LETTERS.chars().chain('0'..='9').chain(['.', '/']).collect();
+            salt = Some((0..size).map(|_| Ok(chars[Os.index(chars.len())?])).collect::<Res<String>>()?);
+            changed = true;
+        }
+        match (&ident, &params.ident) {
+            (None, Some(wanted)) => ident = Some(wanted.clone()),
+            (Some(known), Some(wanted)) if known != wanted => {
+                return Err(error(format!(
+                    "The ident parameter provided ({wanted}) does not match the stored one ({known})."
+                )));
+            }
+            _ => {}
+        }
+        if ident.is_none() && encrypt == "bcrypt" {
+            ident = Some("2b".into());
+            changed = true;
+        }
+    }
+    if changed && !throwaway {
+        let mut line = plain.clone();
+        if let Some(salt) = &salt {
+            line.push_str(&format!(" salt={salt}"));
+            if let Some(ident) = &ident {
+                line.push_str(&format!(" ident={ident}"));
+            }
+        }
+        outside
+            .write_secret(Path::new(&path), format!("{line}\n").as_bytes())
+            .map_err(|why| error(format!("cannot write the password file {path}: {why}")))?;
+    }
+    match &params.encrypt {
+        Some(encrypt) => {
+            let settings = crypt::Settings { salt, ident, ..crypt::Settings::default() };
+            crypt::hash(plain.as_bytes(), encrypt, &settings, &mut Os)
+        }
+        None => Ok(plain),
+    }
+}
