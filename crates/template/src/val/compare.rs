@@ -67,11 +67,11 @@ impl Ctx<'_> {
             if fault.is_some() {
                 return Ordering::Equal;
             }
-            // Python asks "is the later one less" when it sorts.
-            match self.less(key(b), key(a)) {
-                Ok(true) => Ordering::Greater,
-                Ok(false) => match self.less(key(a), key(b)) {
-                    Ok(true) => Ordering::Less,
+            // Python asks "is the later one less" when it sorts, and the later one comes first here.
+            match self.less(key(a), key(b)) {
+                Ok(true) => Ordering::Less,
+                Ok(false) => match self.less(key(b), key(a)) {
+                    Ok(true) => Ordering::Greater,
                     Ok(false) => Ordering::Equal,
                     Err(error) => {
                         fault = Some(error);
