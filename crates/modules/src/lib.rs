@@ -20,6 +20,7 @@ pub mod system;
 #[cfg(test)]
 pub mod testing;
 pub mod text;
+mod validate_command;
 
 mod commands;
 mod files;

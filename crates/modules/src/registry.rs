@@ -48,9 +48,19 @@ macro_rules! modules {
 // `skips` after the path: the module has no check mode and is skipped in it.
 modules! {
     "ansible.builtin" commands::command;
+    "ansible.builtin" commands::script;
     "ansible.builtin" commands::shell;
+    "ansible.builtin" files::assemble;
+    "ansible.builtin" files::blockinfile;
+    "ansible.builtin" files::copy;
+    "ansible.builtin" files::fetch;
     "ansible.builtin" files::file;
+    "ansible.builtin" files::find;
+    "ansible.builtin" files::lineinfile;
+    "ansible.builtin" files::replace;
+    "ansible.builtin" files::slurp;
     "ansible.builtin" files::stat;
+    "ansible.builtin" files::tempfile skips;
     "ansible.builtin" utilities::ping;
 }
 
