@@ -21,8 +21,12 @@ pub mod system;
 pub mod testing;
 pub mod text;
 
+mod accounts;
 mod commands;
 mod files;
+mod machine;
+mod packaging;
+mod services;
 mod utilities;
 
 pub use failure::Failure;

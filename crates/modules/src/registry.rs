@@ -47,10 +47,16 @@ macro_rules! modules {
 
 // `skips` after the path: the module has no check mode and is skipped in it.
 modules! {
+    "ansible.builtin" accounts::group;
+    "ansible.builtin" accounts::user;
     "ansible.builtin" commands::command;
     "ansible.builtin" commands::shell;
     "ansible.builtin" files::file;
     "ansible.builtin" files::stat;
+    "ansible.builtin" packaging::apt;
+    "ansible.builtin" services::service;
+    "ansible.builtin" services::systemd;
+    "ansible.builtin" services::systemd_service;
     "ansible.builtin" utilities::ping;
 }
 

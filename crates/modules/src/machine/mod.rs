@@ -1,0 +1,1 @@
+//! Modules that manage the machine: kernel, mounts, time, jobs.
