@@ -53,6 +53,11 @@ modules! {
     "ansible.builtin" commands::shell;
     "ansible.builtin" files::file;
     "ansible.builtin" files::stat;
+    "ansible.builtin" machine::cron;
+    "ansible.builtin" machine::hostname;
+    "community.general" machine::modprobe;
+    "ansible.posix" machine::mount;
+    "ansible.posix" machine::sysctl;
     "ansible.builtin" packaging::apt;
     "ansible.builtin" services::service;
     "ansible.builtin" services::systemd;
