@@ -62,9 +62,7 @@ modules! {
     "ansible.builtin" files::replace;
     "ansible.builtin" files::slurp;
     "ansible.builtin" files::stat;
-<<<<<<< HEAD
     "ansible.builtin" files::tempfile skips;
-=======
     "ansible.builtin" machine::cron;
     "ansible.builtin" machine::hostname;
     "community.general" machine::modprobe;
@@ -74,7 +72,6 @@ modules! {
     "ansible.builtin" services::service;
     "ansible.builtin" services::systemd;
     "ansible.builtin" services::systemd_service;
->>>>>>> modsys
     "ansible.builtin" utilities::ping;
 }
 
