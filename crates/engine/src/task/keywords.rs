@@ -25,6 +25,8 @@ pub struct Resolved {
     pub timeout: Option<u64>,
     /// The host it runs on instead.
     pub delegate_to: Option<Str>,
+    /// That host as outputs show it: with its address in parentheses where it has another one.
+    pub delegate_label: Option<Str>,
     /// Whether facts go to the delegated host.
     pub delegate_facts: bool,
 }
@@ -46,6 +48,7 @@ impl Resolved {
             environment: read.environment(&own.environment)?,
             timeout: u64::try_from(timeout).ok().filter(|seconds| *seconds > 0),
             delegate_to: read.text("delegate_to", own.delegate_to.as_ref())?,
+            delegate_label: None,
             delegate_facts: read.bool("delegate_facts", own.delegate_facts.as_ref())?.unwrap_or(false),
         })
     }
