@@ -43,6 +43,8 @@ impl Getter {
         let mut item = item.clone();
         for part in path {
             item = ctx.getitem(&item, part)?;
+            // Only `map` and its kin get to see what is undefined.
+            item = ctx.read(item)?;
             if item.is_undefined() && self.default.is_some() {
                 item = self.default.clone().unwrap_or(Val::None);
             }

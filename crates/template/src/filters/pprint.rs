@@ -1,4 +1,5 @@
-//! `pprint`: Python's `pprint.pformat` with its defaults (80 columns, sorted keys).
+//! `pprint`: Python's `pprint.pformat`. Lists and dictionaries of templates are classes of Ansible's own,
+//! which it shows as `repr` does; tuples and texts are cut at 80 columns.
 
 use super::util;
 use crate::{Args, Ctx, Res, Val};
@@ -12,73 +13,16 @@ pub(super) fn pprint(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     Ok(Val::from(out))
 }
 
-/// `repr` with sorted keys.
-fn flat(ctx: &mut Ctx<'_>, value: &Val) -> Res<String> {
-    match value {
-        Val::Dict(_) => {
-            let mut parts = Vec::new();
-            for (key, value) in sorted(ctx, value)? {
-                parts.push(format!("{}: {}", flat(ctx, &key)?, ctx.deeper(|ctx| flat(ctx, &value))?));
-            }
-            Ok(format!("{{{}}}", parts.join(", ")))
-        }
-        Val::List(_) | Val::Tuple(_) => {
-            let mut parts = Vec::new();
-            for item in ctx.iterate(value)? {
-                parts.push(ctx.deeper(|ctx| flat(ctx, &item))?);
-            }
-            Ok(match (value, parts.as_slice()) {
-                (Val::List(_), _) => format!("[{}]", parts.join(", ")),
-                (_, [one]) => format!("({one},)"),
-                _ => format!("({})", parts.join(", ")),
-            })
-        }
-        other => ctx.repr(other),
-    }
-}
-
-fn sorted(ctx: &mut Ctx<'_>, value: &Val) -> Res<Vec<(Val, Val)>> {
-    let Val::Dict(dict) = value else { return Ok(Vec::new()) };
-    let mut entries: Vec<(Val, Val)> =
-        dict.entries(ctx)?.into_iter().map(|(key, value)| (key.value().clone(), value)).collect();
-    // Keys that cannot be compared stay as they are.
-    let _ = ctx.sort_by_key(&mut entries, |(key, _)| key);
-    Ok(entries)
-}
-
 fn write(ctx: &mut Ctx<'_>, out: &mut String, value: &Val, indent: usize, allowance: usize) -> Res<()> {
-    let text = flat(ctx, value)?;
+    let text = ctx.repr(value)?;
     if text.chars().count() <= WIDTH.saturating_sub(indent + allowance) {
         out.push_str(&text);
         return Ok(());
     }
-    let separator = |last: bool| if last { "" } else { "," };
     match value {
-        Val::Dict(dict) if !dict.is_empty() => {
-            out.push('{');
-            let entries = sorted(ctx, value)?;
-            for (at, (key, value)) in entries.iter().enumerate() {
-                let last = at + 1 == entries.len();
-                if at > 0 {
-                    out.push_str(&format!("\n{}", " ".repeat(indent + 1)));
-                }
-                let key = flat(ctx, key)?;
-                out.push_str(&format!("{key}: "));
-                let inner = indent + key.chars().count() + 3;
-                let allowance = if last { allowance + 1 } else { 1 };
-                ctx.deeper(|ctx| write(ctx, out, value, inner, allowance))?;
-                out.push_str(separator(last));
-            }
-            out.push('}');
-        }
-        Val::List(_) | Val::Tuple(_) if ctx.length(value)? > 0 => {
-            let items = ctx.iterate(value)?;
-            let (open, close) = match (value, items.len()) {
-                (Val::List(_), _) => ("[", "]"),
-                (_, 1) => ("(", ",)"),
-                _ => ("(", ")"),
-            };
-            out.push_str(open);
+        Val::Tuple(items) if !items.is_empty() => {
+            let close = if items.len() == 1 { ",)" } else { ")" };
+            out.push('(');
             for (at, item) in items.iter().enumerate() {
                 let last = at + 1 == items.len();
                 if at > 0 {
@@ -86,7 +30,7 @@ fn write(ctx: &mut Ctx<'_>, out: &mut String, value: &Val, indent: usize, allowa
                 }
                 let allowance = if last { allowance + close.len() } else { 1 };
                 ctx.deeper(|ctx| write(ctx, out, item, indent + 1, allowance))?;
-                out.push_str(separator(last));
+                out.push_str(if last { "" } else { "," });
             }
             out.push_str(close);
         }

@@ -59,6 +59,9 @@ pub(super) fn random(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         let step = super::util::integer(step, 1)?;
         return source.range(start, stop, step).map(Val::Int);
     }
+    if let Val::Big(_) = end {
+        return Err(Fault::plugin("random cannot draw from integers beyond 64 bits"));
+    }
     if !matches!(end, Val::Str(_) | Val::List(_) | Val::Tuple(_) | Val::Range(_) | Val::Dict(_)) {
         return Err(Fault::plugin("random can only be used on sequences and integers"));
     }

@@ -185,7 +185,7 @@ pub(super) fn unique(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let given = matches!(case, Some(Val::Bool(false))) || attribute.as_ref().is_some_and(|given| !given.is_none());
     let case_sensitive = util::flag(ctx, case, false)?;
     match hashed_unique(ctx, &value, &Getter::one(attribute, None, !case_sensitive)) {
-        Err(fault) if fault.is("TypeError") && given => Err(Fault::raised(
+        Err(_) if given => Err(Fault::raised(
             "AnsibleError",
             "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the \
              parameters supplied.",

@@ -104,7 +104,16 @@ pub(super) fn wordcount(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn indent(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, width, first, blank] = args.bind("do_indent", ["s", "width", "first", "blank"], 1)?;
-    let text = util::text(ctx, value, "")?;
+    let text = match value.unwrap_or(Val::None) {
+        Val::Str(text) => text.to_string(),
+        Val::List(_) => return Err(Fault::attribute_error("'list' object has no attribute 'splitlines'")),
+        other => {
+            return Err(Fault::type_error(format!(
+                "unsupported operand type(s) for +=: '{}' and 'str'",
+                other.type_name()
+            )));
+        }
+    };
     let indention = match width {
         Some(Val::Str(text)) => text.to_string(),
         width => {
@@ -134,7 +143,7 @@ pub(super) fn truncate(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, length, kill, end, leeway] =
         args.bind("do_truncate", ["s", "length", "killwords", "end", "leeway"], 1)?;
     let value = value.unwrap_or(Val::None);
-    let text: Vec<char> = ctx.str(&value)?.chars().collect();
+    let size = ctx.length(&value)?;
     let length = util::count(length, 255)?;
     let end = util::text(ctx, end, "...")?;
     let leeway = util::count(leeway.filter(|leeway| !leeway.is_none()), 5)?;
@@ -142,9 +151,13 @@ pub(super) fn truncate(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     if length < end_length {
         return Err(Fault::raised("AssertionError", format!("expected length >= {end_length}, got {length}")));
     }
-    if text.len() <= length + leeway {
-        return Ok(Val::from(text.into_iter().collect::<String>()));
+    if size <= length + leeway {
+        return Ok(value);
     }
+    let Val::Str(text) = &value else {
+        return Err(Fault::attribute_error(format!("'{}' object has no attribute 'rsplit'", value.type_name())));
+    };
+    let text: Vec<char> = text.chars().collect();
     let mut kept: String = text[..length - end_length].iter().collect();
     if !util::flag(ctx, kill, false)? {
         if let Some(at) = kept.rfind(' ') {
@@ -164,7 +177,13 @@ pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         ["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"],
         1,
     )?;
-    let text = util::text(ctx, value, "")?;
+    let value = value.unwrap_or(Val::None);
+    let Val::Str(text) = &value else {
+        return Err(Fault::attribute_error(format!(
+            "'{}' object has no attribute 'splitlines'",
+            value.type_name()
+        )));
+    };
     let width = util::integer(width, 79)?;
     let Ok(width @ 1..) = usize::try_from(width) else {
         return Err(Fault::value_error(format!("invalid width {width} (must be > 0)")));
@@ -176,7 +195,7 @@ pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     let separator = util::text(ctx, separator.filter(|separator| !separator.is_none()), "\n")?;
     let mut lines = Vec::new();
-    for line in methods::lines(&text, false) {
+    for line in methods::lines(text, false) {
         lines.push(wrap.wrap(line)?.join(&separator));
     }
     Ok(Val::from(lines.join(&separator)))

@@ -87,7 +87,12 @@ pub(super) fn vaulted_file(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 fn uri_parts(ctx: &mut Ctx<'_>, args: Args, name: &str) -> Res<Option<url::Url>> {
     let [value, schemes] = args.bind(name, ["value", "schemes"], 1)?;
-    let Some(Val::Str(text)) = value else { return Ok(None) };
+    let text = match value.unwrap_or(Val::None) {
+        Val::Str(text) => text,
+        // Python's urlparse takes what is false for an empty text.
+        other if !ctx.truth(&other)? => "".into(),
+        _ => return Ok(None),
+    };
     let Ok(parts) = url::split(&text) else { return Ok(None) };
     if let Some(schemes) = schemes
         && ctx.truth(&schemes)?

@@ -107,7 +107,8 @@ fn known(ctx: &mut Ctx<'_>, args: Args, lookup: impl Fn(&Ctx<'_>, &str) -> bool)
         Val::List(_) | Val::Dict(_) => {
             Err(Fault::type_error(format!("unhashable type: '{}'", value.type_name())))
         }
-        _ => Ok(Val::Bool(false)),
+        // Ansible's tables of plugins claim to hold whatever is no text.
+        _ => Ok(Val::Bool(true)),
     }
 }
 
