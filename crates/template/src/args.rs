@@ -52,7 +52,9 @@ impl Args {
                 )));
             };
             if bound[index].is_some() {
-                return Err(Fault::type_error(format!("{function}() got multiple values for argument '{key}'")));
+                return Err(Fault::type_error(format!(
+                    "{function}() got multiple values for argument '{key}'"
+                )));
             }
             bound[index] = Some(value);
         }

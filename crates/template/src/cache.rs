@@ -64,7 +64,8 @@ impl Templar {
     fn check(&self, template: Template) -> Result<Template, SyntaxFault> {
         for required in &template.required {
             let name = &required.name;
-            let known = if required.is_test { self.test(name).is_some() } else { self.filter(name).is_some() };
+            let known =
+                if required.is_test { self.test(name).is_some() } else { self.filter(name).is_some() };
             if !known {
                 let kind = if required.is_test { "test" } else { "filter" };
                 return Err(SyntaxFault {
@@ -78,9 +79,10 @@ impl Templar {
     }
 
     fn has_extension(&self, name: &str) -> bool {
-        self.settings().jinja2_extensions.iter().any(|extension| {
-            extension.trim().strip_prefix("jinja2.ext.").unwrap_or(extension.trim()) == name
-        })
+        self.settings()
+            .jinja2_extensions
+            .iter()
+            .any(|extension| extension.trim().strip_prefix("jinja2.ext.").unwrap_or(extension.trim()) == name)
     }
 
     /// Ansible's error for a source that does not parse.

@@ -34,7 +34,9 @@ impl Budget {
         if bytes <= MAX_TEXT {
             return Ok(());
         }
-        Err(Fault::limit(format!("a text of {bytes} bytes is longer than the {MAX_TEXT} a template may make")))
+        Err(Fault::limit(format!(
+            "a text of {bytes} bytes is longer than the {MAX_TEXT} a template may make"
+        )))
     }
 }
 

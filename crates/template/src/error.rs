@@ -72,9 +72,10 @@ impl Fault {
                 None => Cause { kind: "AnsibleUndefinedVariable", message: marker.message().to_owned() },
             },
             Fault::Raised(raised) => Cause { kind: raised.kind, message: raised.message.clone() },
-            Fault::Template(error) => {
-                error.cause.clone().unwrap_or(Cause { kind: error.kind.type_name(), message: error.message.clone() })
-            }
+            Fault::Template(error) => error
+                .cause
+                .clone()
+                .unwrap_or(Cause { kind: error.kind.type_name(), message: error.message.clone() }),
         }
     }
 }

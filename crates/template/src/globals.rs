@@ -51,7 +51,10 @@ fn range(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     // Jinja's sandbox has this limit.
     if range.len() > 100_000 {
-        return Err(Fault::raised("OverflowError", "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000)."));
+        return Err(Fault::raised(
+            "OverflowError",
+            "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).",
+        ));
     }
     Ok(Val::Range(range))
 }
@@ -113,7 +116,10 @@ fn undef(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Some(other) => {
             return Err(Fault::raised(
                 "AnsibleTypeError",
-                format!("The 'hint' argument must be of type 'str' or 'NoneType', not '{}'.", other.type_name()),
+                format!(
+                    "The 'hint' argument must be of type 'str' or 'NoneType', not '{}'.",
+                    other.type_name()
+                ),
             ));
         }
     };
@@ -219,10 +225,46 @@ fn joiner(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 /// The words `lipsum()` makes its paragraphs of.
 const WORDS: [&str; 40] = [
-    "lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "non", "risus",
-    "suspendisse", "lectus", "tortor", "dignissim", "nec", "ultricies", "cras", "elementum", "ultrices", "diam",
-    "maecenas", "ligula", "massa", "varius", "a", "semper", "congue", "euismod", "mi", "proin", "porttitor",
-    "orci", "nonummy", "molestie", "enim", "est", "eleifend", "fermentum", "magna",
+    "lorem",
+    "ipsum",
+    "dolor",
+    "sit",
+    "amet",
+    "consectetur",
+    "adipiscing",
+    "elit",
+    "sed",
+    "non",
+    "risus",
+    "suspendisse",
+    "lectus",
+    "tortor",
+    "dignissim",
+    "nec",
+    "ultricies",
+    "cras",
+    "elementum",
+    "ultrices",
+    "diam",
+    "maecenas",
+    "ligula",
+    "massa",
+    "varius",
+    "a",
+    "semper",
+    "congue",
+    "euismod",
+    "mi",
+    "proin",
+    "porttitor",
+    "orci",
+    "nonummy",
+    "molestie",
+    "enim",
+    "est",
+    "eleifend",
+    "fermentum",
+    "magna",
 ];
 
 fn lipsum(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

@@ -65,11 +65,17 @@ fn restore_newlines(source: &str, value: Val, sequence: &str) -> Val {
 }
 
 /// Runs a template source in an operation of its own.
-fn run_template(ctx: &mut Ctx<'_>, text: &Str, raw_strings: bool, options: &SyntaxOptions) -> Result<Val, Fault> {
+fn run_template(
+    ctx: &mut Ctx<'_>,
+    text: &Str,
+    raw_strings: bool,
+    options: &SyntaxOptions,
+) -> Result<Val, Fault> {
     ctx.source = Some(text.clone());
     let templar = ctx.templar();
     let (template, options) = if text.starts_with("#jinja2:") {
-        let (body, options) = header(text, options).map_err(|fault| templar.syntax_error(&fault, text, text, false))?;
+        let (body, options) =
+            header(text, options).map_err(|fault| templar.syntax_error(&fault, text, text, false))?;
         let body = Str::from(body).with_tag_of(text);
         (templar.compiled(&body, Form::Template, raw_strings, &options)?, options)
     } else {
@@ -89,8 +95,7 @@ pub(crate) fn variable(ctx: &mut Ctx<'_>, text: &Str, scope: &Arc<dyn Scope>) ->
         error.origin = text.origin().cloned();
         return Val::Undef(Rc::new(Marker::failed(error)));
     }
-    let result =
-        inner.deeper(|inner| run_template(inner, text, true, &SyntaxOptions::default()));
+    let result = inner.deeper(|inner| run_template(inner, text, true, &SyntaxOptions::default()));
     match result {
         Ok(value) => value,
         Err(Fault::Marker(marker)) => Val::Undef(marker),
@@ -153,10 +158,8 @@ impl Templar {
 
     fn evaluate(&self, ctx: &mut Ctx<'_>, source: &Str, raw_strings: bool) -> Rendered<Value> {
         if !source.is_trusted() {
-            let mut error = TemplateError::new(
-                ErrorKind::Untrusted,
-                "Encountered untrusted template or expression.",
-            );
+            let mut error =
+                TemplateError::new(ErrorKind::Untrusted, "Encountered untrusted template or expression.");
             error.origin = source.origin().cloned();
             return Err(error);
         }
@@ -215,7 +218,10 @@ impl Templar {
             Value::Str(text) => text,
             Value::None => return self.empty_condition(condition),
             _ if strict => {
-                return Err(TemplateError::new(ErrorKind::Conditional, "Conditional expressions must be strings."));
+                return Err(TemplateError::new(
+                    ErrorKind::Conditional,
+                    "Conditional expressions must be strings.",
+                ));
             }
             other => return self.render(scope, other).map(|value| value.unwrap_or(Value::None)),
         };
@@ -265,7 +271,11 @@ impl Templar {
         ctx.render_constants = true;
         let result = self.evaluate(&mut ctx, text, false);
         match result {
-            Err(error) if error.kind == ErrorKind::Syntax && !self.settings().strict && looks_like_template(text) => {
+            Err(error)
+                if error.kind == ErrorKind::Syntax
+                    && !self.settings().strict
+                    && looks_like_template(text) =>
+            {
                 // `when: "{{ a }} == 1"`: before 2.19 the templates in it were rendered first.
                 self.deprecated(
                     "Conditionals should not contain templating delimiters such as {{ }} or {% %}.",
@@ -296,7 +306,12 @@ impl Templar {
     }
 
     /// Renders the content of a template file, as the `template` module writes it.
-    pub fn render_file(&self, scope: &Arc<dyn Scope>, source: &Str, options: &FileOptions) -> Rendered<String> {
+    pub fn render_file(
+        &self,
+        scope: &Arc<dyn Scope>,
+        source: &Str,
+        options: &FileOptions,
+    ) -> Rendered<String> {
         let value = self.render_file_value(scope, source, options)?;
         Ok(if value.is_none() { String::new() } else { value.to_text() })
     }

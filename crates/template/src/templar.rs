@@ -1,7 +1,8 @@
 //! The shared part: settings, tables, hooks.
 
 use crate::{
-    ErrorKind, LookupFn, Outside, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters, lookups, tests,
+    ErrorKind, LookupFn, Outside, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters,
+    lookups, tests,
 };
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -154,7 +155,8 @@ impl Templar {
             error
         };
         let vault = self.settings.vault.as_ref();
-        let vault = vault.ok_or_else(|| failed("Attempting to decrypt but no vault secrets found.".into()))?;
+        let vault =
+            vault.ok_or_else(|| failed("Attempting to decrypt but no vault secrets found.".into()))?;
         let text = vault.decrypt(vaulted).map_err(failed)?;
         Ok(Str::tagged(text, Tag { origin: vaulted.origin.clone(), secret: true, ..Tag::default() }))
     }
@@ -166,5 +168,6 @@ fn find<F: Copy>(table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option
     let Some((collection, short)) = name.rsplit_once('.') else { return table.get(name).copied() };
     let plugin = table.get(short)?;
     let builtin = matches!(collection, "ansible.builtin" | "ansible.legacy");
-    (plugin.collection == collection || (builtin && plugin.collection == "ansible.builtin")).then_some(*plugin)
+    (plugin.collection == collection || (builtin && plugin.collection == "ansible.builtin"))
+        .then_some(*plugin)
 }

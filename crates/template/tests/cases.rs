@@ -1,7 +1,9 @@
 //! Every case of `data/jinja-cases.json`: what Ansible 2.19 itself answers to templates, expressions,
 //! conditionals and template files.
 
-use rplay_template::{Binding, ErrorKind, FileOptions, Scope, Settings, SyntaxOptions, Templar, TemplateError};
+use rplay_template::{
+    Binding, ErrorKind, FileOptions, Scope, Settings, SyntaxOptions, Templar, TemplateError,
+};
 use rplay_value::{Dict, Str, Value};
 use serde_json::Value as Json;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
@@ -60,7 +62,8 @@ fn expected(case: &Json) -> Answer {
         return Answer::Value { kind: text(&expected["type"]), repr: text(&expected["value"]) };
     }
     let error = &case["error"];
-    let cause = error.get("cause").map(|cause| (text(&cause["type"]), plain(&text(&cause["message"]), "\u{0}")));
+    let cause =
+        error.get("cause").map(|cause| (text(&cause["type"]), plain(&text(&cause["message"]), "\u{0}")));
     Answer::Error { kind: text(&error["type"]), message: plain(&text(&error["message"]), "\u{0}"), cause }
 }
 
@@ -84,8 +87,13 @@ fn syntax(options: Option<&Json>) -> SyntaxOptions {
 }
 
 fn run(case: &Json, templar: &Templar, dir: &PathBuf) -> Answer {
-    let untrusted: Vec<&str> =
-        case.get("untrusted").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let untrusted: Vec<&str> = case
+        .get("untrusted")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .collect();
     let mut vars = Dict::new();
     for (name, value) in case["vars"].as_object().into_iter().flatten() {
         let value = Value::from(value.clone()).with_trust(!untrusted.contains(&name.as_str()));
@@ -107,9 +115,7 @@ fn run(case: &Json, templar: &Templar, dir: &PathBuf) -> Answer {
             answer(templar.condition(&scope, &Value::Str(source)).map(|bool| Some(Value::Bool(bool))))
         }
         Some("file") => answer(templar.render_file_value(&scope, &source, &options).map(Some)),
-        _ if case.get("files").is_some() => {
-            answer(templar.render_with_files(&scope, &source, &options))
-        }
+        _ if case.get("files").is_some() => answer(templar.render_with_files(&scope, &source, &options)),
         _ => answer(templar.render(&scope, &Value::Str(source))),
     }
 }

@@ -4,7 +4,6 @@ use super::Eval;
 use crate::{
     Args, Ctx, Fault, HashKey, Marker, PyDict, Res, Val,
     ast::{Arg, Expr},
-
 };
 use rplay_value::Str;
 use std::rc::Rc;
@@ -212,4 +211,3 @@ fn keyword(args: &mut Args, name: Str, value: Val) -> Res<()> {
     args.kw.push((name, value));
     Ok(())
 }
-

@@ -37,7 +37,10 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &SyntaxOptions, name: &Val) -> Re
             names
         }
         other => {
-            return Err(Fault::type_error(format!("a template's name must be a str, not {}", other.type_name())));
+            return Err(Fault::type_error(format!(
+                "a template's name must be a str, not {}",
+                other.type_name()
+            )));
         }
     };
     let dirs = search_path(ctx);
@@ -52,9 +55,9 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &SyntaxOptions, name: &Val) -> Re
             if !files.exists(&path) {
                 continue;
             }
-            let bytes = files.read(&path).map_err(|error| {
-                Fault::raised("OSError", format!("{}: {error}", path.display()))
-            })?;
+            let bytes = files
+                .read(&path)
+                .map_err(|error| Fault::raised("OSError", format!("{}: {error}", path.display())))?;
             let text = String::from_utf8(bytes)
                 .map_err(|_| Fault::raised("UnicodeDecodeError", format!("{}: not UTF-8", path.display())))?;
             let source = Str::from(text);
@@ -64,11 +67,9 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &SyntaxOptions, name: &Val) -> Re
     let shown: Vec<String> = dirs.iter().map(|dir| rplay_value::str_repr(&dir.to_string_lossy())).collect();
     let plural = if dirs.len() == 1 { "" } else { "s" };
     Err(not_found(match names.as_slice() {
-        [name] => format!(
-            "{} not found in search path{plural}: {}",
-            rplay_value::str_repr(name),
-            shown.join(", ")
-        ),
+        [name] => {
+            format!("{} not found in search path{plural}: {}", rplay_value::str_repr(name), shown.join(", "))
+        }
         names => {
             let names: Vec<&str> = names.iter().map(|name| &**name).collect();
             format!("none of the templates given were found: {}", names.join(", "))

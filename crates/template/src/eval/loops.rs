@@ -11,7 +11,13 @@ use std::{
 
 impl Eval<'_, '_> {
     /// Runs a loop over `items`; `depth` loops of the same recursion are around it.
-    pub(super) fn for_loop(&mut self, node: &Arc<For>, items: &Val, depth: usize, out: &mut Vec<Val>) -> Res<()> {
+    pub(super) fn for_loop(
+        &mut self,
+        node: &Arc<For>,
+        items: &Val,
+        depth: usize,
+        out: &mut Vec<Val>,
+    ) -> Res<()> {
         let mut items = self.ctx.iterate(items)?;
         if let Some(filter) = &node.filter {
             let mut kept = Vec::with_capacity(items.len());

@@ -72,7 +72,8 @@ impl Eval<'_, '_> {
         let frame = &self.env.frame;
         let quoted = rplay_value::str_repr(&node.name);
         if node.kwargs {
-            let kwargs: PyDict = args.kw.into_iter().map(|(key, value)| (HashKey::from(key), value)).collect();
+            let kwargs: PyDict =
+                args.kw.into_iter().map(|(key, value)| (HashKey::from(key), value)).collect();
             frame.set(&Str::from("kwargs"), Val::Dict(kwargs));
         } else if args.kw.iter().any(|(key, _)| &**key == "caller") {
             return Err(Fault::type_error(format!(

@@ -96,9 +96,14 @@ impl Eval<'_, '_> {
             }
             Stmt::Block(block) => self.block(block, out)?,
             Stmt::Extends(_) => {
-                return Err(Fault::raised("TemplateRuntimeError", "extends is allowed at the top level only"));
+                return Err(Fault::raised(
+                    "TemplateRuntimeError",
+                    "extends is allowed at the top level only",
+                ));
             }
-            Stmt::Include { .. } | Stmt::Import { .. } | Stmt::FromImport { .. } => self.include(stmt, out)?,
+            Stmt::Include { .. } | Stmt::Import { .. } | Stmt::FromImport { .. } => {
+                self.include(stmt, out)?
+            }
             Stmt::Macro(node) => {
                 let value = self.make_macro(node);
                 self.env.frame.set(&node.name, value);
@@ -117,7 +122,12 @@ impl Eval<'_, '_> {
         Ok(Flow::Next)
     }
 
-    fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], otherwise: &[Stmt], out: &mut Vec<Val>) -> Res<Flow> {
+    fn if_stmt(
+        &mut self,
+        branches: &[(Expr, Vec<Stmt>)],
+        otherwise: &[Stmt],
+        out: &mut Vec<Val>,
+    ) -> Res<Flow> {
         for (test, body) in branches {
             let test = self.expr(test)?;
             if self.ctx.truth(&test)? {
@@ -213,10 +223,7 @@ impl Eval<'_, '_> {
 }
 
 /// A function of the template's own.
-pub(super) fn closure(
-    name: &str,
-    call: impl Fn(&mut crate::Ctx<'_>, Args) -> Res<Val> + 'static,
-) -> Val {
+pub(super) fn closure(name: &str, call: impl Fn(&mut crate::Ctx<'_>, Args) -> Res<Val> + 'static) -> Val {
     Val::Func(Rc::new(Func::Closure {
         name: Str::from(name),
         type_name: "function",
@@ -240,7 +247,14 @@ fn push(out: &mut Vec<Val>, value: Val) {
 fn unpack(ctx: &mut crate::Ctx<'_>, value: &Val, wanted: usize) -> Res<Vec<Val>> {
     if !matches!(
         value,
-        Val::Undef(_) | Val::Str(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_) | Val::Bytes(_) | Val::Obj(_)
+        Val::Undef(_)
+            | Val::Str(_)
+            | Val::List(_)
+            | Val::Tuple(_)
+            | Val::Dict(_)
+            | Val::Range(_)
+            | Val::Bytes(_)
+            | Val::Obj(_)
     ) {
         return Err(Fault::type_error(format!("cannot unpack non-iterable {} object", value.type_name())));
     }

@@ -45,7 +45,9 @@ fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Re
         None | Some(Some("tagless")) => {}
         Some(other) => {
             let shown = other.unwrap_or("?");
-            return Err(Fault::plugin(format!("the JSON profile '{shown}' is not supported, only 'tagless' is")));
+            return Err(Fault::plugin(format!(
+                "the JSON profile '{shown}' is not supported, only 'tagless' is"
+            )));
         }
     }
     match args.kw.first() {
@@ -76,7 +78,9 @@ fn storable(ctx: &mut Ctx<'_>, value: &Val) -> Res<rplay_value::Value> {
     ctx.finalize(value).map_err(|fault| match &fault {
         Fault::Raised(raised) if raised.kind == "AnsibleVariableTypeError" => {
             let name = raised.message.split('\'').nth(1).unwrap_or("object").to_owned();
-            Fault::type_error(format!("Object of type '{name}' is not JSON serializable by the 'tagless' profile."))
+            Fault::type_error(format!(
+                "Object of type '{name}' is not JSON serializable by the 'tagless' profile."
+            ))
         }
         _ => fault,
     })
@@ -127,7 +131,9 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     }
     match value.unwrap_or(Val::None) {
         Val::Str(text) => json::loads(&text).map(|value| Val::from_value(&value)),
-        Val::Bytes(bytes) => json::loads(&String::from_utf8_lossy(&bytes)).map(|value| Val::from_value(&value)),
+        Val::Bytes(bytes) => {
+            json::loads(&String::from_utf8_lossy(&bytes)).map(|value| Val::from_value(&value))
+        }
         other => Err(Fault::type_error(format!(
             "the JSON object must be str, bytes or bytearray, not {}",
             other.type_name()
@@ -136,9 +142,8 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> {
-    let small = |value: &Val| {
-        util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX))
-    };
+    let small =
+        |value: &Val| util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX));
     if let Some(flow) = args.take_kw("default_flow_style") {
         style.default_flow = if flow.is_none() { None } else { Some(ctx.truth(&flow)?) };
     }
@@ -177,7 +182,11 @@ fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> 
             _ => LineBreak::Lf,
         };
     }
-    match args.kw.iter().find(|(key, value)| !(matches!(&**key, "encoding" | "version" | "tags") && value.is_none())) {
+    match args
+        .kw
+        .iter()
+        .find(|(key, value)| !(matches!(&**key, "encoding" | "version" | "tags") && value.is_none()))
+    {
         None => Ok(()),
         Some((key, _)) if &**key == "allow_unicode" => {
             Err(Fault::type_error("yaml.dump() got multiple values for keyword argument 'allow_unicode'"))
@@ -202,7 +211,9 @@ fn dump_yaml(ctx: &mut Ctx<'_>, mut args: Args, mut style: Style, positional_ind
         Fault::Raised(raised) => Fault::raised("RepresenterError", raised.message),
         other => other,
     })?;
-    emit::to_string(&value, &style).map(Val::from).map_err(|error| Fault::raised("EmitterError", error.to_string()))
+    emit::to_string(&value, &style)
+        .map(Val::from)
+        .map_err(|error| Fault::raised("EmitterError", error.to_string()))
 }
 
 pub(super) fn to_yaml(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

@@ -33,7 +33,12 @@ impl Blocks {
     }
 
     /// Takes note of a tag, or refuses it.
-    pub(super) fn tag(&mut self, tokens: &[Token<'_>], at: usize, syntax: &Syntax) -> Result<(), SyntaxFault> {
+    pub(super) fn tag(
+        &mut self,
+        tokens: &[Token<'_>],
+        at: usize,
+        syntax: &Syntax,
+    ) -> Result<(), SyntaxFault> {
         let Some(first) = tokens.first() else {
             return Err(SyntaxFault::new("tag name expected", at));
         };
@@ -82,7 +87,10 @@ impl Blocks {
     fn note_block(&mut self, tokens: &[Token<'_>]) -> Result<(), SyntaxFault> {
         let Some(name) = tokens.get(1) else { return Ok(()) };
         if self.names.iter().any(|known| known == name.text) {
-            return Err(SyntaxFault::new(format!("block {} defined twice", rplay_value::str_repr(name.text)), name.at));
+            return Err(SyntaxFault::new(
+                format!("block {} defined twice", rplay_value::str_repr(name.text)),
+                name.at,
+            ));
         }
         self.names.push(name.text.to_owned());
         Ok(())
@@ -116,7 +124,9 @@ impl Blocks {
     pub(super) fn finish(&self, at: usize) -> Result<(), SyntaxFault> {
         match self.expectation() {
             None => Ok(()),
-            Some(expectation) => Err(SyntaxFault::new(format!("Unexpected end of template. {expectation}"), at)),
+            Some(expectation) => {
+                Err(SyntaxFault::new(format!("Unexpected end of template. {expectation}"), at))
+            }
         }
     }
 }

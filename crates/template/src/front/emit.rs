@@ -384,7 +384,9 @@ impl<'a> Emitter<'a, '_> {
 fn ends_operand(token: &Token<'_>) -> bool {
     match token.kind {
         Kind::Op => matches!(token.text, ")" | "]" | "}"),
-        Kind::Name => !matches!(token.text, "and" | "or" | "not" | "in" | "if" | "else" | "is" | "elif" | "for"),
+        Kind::Name => {
+            !matches!(token.text, "and" | "or" | "not" | "in" | "if" | "else" | "is" | "elif" | "for")
+        }
         _ => true,
     }
 }
@@ -451,7 +453,9 @@ fn assignable(tokens: &[Token<'_>]) -> Result<(), SyntaxFault> {
 /// `with context` and `without context` at the end of an import or include.
 fn context_words<'t, 'a>(tokens: &'t [Token<'a>]) -> (&'t [Token<'a>], Option<bool>) {
     match tokens {
-        [rest @ .., word, context] if context.is_name("context") && word.is_name("with") => (rest, Some(true)),
+        [rest @ .., word, context] if context.is_name("context") && word.is_name("with") => {
+            (rest, Some(true))
+        }
         [rest @ .., word, context] if context.is_name("context") && word.is_name("without") => {
             (rest, Some(false))
         }

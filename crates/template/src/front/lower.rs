@@ -24,7 +24,8 @@ pub(super) fn parse(emitted: &Emitted<'_>, form: Form, source: &str) -> Lowered<
         .map_err(|error| translate::translate(&error, emitted, form, source))?;
     let ast::Stmt::Template(root) = &parsed else { return Ok(Template::default()) };
     let lines = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
-    let mut lowerer = Lowerer { emitted, out: Template::default(), soft: 0, depth: 0, special: Vec::new(), lines };
+    let mut lowerer =
+        Lowerer { emitted, out: Template::default(), soft: 0, depth: 0, special: Vec::new(), lines };
     lowerer.out.body = lowerer.body(&root.children)?;
     Ok(lowerer.out)
 }
@@ -101,7 +102,8 @@ impl Lowerer<'_, '_> {
             ast::Stmt::IfCond(node) => self.if_stmt(node)?,
             ast::Stmt::WithBlock(node) => {
                 let assignments = node.assignments.iter();
-                let assignments = assignments.map(|(target, value)| Ok((self.target(target)?, self.expr(value)?)));
+                let assignments =
+                    assignments.map(|(target, value)| Ok((self.target(target)?, self.expr(value)?)));
                 Stmt::With { assignments: assignments.collect::<Lowered<_>>()?, body: self.body(&node.body)? }
             }
             ast::Stmt::Set(node) => match &node.target {
@@ -175,7 +177,9 @@ impl Lowerer<'_, '_> {
 
     fn block(&mut self, name: &str, body: &[ast::Stmt<'_>], notes: emit::Notes) -> Lowered<Stmt> {
         let body = self.body(body)?;
-        if notes.required && !body.iter().all(|stmt| matches!(stmt, Stmt::Data(text) if text.trim().is_empty())) {
+        if notes.required
+            && !body.iter().all(|stmt| matches!(stmt, Stmt::Data(text) if text.trim().is_empty()))
+        {
             return Err(SyntaxFault::new("Required blocks can only contain comments or whitespace", 0));
         }
         let block =
@@ -200,7 +204,8 @@ impl Lowerer<'_, '_> {
         let plain = node.args.len() - node.defaults.len();
         let mut params = Vec::with_capacity(node.args.len());
         for (index, arg) in node.args.iter().enumerate() {
-            let default = index.checked_sub(plain).map(|index| self.expr(&node.defaults[index])).transpose()?;
+            let default =
+                index.checked_sub(plain).map(|index| self.expr(&node.defaults[index])).transpose()?;
             params.push((self.name(arg)?, default));
         }
         let body = self.body(&node.body);

@@ -63,7 +63,10 @@ pub(crate) struct Syntax {
 }
 
 /// Splits the `#jinja2:` header off a source and applies it to the options.
-pub(crate) fn header<'a>(source: &'a str, options: &SyntaxOptions) -> Result<(&'a str, SyntaxOptions), SyntaxFault> {
+pub(crate) fn header<'a>(
+    source: &'a str,
+    options: &SyntaxOptions,
+) -> Result<(&'a str, SyntaxOptions), SyntaxFault> {
     let Some(rest) = source.strip_prefix("#jinja2:") else { return Ok((source, options.clone())) };
     let fault = |message: String| SyntaxFault { kind: "ValueError", message, at: 0 };
     let Some((line, body)) = rest.split_once('\n') else {

@@ -25,7 +25,11 @@ impl Piece<'_> {
 
 /// All newlines as `\n`; the last one dropped unless it is to be kept.
 pub(super) fn normalize(source: &str, keep_last: bool) -> String {
-    let mut text = if source.contains('\r') { source.replace("\r\n", "\n").replace('\r', "\n") } else { source.to_owned() };
+    let mut text = if source.contains('\r') {
+        source.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        source.to_owned()
+    };
     if !keep_last && text.ends_with('\n') {
         text.pop();
     }
@@ -76,7 +80,8 @@ pub(super) fn scan<'a>(source: &'a str, syntax: &Syntax) -> Result<Vec<Piece<'a>
 
 /// Cuts a bare expression.
 pub(super) fn expression<'a>(source: &'a str, syntax: &Syntax) -> Result<Piece<'a>, SyntaxFault> {
-    let scanner = Scanner { source, syntax, starts: Vec::new(), at: 0, line_starting: true, pieces: Vec::new() };
+    let scanner =
+        Scanner { source, syntax, starts: Vec::new(), at: 0, line_starting: true, pieces: Vec::new() };
     let (tokens, _) = scanner.tokens(0, None, syntax.raw_strings)?;
     Ok(Piece::Variable(tokens, 0))
 }
@@ -275,7 +280,12 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// The tokens up to the end of the tag (or of the source, for an expression).
-    fn tokens(&self, from: usize, tag: Option<(Tag, usize)>, raw: bool) -> Result<(Vec<Token<'a>>, usize), SyntaxFault> {
+    fn tokens(
+        &self,
+        from: usize,
+        tag: Option<(Tag, usize)>,
+        raw: bool,
+    ) -> Result<(Vec<Token<'a>>, usize), SyntaxFault> {
         let mut tokens: Vec<Token<'a>> = Vec::new();
         let mut open: Vec<&'static str> = Vec::new();
         let mut at = from;

@@ -72,7 +72,11 @@ pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a
     match OPERATORS.iter().find(|op| rest.starts_with(**op)) {
         Some(op) => Ok(Token { kind: Kind::Op, text: &rest[..op.len()], at }),
         None => Err(SyntaxFault::new(
-            format!("unexpected char {} at {}", rplay_value::str_repr(&first.to_string()), source[..at].chars().count()),
+            format!(
+                "unexpected char {} at {}",
+                rplay_value::str_repr(&first.to_string()),
+                source[..at].chars().count()
+            ),
             at,
         )),
     }

@@ -8,7 +8,12 @@ enum Found<'e, 'a> {
 }
 
 /// The fault Jinja would report for an error of minijinja's parser.
-pub(super) fn translate(error: &minijinja::Error, emitted: &Emitted<'_>, form: Form, source: &str) -> SyntaxFault {
+pub(super) fn translate(
+    error: &minijinja::Error,
+    emitted: &Emitted<'_>,
+    form: Form,
+    source: &str,
+) -> SyntaxFault {
     let offset = error.range().map_or(emitted.text.len(), |range| range.start);
     let (found, at) = found(emitted, offset, source);
     let end_name = |variable: bool| match (variable, form) {
@@ -31,7 +36,9 @@ pub(super) fn translate(error: &minijinja::Error, emitted: &Emitted<'_>, form: F
         None if detail.starts_with("expected call expression") => "expected call".to_owned(),
         None if detail.starts_with("unexpected input after") => "chunk after expression".to_owned(),
         None if detail.starts_with("unexpected ") => format!("unexpected '{got}'"),
-        None if detail.starts_with("non-keyword arg") => "invalid syntax for function call expression".to_owned(),
+        None if detail.starts_with("non-keyword arg") => {
+            "invalid syntax for function call expression".to_owned()
+        }
         None => detail.to_owned(),
     };
     SyntaxFault::new(message, at)
@@ -43,7 +50,9 @@ fn found<'e, 'a>(emitted: &'e Emitted<'a>, offset: usize, source: &str) -> (Foun
     let token = token.and_then(|index| emitted.tokens.get(index));
     let tag = tag.and_then(|index| emitted.tags.get(index));
     match (token, tag) {
-        (Some((at, _)), Some((end, place, variable))) if end > at => (Found::End { variable: *variable }, *place),
+        (Some((at, _)), Some((end, place, variable))) if end > at => {
+            (Found::End { variable: *variable }, *place)
+        }
         (Some((_, token)), _) => (Found::Token(token), token.at),
         (None, Some((_, place, variable))) => (Found::End { variable: *variable }, *place),
         (None, None) => (Found::End { variable: true }, source.len()),

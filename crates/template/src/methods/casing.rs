@@ -73,7 +73,9 @@ pub(super) fn is(text: &str, name: &str) -> Option<bool> {
         "isalnum" => all(char::is_alphanumeric),
         "isascii" => text.is_ascii(),
         "isdecimal" => all(|char| char.is_ascii_digit() || (char.is_numeric() && decimal(char))),
-        "isdigit" => all(|char| char.is_ascii_digit() || (char.is_numeric() && (decimal(char) || superscript(char)))),
+        "isdigit" => {
+            all(|char| char.is_ascii_digit() || (char.is_numeric() && (decimal(char) || superscript(char))))
+        }
         "isnumeric" => all(char::is_numeric),
         "isspace" => all(|char| char.is_whitespace() || matches!(char, '\x1c'..='\x1f')),
         "islower" => text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase),
@@ -99,8 +101,8 @@ fn superscript(char: char) -> bool {
 /// The common blocks of decimal digits beyond ASCII; each begins at a multiple of ten code points.
 fn decimal(char: char) -> bool {
     const ZEROS: [u32; 20] = [
-        0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
-        0xf20, 0x1040, 0x17e0, 0x1810, 0xff10,
+        0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
+        0xed0, 0xf20, 0x1040, 0x17e0, 0x1810, 0xff10,
     ];
     ZEROS.iter().any(|zero| (*zero..zero + 10).contains(&u32::from(char)))
 }

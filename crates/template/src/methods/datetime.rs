@@ -5,10 +5,19 @@ use jiff::civil;
 use rplay_value::{DateTime, Value};
 
 /// Methods of dates.
-pub(super) const DATE_NAMES: &[&str] = &["isoformat", "isoweekday", "replace", "strftime", "toordinal", "weekday"];
+pub(super) const DATE_NAMES: &[&str] =
+    &["isoformat", "isoweekday", "replace", "strftime", "toordinal", "weekday"];
 /// Methods of datetimes.
 pub(super) const NAMES: &[&str] = &[
-    "date", "isoformat", "isoweekday", "replace", "strftime", "timestamp", "toordinal", "utcoffset", "weekday",
+    "date",
+    "isoformat",
+    "isoweekday",
+    "replace",
+    "strftime",
+    "timestamp",
+    "toordinal",
+    "utcoffset",
+    "weekday",
 ];
 /// Methods of time differences.
 pub(super) const DELTA_NAMES: &[&str] = &["total_seconds"];

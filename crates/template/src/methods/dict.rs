@@ -4,7 +4,17 @@ use crate::{Args, Ctx, Fault, HashKey, PyDict, Res, Val};
 
 /// Methods of dictionaries.
 pub(super) const NAMES: &[&str] = &[
-    "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values",
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
 ];
 
 pub(super) fn call(ctx: &mut Ctx<'_>, dict: &PyDict, name: &str, args: Args) -> Res<Val> {
@@ -82,10 +92,7 @@ fn hash_key(key: Option<Val>) -> Res<HashKey> {
 
 fn update(ctx: &mut Ctx<'_>, dict: &PyDict, args: Args) -> Res<Val> {
     if args.pos.len() > 1 {
-        return Err(Fault::type_error(format!(
-            "update expected at most 1 argument, got {}",
-            args.pos.len()
-        )));
+        return Err(Fault::type_error(format!("update expected at most 1 argument, got {}", args.pos.len())));
     }
     let mut entries = Vec::new();
     if let Some(source) = args.pos.first() {

@@ -9,8 +9,17 @@ use num_traits::{Signed, ToPrimitive};
 
 /// Methods of integers.
 pub(super) const NAMES: &[&str] = &[
-    "__and__", "__lshift__", "__or__", "__rshift__", "__xor__", "as_integer_ratio", "bit_count", "bit_length",
-    "conjugate", "is_integer", "to_bytes",
+    "__and__",
+    "__lshift__",
+    "__or__",
+    "__rshift__",
+    "__xor__",
+    "as_integer_ratio",
+    "bit_count",
+    "bit_length",
+    "conjugate",
+    "is_integer",
+    "to_bytes",
 ];
 /// Methods of floats.
 pub(super) const FLOAT_NAMES: &[&str] = &["as_integer_ratio", "conjugate", "hex", "is_integer"];
@@ -39,7 +48,9 @@ fn call_int(int: &BigInt, name: &str, args: Args) -> Res<Val> {
     match name {
         "bit_length" => args.bind("int.bit_length", [], 0).map(|[]| Val::from(int.bits() as usize)),
         "bit_count" => args.bind("int.bit_count", [], 0).map(|[]| {
-            Val::from(int.magnitude().iter_u64_digits().map(|digit| digit.count_ones() as usize).sum::<usize>())
+            Val::from(
+                int.magnitude().iter_u64_digits().map(|digit| digit.count_ones() as usize).sum::<usize>(),
+            )
         }),
         "conjugate" => args.bind("int.conjugate", [], 0).map(|[]| normal_integer(int.clone())),
         "is_integer" => args.bind("int.is_integer", [], 0).map(|[]| Val::Bool(true)),
@@ -53,12 +64,16 @@ fn call_int(int: &BigInt, name: &str, args: Args) -> Res<Val> {
 
 fn bitwise(int: &BigInt, name: &str, args: Args) -> Res<Val> {
     let [other] = args.bind(name, ["value"], 1)?;
-    let other = other.as_ref().and_then(integer_of).ok_or_else(|| Fault::type_error("an integer is required"))?;
+    let other =
+        other.as_ref().and_then(integer_of).ok_or_else(|| Fault::type_error("an integer is required"))?;
     let shift = || {
         if other.is_negative() {
             return Err(Fault::value_error("negative shift count"));
         }
-        other.to_u32().filter(|bits| *bits <= 1 << 22).ok_or_else(|| Fault::limit("too many bits to shift by"))
+        other
+            .to_u32()
+            .filter(|bits| *bits <= 1 << 22)
+            .ok_or_else(|| Fault::limit("too many bits to shift by"))
     };
     Ok(normal_integer(match name {
         "__and__" => int & other,

@@ -1,14 +1,10 @@
 //! Methods of `list`, `tuple` and `range`.
 
-use crate::{
-    Args, Ctx, Fault, PyList, Res, Slot, Val,
-    val::slice_index,
-};
+use crate::{Args, Ctx, Fault, PyList, Res, Slot, Val, val::slice_index};
 
 /// Methods of lists.
-pub(super) const NAMES: &[&str] = &[
-    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort",
-];
+pub(super) const NAMES: &[&str] =
+    &["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"];
 /// Methods of tuples and ranges.
 pub(super) const SEQUENCE_NAMES: &[&str] = &["count", "index"];
 

@@ -63,9 +63,8 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, receiver: &Val, name: &str, args: Args) ->
             let obj = std::rc::Rc::clone(obj);
             obj.method(ctx, name, args).map(|result| result.unwrap_or(Val::None))
         }
-        other => Err(Fault::attribute_error(format!(
-            "'{}' object has no attribute '{name}'",
-            other.type_name()
-        ))),
+        other => {
+            Err(Fault::attribute_error(format!("'{}' object has no attribute '{name}'", other.type_name())))
+        }
     }
 }

@@ -7,12 +7,53 @@ use std::sync::Arc;
 
 /// Methods of strings.
 pub(super) const NAMES: &[&str] = &[
-    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format",
-    "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower",
-    "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip",
-    "maketrans", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust",
-    "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title",
-    "translate", "upper", "zfill",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "find",
+    "format",
+    "format_map",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "istitle",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "maketrans",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "translate",
+    "upper",
+    "zfill",
 ];
 /// Methods of bytes.
 pub(super) const BYTES_NAMES: &[&str] = &["decode", "hex"];
@@ -116,7 +157,13 @@ fn join(ctx: &mut Ctx<'_>, text: &str, args: Args) -> Res<Val> {
     let items = items.unwrap_or(Val::None);
     if !matches!(
         items,
-        Val::Str(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_) | Val::Obj(_) | Val::Bytes(_)
+        Val::Str(_)
+            | Val::List(_)
+            | Val::Tuple(_)
+            | Val::Dict(_)
+            | Val::Range(_)
+            | Val::Obj(_)
+            | Val::Bytes(_)
     ) {
         return Err(Fault::type_error("can only join an iterable"));
     }
@@ -244,7 +291,8 @@ fn split(text: &str, from_right: bool, args: Args) -> Res<Val> {
 fn split_space(text: &str, from_right: bool, limit: Option<usize>) -> Val {
     let limit = limit.unwrap_or(usize::MAX);
     let mut parts = Vec::new();
-    let mut rest = if from_right { text.trim_end_matches(is_space) } else { text.trim_start_matches(is_space) };
+    let mut rest =
+        if from_right { text.trim_end_matches(is_space) } else { text.trim_start_matches(is_space) };
     while !rest.is_empty() {
         let cut = if from_right { rest.rfind(is_space) } else { rest.find(is_space) };
         let Some(cut) = cut.filter(|_| parts.len() < limit) else {
@@ -304,7 +352,8 @@ fn partition(text: &str, from_right: bool, args: Args) -> Res<Val> {
             return Err(Fault::type_error(format!("must be str, not {kind}")));
         }
     };
-    let cut = if from_right { text.rsplit_once(separator.as_str()) } else { text.split_once(separator.as_str()) };
+    let cut =
+        if from_right { text.rsplit_once(separator.as_str()) } else { text.split_once(separator.as_str()) };
     Ok(match cut {
         Some((head, tail)) => Val::tuple([Val::from(head), Val::Str(separator), Val::from(tail)]),
         None if from_right => Val::tuple([Val::from(""), Val::from(""), Val::from(text)]),
@@ -431,14 +480,17 @@ fn encode(text: &str, args: Args) -> Res<Val> {
     };
     match bytes {
         Some(bytes) => Ok(Val::Bytes(bytes.into())),
-        None => Err(Fault::raised("UnicodeEncodeError", format!("'{encoding}' codec can't encode characters"))),
+        None => {
+            Err(Fault::raised("UnicodeEncodeError", format!("'{encoding}' codec can't encode characters")))
+        }
     }
 }
 
 fn format_map(ctx: &mut Ctx<'_>, text: &Str, args: Args) -> Res<Val> {
     let [mapping] = args.bind("str.format_map", ["mapping"], 1)?;
     let Some(Val::Dict(dict)) = mapping else { return Err(Fault::type_error("format requires a mapping")) };
-    let kw = dict.entries(ctx)?.into_iter().filter_map(|(key, value)| Some((Str::from(key.as_str()?), value)));
+    let kw =
+        dict.entries(ctx)?.into_iter().filter_map(|(key, value)| Some((Str::from(key.as_str()?), value)));
     let args = Args { pos: Vec::new(), kw: kw.collect() };
     ctx.str_format(text, &args).map(Val::from)
 }

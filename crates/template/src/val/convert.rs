@@ -83,7 +83,10 @@ pub(crate) fn needs_rendering(value: &Value) -> bool {
 }
 
 fn unsupported(type_name: &str) -> Fault {
-    Fault::raised("AnsibleVariableTypeError", format!("Type '{type_name}' is unsupported for variable storage."))
+    Fault::raised(
+        "AnsibleVariableTypeError",
+        format!("Type '{type_name}' is unsupported for variable storage."),
+    )
 }
 
 impl Ctx<'_> {
@@ -107,7 +110,9 @@ impl Ctx<'_> {
             Val::Dict(dict) => return self.deeper(|ctx| ctx.finalize_dict(dict)),
             Val::Undef(marker) if marker.blank => return Err(unsupported("Undefined")),
             Val::Undef(marker) => return Err(marker.trip()),
-            Val::Obj(obj) if obj.plain().is_some() => return self.finalize(&obj.plain().unwrap_or(Val::None)),
+            Val::Obj(obj) if obj.plain().is_some() => {
+                return self.finalize(&obj.plain().unwrap_or(Val::None));
+            }
             Val::Range(_) | Val::Delta(_) | Val::Func(_) | Val::Obj(_) | Val::Omit => {
                 return Err(unsupported(value.type_name()));
             }

@@ -124,7 +124,12 @@ impl PyDict {
         self.ready(ctx, slot, || key.clone())
     }
 
-    fn ready(&self, ctx: &mut Ctx<'_>, slot: Option<Slot>, key: impl FnOnce() -> HashKey) -> Res<Option<Val>> {
+    fn ready(
+        &self,
+        ctx: &mut Ctx<'_>,
+        slot: Option<Slot>,
+        key: impl FnOnce() -> HashKey,
+    ) -> Res<Option<Val>> {
         match slot {
             None => Ok(None),
             Some(Slot::Ready(value)) => ctx.read(value).map(Some),

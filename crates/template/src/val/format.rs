@@ -254,7 +254,8 @@ impl Ctx<'_> {
         let mut rest = &name[first..];
         while !rest.is_empty() {
             if let Some(item) = rest.strip_prefix('[') {
-                let close = item.find(']').ok_or_else(|| Fault::value_error("Missing ']' in format string"))?;
+                let close =
+                    item.find(']').ok_or_else(|| Fault::value_error("Missing ']' in format string"))?;
                 let key = &item[..close];
                 value = self.format_item(&value, key)?;
                 rest = &item[close + 1..];
@@ -326,9 +327,7 @@ impl Fields<'_> {
             };
         };
         self.args.pos.get(index).cloned().ok_or_else(|| {
-            Fault::index_error(format!(
-                "Replacement index {index} out of range for positional args tuple"
-            ))
+            Fault::index_error(format!("Replacement index {index} out of range for positional args tuple"))
         })
     }
 }

@@ -18,7 +18,11 @@ impl Ctx<'_> {
         if let Some(found) = self.item(value, &Val::Str(name.clone()))? {
             return Ok(found);
         }
-        Ok(if unsafe_name { unsafe_access(value, name) } else { self.missing(value, &Val::Str(name.clone())) })
+        Ok(if unsafe_name {
+            unsafe_access(value, name)
+        } else {
+            self.missing(value, &Val::Str(name.clone()))
+        })
     }
 
     /// `value[key]`: item first, then attribute; an undefined value when there is neither.
@@ -115,7 +119,11 @@ impl Ctx<'_> {
 fn is_unsafe(name: &str, value: &Val) -> bool {
     let bitwise = matches!(value, Val::Int(_) | Val::Bool(_) | Val::Big(_))
         && matches!(name, "__and__" | "__or__" | "__xor__" | "__lshift__" | "__rshift__");
-    name.starts_with("__") && name.ends_with("__") && name.len() > 4 && !bitwise && !matches!(value, Val::Undef(_))
+    name.starts_with("__")
+        && name.ends_with("__")
+        && name.len() > 4
+        && !bitwise
+        && !matches!(value, Val::Undef(_))
 }
 
 fn unsafe_access(value: &Val, name: &str) -> Val {

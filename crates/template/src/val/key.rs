@@ -70,7 +70,9 @@ fn same_key(a: &Val, b: &Val) -> bool {
         (Val::Str(a), Val::Str(b)) => a == b,
         (Val::None, Val::None) | (Val::Omit, Val::Omit) => true,
         (Val::Bytes(a), Val::Bytes(b)) => a == b,
-        (Val::Tuple(a), Val::Tuple(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_key(a, b)),
+        (Val::Tuple(a), Val::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_key(a, b))
+        }
         (Val::Date(a), Val::Date(b)) => a == b,
         (Val::DateTime(a), Val::DateTime(b)) => a == b,
         (Val::Delta(a), Val::Delta(b)) => a == b,

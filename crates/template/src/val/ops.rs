@@ -46,7 +46,9 @@ impl Ctx<'_> {
             (BinOp::Div, Val::Delta(x), Val::Delta(y)) if y.micros != 0 => {
                 Ok(Val::Float(x.micros as f64 / y.micros as f64))
             }
-            (BinOp::Div, Val::Delta(x), Val::Int(y)) if *y != 0 => Ok(Val::Delta(Delta { micros: x.micros / y })),
+            (BinOp::Div, Val::Delta(x), Val::Int(y)) if *y != 0 => {
+                Ok(Val::Delta(Delta { micros: x.micros / y }))
+            }
             (BinOp::FloorDiv, Val::Delta(x), Val::Delta(y)) if y.micros != 0 => {
                 Ok(Val::Int(x.micros.div_euclid(y.micros)))
             }
@@ -73,7 +75,9 @@ impl Ctx<'_> {
             (Val::Tuple(x), Val::Tuple(y)) => Ok(Val::tuple(x.iter().chain(y.iter()).cloned())),
             (Val::Bytes(x), Val::Bytes(y)) => Ok(Val::Bytes([&**x, &**y].concat().into())),
             (Val::Delta(x), Val::Delta(y)) => delta(x.micros.checked_add(y.micros)),
-            (Val::DateTime(time), Val::Delta(d)) | (Val::Delta(d), Val::DateTime(time)) => shift(time, d.micros),
+            (Val::DateTime(time), Val::Delta(d)) | (Val::Delta(d), Val::DateTime(time)) => {
+                shift(time, d.micros)
+            }
             (Val::Date(date), Val::Delta(d)) | (Val::Delta(d), Val::Date(date)) => shift_date(*date, *d),
             (Val::Str(_), _) => Err(concatenation("str", b)),
             (Val::List(_), _) => Err(concatenation("list", b)),
@@ -100,7 +104,9 @@ impl Ctx<'_> {
         };
         let count = match count {
             Val::Big(int) if int.is_negative() => 0,
-            Val::Big(_) => return Err(Fault::raised("OverflowError", "cannot fit 'int' into an index-sized integer")),
+            Val::Big(_) => {
+                return Err(Fault::raised("OverflowError", "cannot fit 'int' into an index-sized integer"));
+            }
             count => usize::try_from(count.as_int().unwrap_or(0)).unwrap_or(0),
         };
         self.repeat(sequence, count)
@@ -305,7 +311,11 @@ fn power(a: BigInt, b: BigInt) -> Res<Val> {
         if a.is_zero() {
             return Err(zero_division("0.0 cannot be raised to a negative power"));
         }
-        return real(BinOp::Pow, a.to_f64().unwrap_or(f64::INFINITY), b.to_f64().unwrap_or(f64::NEG_INFINITY));
+        return real(
+            BinOp::Pow,
+            a.to_f64().unwrap_or(f64::INFINITY),
+            b.to_f64().unwrap_or(f64::NEG_INFINITY),
+        );
     }
     if a.is_zero() || a == BigInt::from(1) {
         return Ok(number::normal(if b.is_zero() { BigInt::from(1) } else { a }));

@@ -29,9 +29,9 @@ fn bound(value: &Val) -> Res<Option<i64>> {
         Val::Big(int) => Ok(Some(if int.is_negative() { i64::MIN / 2 } else { i64::MAX / 2 })),
         value => match value.as_int() {
             Some(int) => Ok(Some(int.clamp(i64::MIN / 2, i64::MAX / 2))),
-            None => Err(Fault::type_error(
-                "slice indices must be integers or None or have an __index__ method",
-            )),
+            None => {
+                Err(Fault::type_error("slice indices must be integers or None or have an __index__ method"))
+            }
         },
     }
 }

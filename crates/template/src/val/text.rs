@@ -175,5 +175,9 @@ fn delta_repr(delta: Delta) -> String {
         .filter(|(_, amount)| *amount != 0)
         .map(|(name, amount)| format!("{name}={amount}"))
         .collect();
-    if parts.is_empty() { "datetime.timedelta(0)".into() } else { format!("datetime.timedelta({})", parts.join(", ")) }
+    if parts.is_empty() {
+        "datetime.timedelta(0)".into()
+    } else {
+        format!("datetime.timedelta({})", parts.join(", "))
+    }
 }
