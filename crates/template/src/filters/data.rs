@@ -73,8 +73,34 @@ fn dumps(ctx: &mut Ctx<'_>, value: &Val, options: &Options) -> Res<Val> {
     json::dumps(&value, options).map(Val::from)
 }
 
+fn not_serializable(type_name: &str) -> Fault {
+    Fault::type_error(format!("Object of type '{type_name}' is not JSON serializable by the 'tagless' profile."))
+}
+
+/// Whether a container made by the template holds `omit`, which is no JSON.
+fn holds_omit(ctx: &mut Ctx<'_>, value: &Val) -> Res<bool> {
+    let items = match value {
+        Val::Omit => return Ok(true),
+        Val::List(list) if list.untouched().is_none() => list.items(ctx)?,
+        Val::Tuple(items) => items.to_vec(),
+        Val::Dict(dict) if dict.untouched().is_none() => {
+            dict.entries(ctx)?.into_iter().map(|(_, value)| value).collect()
+        }
+        _ => return Ok(false),
+    };
+    for item in &items {
+        if ctx.deeper(|ctx| holds_omit(ctx, item))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The value as data, with Python's words for what is none.
 fn storable(ctx: &mut Ctx<'_>, value: &Val) -> Res<rplay_value::Value> {
+    if ctx.accepting_markers(|ctx| holds_omit(ctx, value))? {
+        return Err(not_serializable("_OmitType"));
+    }
     ctx.finalize(value).map_err(|fault| match &fault {
         Fault::Raised(raised) if raised.kind == "AnsibleVariableTypeError" => {
             let name = raised.message.split('\'').nth(1).unwrap_or("object").to_owned();
