@@ -96,6 +96,7 @@ pub(crate) enum Stmt {
         template: Expr,
         names: Vec<(Str, Str)>,
         context: bool,
+        line: u32,
     },
     Macro(Arc<Macro>),
     CallBlock {

@@ -21,7 +21,7 @@ struct Key {
     form: Form,
     raw_strings: bool,
     /// None for Ansible's defaults.
-    options: Option<SyntaxOptions>,
+    options: Option<Arc<SyntaxOptions>>,
 }
 
 /// The cache.
@@ -35,15 +35,17 @@ impl Templar {
         source: &Str,
         form: Form,
         raw_strings: bool,
-        options: &SyntaxOptions,
+        options: &Arc<SyntaxOptions>,
     ) -> Result<Arc<Template>, TemplateError> {
-        let custom = (*options != *self.default_options()).then(|| options.clone());
+        let default = self.default_options();
+        let is_default = Arc::ptr_eq(options, default) || options == default;
+        let custom = (!is_default).then(|| Arc::clone(options));
         let key = Key { text: Arc::clone(source.text()), form, raw_strings, options: custom };
         if let Some(found) = self.cache().0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(found));
         }
         let syntax = Syntax {
-            options: options.clone(),
+            options: (**options).clone(),
             raw_strings,
             do_statement: self.has_extension("do"),
             loop_controls: self.has_extension("loopcontrols"),

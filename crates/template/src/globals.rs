@@ -49,13 +49,6 @@ fn range(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
             return Err(Fault::type_error(format!("range expected at most 3 arguments, got {}", many.len())));
         }
     };
-    // Jinja's sandbox has this limit.
-    if range.len() > 100_000 {
-        return Err(Fault::raised(
-            "OverflowError",
-            "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).",
-        ));
-    }
     Ok(Val::Range(range))
 }
 

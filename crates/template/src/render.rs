@@ -69,21 +69,22 @@ fn run_template(
     ctx: &mut Ctx<'_>,
     text: &Str,
     raw_strings: bool,
-    options: &SyntaxOptions,
+    options: &Arc<SyntaxOptions>,
 ) -> Result<Val, Fault> {
     ctx.source = Some(text.clone());
     let templar = ctx.templar();
-    let (template, options) = if text.starts_with("#jinja2:") {
-        let (body, options) =
+    let value = if text.starts_with("#jinja2:") {
+        let (body, own) =
             header(text, options).map_err(|fault| templar.syntax_error(&fault, text, text, false))?;
-        let body = Str::from(body).with_tag_of(text);
-        (templar.compiled(&body, Form::Template, raw_strings, &options)?, options)
+        let (body, own) = (Str::from(body).with_tag_of(text), Arc::new(own));
+        let template = templar.compiled(&body, Form::Template, raw_strings, &own)?;
+        eval::template(ctx, &template, own)?
     } else {
-        (templar.compiled(text, Form::Template, raw_strings, options)?, options.clone())
+        let template = templar.compiled(text, Form::Template, raw_strings, options)?;
+        eval::template(ctx, &template, Arc::clone(options))?
     };
-    let sequence = options.newline_sequence.clone();
-    let value = eval::template(ctx, &template, options)?;
-    Ok(restore_newlines(text, value, &sequence))
+    // The header's own sequence is for the text inside only, as in Ansible.
+    Ok(restore_newlines(text, value, &options.newline_sequence))
 }
 
 /// A variable's template, rendered in its scope; failures become undefined values.
@@ -95,7 +96,7 @@ pub(crate) fn variable(ctx: &mut Ctx<'_>, text: &Str, scope: &Arc<dyn Scope>) ->
         error.origin = text.origin().cloned();
         return Val::Undef(Rc::new(Marker::failed(error)));
     }
-    let result = inner.deeper(|inner| run_template(inner, text, true, &SyntaxOptions::default()));
+    let result = inner.deeper(|inner| run_template(inner, text, true, inner.templar().default_options()));
     match result {
         Ok(value) => value,
         Err(Fault::Marker(marker)) => Val::Undef(marker),
@@ -119,7 +120,7 @@ impl Templar {
             _ => None,
         };
         let result = match value {
-            Value::Str(text) => run_template(&mut ctx, text, true, &SyntaxOptions::default()),
+            Value::Str(text) => run_template(&mut ctx, text, true, self.default_options()),
             value => Ok(ctx.value_in(value, scope)),
         };
         let finished = result.and_then(|value| match value {
@@ -138,10 +139,12 @@ impl Templar {
     ) -> Rendered<Option<Value>> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.search = options.search_path.clone().map(Rc::from);
-        let result = run_template(&mut ctx, text, true, &options.syntax).and_then(|value| match value {
-            Val::Omit => Ok(None),
-            value => ctx.finalize(&value).map(Some),
-        });
+        let result = run_template(&mut ctx, text, true, &Arc::new(options.syntax.clone())).and_then(
+            |value| match value {
+                Val::Omit => Ok(None),
+                value => ctx.finalize(&value).map(Some),
+            },
+        );
         result.map_err(|fault| error_of(fault, Some(text), ctx.line, false))
     }
 
@@ -153,10 +156,10 @@ impl Templar {
     /// Evaluates a bare expression, as `debug: var=` does.
     pub fn expression(&self, scope: &Arc<dyn Scope>, source: &Str) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
-        self.evaluate(&mut ctx, source, true)
+        self.evaluate(&mut ctx, source)
     }
 
-    fn evaluate(&self, ctx: &mut Ctx<'_>, source: &Str, raw_strings: bool) -> Rendered<Value> {
+    fn evaluate(&self, ctx: &mut Ctx<'_>, source: &Str) -> Rendered<Value> {
         if !source.is_trusted() {
             let mut error =
                 TemplateError::new(ErrorKind::Untrusted, "Encountered untrusted template or expression.");
@@ -164,7 +167,7 @@ impl Templar {
             return Err(error);
         }
         ctx.source = Some(source.clone());
-        let template = self.compiled(source, Form::Expression, raw_strings, &SyntaxOptions::default())?;
+        let template = self.compiled(source, Form::Expression, false, self.default_options())?;
         match eval::expression(ctx, &template) {
             Ok(Val::Omit) => Err(omitted()),
             Ok(value) => ctx.finalize(&value).map_err(|fault| error_of(fault, Some(source), 0, true)),
@@ -243,9 +246,12 @@ impl Templar {
                 if strict || inner.is_trusted() {
                     return self.evaluate_condition(scope, &inner);
                 }
-                // Before 2.19 the rendered text was an expression wherever it came from; `True` and the
-                // like are the ones content has.
-                self.plain_word(&inner).map_or_else(|| Ok(Value::Str(inner.clone())), Ok)
+                match self.plain_word(&inner) {
+                    Some(word) => Ok(word),
+                    // A text out of one tag is data; out of several it was an expression before 2.19.
+                    None if stripped.matches("{{").count() < 2 => Ok(Value::Str(inner)),
+                    None => self.evaluate_rendered(scope, &stripped, &inner),
+                }
             }
             other => {
                 let place = stripped.origin();
@@ -269,7 +275,7 @@ impl Templar {
     fn evaluate_condition(&self, scope: &Arc<dyn Scope>, text: &Str) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.render_constants = true;
-        let result = self.evaluate(&mut ctx, text, false);
+        let result = self.evaluate(&mut ctx, text);
         match result {
             Err(error)
                 if error.kind == ErrorKind::Syntax
@@ -282,12 +288,24 @@ impl Templar {
                     text.origin(),
                 );
                 let rendered = self.render_text(scope, text)?;
-                let source = Str::trusted(rendered.to_text());
-                let mut ctx = Ctx::new(self, Arc::clone(scope));
-                self.evaluate(&mut ctx, &source, false)
+                self.evaluate_rendered(scope, text, &Str::from(rendered.to_text()))
             }
             other => other,
         }
+    }
+
+    /// Evaluates what the templates in a conditional were rendered to. Values may be compared; a value that
+    /// brought a call or a filter along is refused, since it may come from a host.
+    fn evaluate_rendered(&self, scope: &Arc<dyn Scope>, written: &Str, rendered: &Str) -> Rendered<Value> {
+        let brought = |sign: char| rendered.matches(sign).count() > written.matches(sign).count();
+        if brought('(') || brought('|') {
+            let mut error =
+                TemplateError::new(ErrorKind::Untrusted, "Encountered untrusted template or expression.");
+            error.origin = written.origin().cloned();
+            return Err(error);
+        }
+        let source = Str::trusted(rendered.text().clone());
+        self.evaluate(&mut Ctx::new(self, Arc::clone(scope)), &source)
     }
 
     fn empty_condition(&self, condition: &Value) -> Rendered<Value> {
@@ -325,7 +343,7 @@ impl Templar {
     ) -> Rendered<Value> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.search = options.search_path.clone().map(Rc::from);
-        let result = run_template(&mut ctx, source, false, &options.syntax);
+        let result = run_template(&mut ctx, source, false, &Arc::new(options.syntax.clone()));
         match result {
             Ok(Val::Omit) => Err(omitted()),
             Ok(value) => ctx.finalize(&value).map_err(|fault| error_of(fault, Some(source), ctx.line, false)),

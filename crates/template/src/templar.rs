@@ -86,7 +86,7 @@ pub struct Templar {
     tests: HashMap<&'static str, Plugin<PluginFn>>,
     lookups: HashMap<&'static str, Plugin<LookupFn>>,
     cache: Cache,
-    default_options: SyntaxOptions,
+    default_options: Arc<SyntaxOptions>,
 }
 
 impl Templar {
@@ -98,7 +98,7 @@ impl Templar {
             tests: tests::TESTS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             lookups: lookups::LOOKUPS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             cache: Cache::default(),
-            default_options: SyntaxOptions::default(),
+            default_options: Arc::default(),
         }
     }
 
@@ -131,7 +131,7 @@ impl Templar {
         &self.cache
     }
 
-    pub(crate) fn default_options(&self) -> &SyntaxOptions {
+    pub(crate) fn default_options(&self) -> &Arc<SyntaxOptions> {
         &self.default_options
     }
 

@@ -105,7 +105,7 @@ impl Eval<'_, '_> {
         }
         match other {
             Some(other) => self.expr(other),
-            None => Ok(Val::Undef(Rc::new(Marker::blank()))),
+            None => Ok(Val::Undef(Rc::new(Marker::blank(self.ctx.line)))),
         }
     }
 

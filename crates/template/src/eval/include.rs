@@ -13,6 +13,10 @@ fn not_found(message: String) -> Fault {
     Fault::raised("TemplateNotFound", message)
 }
 
+fn is_missing(fault: &Fault) -> bool {
+    fault.is("TemplateNotFound") || fault.is("TemplatesNotFound")
+}
+
 /// Where templates are looked for.
 fn search_path(ctx: &mut Ctx<'_>) -> Vec<PathBuf> {
     if let Some(dirs) = &ctx.search {
@@ -25,7 +29,7 @@ fn search_path(ctx: &mut Ctx<'_>) -> Vec<PathBuf> {
 }
 
 /// Finds and parses the first of the templates named.
-pub(super) fn load(ctx: &mut Ctx<'_>, options: &SyntaxOptions, name: &Val) -> Res<Arc<Template>> {
+pub(super) fn load(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, name: &Val) -> Res<Arc<Template>> {
     let names = match name {
         Val::Str(name) => vec![name.clone()],
         Val::Undef(marker) => return Err(marker.trip()),
@@ -37,10 +41,7 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &SyntaxOptions, name: &Val) -> Re
             names
         }
         other => {
-            return Err(Fault::type_error(format!(
-                "a template's name must be a str, not {}",
-                other.type_name()
-            )));
+            return Err(Fault::type_error(format!("'{}' object is not iterable", other.type_name())));
         }
     };
     let dirs = search_path(ctx);
@@ -48,7 +49,7 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &SyntaxOptions, name: &Val) -> Re
         for dir in &dirs {
             // A name may not lead out of the search path.
             if name.split('/').any(|part| part == "..") {
-                continue;
+                return Err(not_found(name.to_string()));
             }
             let path = dir.join(name.trim_start_matches('/'));
             let files = &ctx.templar().settings().files;
@@ -66,26 +67,29 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &SyntaxOptions, name: &Val) -> Re
     }
     let shown: Vec<String> = dirs.iter().map(|dir| rplay_value::str_repr(&dir.to_string_lossy())).collect();
     let plural = if dirs.len() == 1 { "" } else { "s" };
-    Err(not_found(match names.as_slice() {
-        [name] => {
-            format!("{} not found in search path{plural}: {}", rplay_value::str_repr(name), shown.join(", "))
-        }
+    Err(match names.as_slice() {
+        [name] => not_found(format!(
+            "{} not found in search path{plural}: {}",
+            rplay_value::str_repr(name),
+            shown.join(", ")
+        )),
         names => {
             let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-            format!("none of the templates given were found: {}", names.join(", "))
+            let message = format!("none of the templates given were found: {}", names.join(", "));
+            Fault::raised("TemplatesNotFound", message)
         }
-    }))
+    })
 }
 
 impl Eval<'_, '_> {
     pub(super) fn include(&mut self, stmt: &Stmt, out: &mut Vec<Val>) -> Res<()> {
-        let options = self.env.unit.options.clone();
+        let options = Arc::clone(&self.env.unit.options);
         match stmt {
             Stmt::Include { name, ignore_missing, context } => {
                 let name = self.expr(name)?;
                 let template = match load(self.ctx, &options, &name) {
                     Ok(template) => template,
-                    Err(fault) if *ignore_missing && fault.is("TemplateNotFound") => return Ok(()),
+                    Err(fault) if *ignore_missing && is_missing(&fault) => return Ok(()),
                     Err(fault) => return Err(fault),
                 };
                 let env = self.file_env(*context);
@@ -96,12 +100,13 @@ impl Eval<'_, '_> {
                 self.env.frame.set(name, Val::Obj(Rc::new(module)));
                 Ok(())
             }
-            Stmt::FromImport { template, names, context } => {
+            Stmt::FromImport { template, names, context, line } => {
                 let module = self.module(template, *context)?;
                 for (name, alias) in names {
                     let value = module.env.root.own(name).unwrap_or_else(|| {
                         Val::Undef(Rc::new(Marker::hint(format!(
-                            "the template (imported) does not export the requested name '{name}'"
+                            "the template {} (imported on line {line}) does not export the requested name '{name}'",
+                            rplay_value::str_repr(&module.name)
                         ))))
                     });
                     self.env.frame.set(alias, value);
@@ -114,11 +119,11 @@ impl Eval<'_, '_> {
 
     fn file_env(&self, context: bool) -> Env {
         let frame = if context { Frame::included(&self.env.frame) } else { Frame::isolated() };
-        Env::new(frame, self.env.unit.options.clone())
+        Env::new(frame, Arc::clone(&self.env.unit.options))
     }
 
     fn module(&mut self, template: &crate::ast::Expr, context: bool) -> Res<Module> {
-        let options = self.env.unit.options.clone();
+        let options = Arc::clone(&self.env.unit.options);
         let name = self.expr(template)?;
         let template = load(self.ctx, &options, &name)?;
         let env = self.file_env(context);
@@ -167,6 +172,9 @@ struct SelfObject {
 impl Obj for SelfObject {
     fn type_name(&self) -> &'static str {
         "TemplateReference"
+    }
+    fn text(&self, _: &mut Ctx<'_>) -> Res<String> {
+        Ok("<TemplateReference None>".into())
     }
     fn attribute(&self, _: &mut Ctx<'_>, name: &str) -> Res<Option<Val>> {
         if !self.env.unit.blocks.borrow().contains_key(name) {

@@ -110,12 +110,12 @@ impl Obj for Loop {
     }
 
     fn call(&self, ctx: &mut Ctx<'_>, args: Args) -> Res<Option<Val>> {
+        let [items] = args.bind("LoopContext.__call__", ["iterable"], 1)?;
         let Some((node, env)) = &self.recursion else {
             return Err(Fault::type_error(
                 "The loop must have the 'recursive' marker to be called recursively.",
             ));
         };
-        let [items] = args.bind("loop", ["iterable"], 1)?;
         let mut out = Vec::new();
         let mut eval = Eval { ctx, env: env.clone() };
         eval.for_loop(node, &items.unwrap_or(Val::None), self.depth + 1, &mut out)?;

@@ -30,7 +30,9 @@ struct Unit {
     /// The blocks of each name: the most derived template's first.
     blocks: RefCell<HashMap<Str, Vec<Arc<Block>>>>,
     /// How included templates are cut.
-    options: SyntaxOptions,
+    options: Arc<SyntaxOptions>,
+    /// The template that the running one extends.
+    parent: RefCell<Option<Arc<Template>>>,
 }
 
 /// Where code runs.
@@ -43,9 +45,9 @@ struct Env {
 }
 
 impl Env {
-    fn new(frame: Frame, options: SyntaxOptions) -> Self {
+    fn new(frame: Frame, options: Arc<SyntaxOptions>) -> Self {
         let frame = Rc::new(frame);
-        let unit = Unit { blocks: RefCell::default(), options };
+        let unit = Unit { blocks: RefCell::default(), options, parent: RefCell::default() };
         Self { root: Rc::clone(&frame), frame, unit: Rc::new(unit) }
     }
 
@@ -61,7 +63,7 @@ struct Eval<'c, 't> {
 }
 
 /// The output nodes of a template as one value.
-pub(crate) fn template(ctx: &mut Ctx<'_>, template: &Template, options: SyntaxOptions) -> Res<Val> {
+pub(crate) fn template(ctx: &mut Ctx<'_>, template: &Template, options: Arc<SyntaxOptions>) -> Res<Val> {
     let env = Env::new(Frame::root(), options);
     let mut out = Vec::new();
     Eval { ctx, env }.run(template, &mut out)?;
@@ -70,7 +72,7 @@ pub(crate) fn template(ctx: &mut Ctx<'_>, template: &Template, options: SyntaxOp
 
 /// The value of an expression.
 pub(crate) fn expression(ctx: &mut Ctx<'_>, template: &Template) -> Res<Val> {
-    let env = Env::new(Frame::root(), SyntaxOptions::default());
+    let env = Env::new(Frame::root(), Arc::clone(ctx.templar().default_options()));
     match template.body.as_slice() {
         [crate::ast::Stmt::Output(expr, _)] => Eval { ctx, env }.expr(expr),
         _ => Err(Fault::value_error("not an expression")),

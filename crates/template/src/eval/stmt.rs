@@ -11,25 +11,27 @@ use std::{rc::Rc, sync::Arc};
 impl Eval<'_, '_> {
     /// Runs a template's own body; the template it extends, if any.
     pub(super) fn top_level(&mut self, body: &[Stmt], out: &mut Vec<Val>) -> Res<Option<Arc<Template>>> {
-        let mut parent: Option<Arc<Template>> = None;
         let mut dropped = Vec::new();
         for stmt in body {
-            if let Stmt::Extends(name) = stmt {
-                if parent.is_some() {
-                    return Err(Fault::raised("TemplateRuntimeError", "extended multiple times"));
-                }
-                let name = self.expr(name)?;
-                parent = Some(include::load(self.ctx, &self.env.unit.options, &name)?);
+            let extends = self.env.unit.parent.borrow().is_some();
+            if extends && matches!(stmt, Stmt::Block(_)) {
                 continue;
             }
             // What a child prints outside of blocks is not seen.
-            let sink = if parent.is_some() { &mut dropped } else { &mut *out };
-            if parent.is_some() && matches!(stmt, Stmt::Block(_)) {
-                continue;
-            }
+            let sink = if extends { &mut dropped } else { &mut *out };
             self.stmt(stmt, sink)?;
         }
-        Ok(parent)
+        Ok(self.env.unit.parent.borrow_mut().take())
+    }
+
+    fn extends(&mut self, name: &Expr) -> Res<()> {
+        if self.env.unit.parent.borrow().is_some() {
+            return Err(Fault::raised("TemplateRuntimeError", "extended multiple times"));
+        }
+        let name = self.expr(name)?;
+        let parent = include::load(self.ctx, &self.env.unit.options, &name)?;
+        *self.env.unit.parent.borrow_mut() = Some(parent);
+        Ok(())
     }
 
     /// Runs statements in order.
@@ -95,12 +97,7 @@ impl Eval<'_, '_> {
                 push(out, value);
             }
             Stmt::Block(block) => self.block(block, out)?,
-            Stmt::Extends(_) => {
-                return Err(Fault::raised(
-                    "TemplateRuntimeError",
-                    "extends is allowed at the top level only",
-                ));
-            }
+            Stmt::Extends(name) => self.extends(name)?,
             Stmt::Include { .. } | Stmt::Import { .. } | Stmt::FromImport { .. } => {
                 self.include(stmt, out)?
             }

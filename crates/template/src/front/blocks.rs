@@ -87,7 +87,7 @@ impl Blocks {
     fn note_block(&mut self, tokens: &[Token<'_>]) -> Result<(), SyntaxFault> {
         let Some(name) = tokens.get(1) else { return Ok(()) };
         if self.names.iter().any(|known| known == name.text) {
-            return Err(SyntaxFault::new(
+            return Err(SyntaxFault::assertion(
                 format!("block {} defined twice", rplay_value::str_repr(name.text)),
                 name.at,
             ));

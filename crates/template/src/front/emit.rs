@@ -55,7 +55,7 @@ pub(super) fn emit<'a>(
     let mut disguised = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Data(text, _) => emitter.data(text),
+            Piece::Data(text) => emitter.data(text),
             Piece::Variable(tokens, at) => emitter.variable(tokens, *at, form)?,
             Piece::Block(tokens, at) => {
                 blocks.tag(tokens, *at, syntax)?;
@@ -149,6 +149,9 @@ impl<'a> Emitter<'a, '_> {
                 self.nonempty(rest, at)?;
                 self.tuple(rest, true)?;
             }
+            "filter" if rest.is_empty() => {
+                return Err(SyntaxFault::new("expected token 'name', got 'end of statement block'", at));
+            }
             "for" => self.for_statement(first, rest, at)?,
             "set" => self.set_statement(first, rest, at, blocks)?,
             "include" | "import" | "from" => {
@@ -202,6 +205,9 @@ impl<'a> Emitter<'a, '_> {
         self.nonempty(rest, at)?;
         let split = top_level(rest, "=").or_else(|| top_level(rest, "|")).unwrap_or(rest.len());
         assignable(&rest[..split])?;
+        if rest.get(split).is_some_and(|token| token.is_op("=")) {
+            self.nonempty(&rest[split + 1..], at)?;
+        }
         self.token(first);
         for token in &rest[..split] {
             if token.is_name("loop") && blocks.in_loop() {
@@ -263,21 +269,24 @@ impl<'a> Emitter<'a, '_> {
                     self.out.tokens.push((self.out.text.len(), token.clone()));
                     self.push("- ");
                 }
-                (Kind::Op, ".") if self.index_after_dot(tokens, at)? => {
+                (Kind::Op, ".")
+                    if before.is_some_and(ends_operand) && self.index_after_dot(tokens, at)? =>
+                {
                     at += 1;
                 }
-                (Kind::Op, "[") => {
+                (Kind::Op, "[") if before.is_some_and(ends_operand) => {
                     let inner = inside(tokens, at);
-                    let wrap = before.is_some_and(ends_operand)
-                        && top_level(inner, ",").is_some()
-                        && top_level(inner, ":").is_none();
+                    let wrap = top_level(inner, ",").is_some() && top_level(inner, ":").is_none();
                     open.push(wrap);
                     self.token(token);
                     if wrap {
                         self.push("( ");
                     }
+                    if inner.is_empty() {
+                        self.push("() ");
+                    }
                 }
-                (Kind::Op, "(" | "{") => {
+                (Kind::Op, "(" | "{" | "[") => {
                     open.push(false);
                     self.token(token);
                 }

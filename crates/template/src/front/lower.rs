@@ -196,7 +196,8 @@ impl Lowerer<'_, '_> {
             names.push((name.clone(), alias.unwrap_or(name)));
         }
         let context = self.notes(node.span()).context.unwrap_or(false);
-        Ok(Stmt::FromImport { template: self.expr(&node.expr)?, names, context })
+        let line = self.line(node.span());
+        Ok(Stmt::FromImport { template: self.expr(&node.expr)?, names, context, line })
     }
 
     fn macro_(&mut self, node: &ast::Macro<'_>) -> Lowered<Macro> {
@@ -231,6 +232,10 @@ impl Lowerer<'_, '_> {
     fn target(&mut self, expr: &ast::Expr<'_>) -> Lowered<Target> {
         match expr {
             ast::Expr::Var(_) => self.name(expr).map(Target::Name),
+            ast::Expr::GetAttr(node) if matches!(node.expr, ast::Expr::GetAttr(_)) => Err(SyntaxFault::new(
+                "expected token 'end of statement block', got '.'",
+                self.place(expr.span()),
+            )),
             ast::Expr::GetAttr(node) => Ok(Target::Attribute(self.name(&node.expr)?, Str::from(node.name))),
             ast::Expr::List(node) => {
                 node.items.iter().map(|item| self.target(item)).collect::<Lowered<_>>().map(Target::Tuple)
@@ -405,6 +410,12 @@ impl Lowerer<'_, '_> {
     }
 
     fn args(&mut self, args: &[ast::CallArg<'_>]) -> Lowered<Vec<Arg>> {
+        let count = |wanted: fn(&ast::CallArg<'_>) -> bool| args.iter().filter(|arg| wanted(arg)).count();
+        if count(|arg| matches!(arg, ast::CallArg::PosSplat(_))) > 1
+            || count(|arg| matches!(arg, ast::CallArg::KwargSplat(_))) > 1
+        {
+            return Err(SyntaxFault::new("invalid syntax for function call expression", 0));
+        }
         args.iter()
             .map(|arg| {
                 Ok(match arg {

@@ -83,7 +83,7 @@ pub(crate) fn header<'a>(
                 rplay_value::str_repr(pair)
             )));
         };
-        set(&mut options, key.trim(), value.trim()).map_err(fault)?;
+        set(&mut options, key.trim(), value.trim())?;
     }
     let starts = [&options.block_start_string, &options.variable_start_string, &options.comment_start_string];
     if starts[0] == starts[1] || starts[1] == starts[2] || starts[0] == starts[2] {
@@ -95,7 +95,7 @@ pub(crate) fn header<'a>(
     Ok((body, options))
 }
 
-fn set(options: &mut SyntaxOptions, key: &str, value: &str) -> Result<(), String> {
+fn set(options: &mut SyntaxOptions, key: &str, value: &str) -> Result<(), SyntaxFault> {
     match key {
         "block_start_string" => options.block_start_string = text(key, value)?,
         "block_end_string" => options.block_end_string = text(key, value)?,
@@ -108,40 +108,56 @@ fn set(options: &mut SyntaxOptions, key: &str, value: &str) -> Result<(), String
         "newline_sequence" => {
             let sequence = text(key, value)?;
             if !matches!(sequence.as_str(), "\n" | "\r\n" | "\r") {
-                return Err(format!("{key} must be a newline sequence, not {value}"));
+                let message = format!("{key} must be a newline sequence, not {value}");
+                return Err(SyntaxFault { kind: "ValueError", message, at: 0 });
             }
             options.newline_sequence = sequence;
         }
         "trim_blocks" => options.trim_blocks = boolean(key, value)?,
         "lstrip_blocks" => options.lstrip_blocks = boolean(key, value)?,
         "keep_trailing_newline" => options.keep_trailing_newline = boolean(key, value)?,
-        _ => return Err(format!("Invalid '#jinja2:' override key {}.", rplay_value::str_repr(key))),
+        _ => {
+            let message = format!("Invalid '#jinja2:' override key {}.", rplay_value::str_repr(key));
+            return Err(SyntaxFault { kind: "ValueError", message, at: 0 });
+        }
     }
     Ok(())
 }
 
-fn boolean(key: &str, value: &str) -> Result<bool, String> {
+fn boolean(key: &str, value: &str) -> Result<bool, SyntaxFault> {
     match value {
         "True" => Ok(true),
         "False" => Ok(false),
         // Ansible reads Python literals only; `true` and `false` are what people mean.
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(format!("{key} must be <class 'bool'>, not {value}")),
+        _ => Err(wrong_type(key, "bool", value)),
     }
 }
 
-fn optional_text(key: &str, value: &str) -> Result<Option<String>, String> {
+fn optional_text(key: &str, value: &str) -> Result<Option<String>, SyntaxFault> {
     if value == "None" { Ok(None) } else { text(key, value).map(Some) }
 }
 
-fn text(key: &str, value: &str) -> Result<String, String> {
+fn text(key: &str, value: &str) -> Result<String, SyntaxFault> {
     let quoted = value
         .strip_prefix('\'')
         .and_then(|rest| rest.strip_suffix('\''))
         .or_else(|| value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')));
     match quoted {
         Some(body) => Ok(super::token::unescape(body)),
-        None => Err(format!("{key} must be <class 'str'>, not {value}")),
+        None => Err(wrong_type(key, "str", value)),
     }
+}
+
+fn wrong_type(key: &str, wanted: &str, value: &str) -> SyntaxFault {
+    let given = match value.as_bytes() {
+        [b'\'' | b'"', ..] => "str",
+        b"None" => "NoneType",
+        b"True" | b"False" => "bool",
+        [digit, ..] if digit.is_ascii_digit() => "int",
+        _ => "unknown",
+    };
+    let message = format!("TemplateOverrides.{key} must be <class '{wanted}'> instead of <class '{given}'>");
+    SyntaxFault { kind: "TypeError", message, at: 0 }
 }

@@ -6,7 +6,7 @@ use token::Token;
 /// A part of a template.
 pub(super) enum Piece<'a> {
     /// Text to print.
-    Data(&'a str, usize),
+    Data(&'a str),
     /// `{{ … }}`: its tokens, its place and the place of its end.
     Variable(Vec<Token<'a>>, usize),
     /// `{% … %}`.
@@ -102,7 +102,7 @@ impl<'a> Scanner<'a, '_> {
             }
         }
         if self.at < self.source.len() {
-            self.pieces.push(Piece::Data(&self.source[self.at..], self.at));
+            self.pieces.push(Piece::Data(&self.source[self.at..]));
         }
         Ok(())
     }
@@ -160,7 +160,7 @@ impl<'a> Scanner<'a, '_> {
             }
         }
         if !text.is_empty() {
-            self.pieces.push(Piece::Data(text, self.at));
+            self.pieces.push(Piece::Data(text));
         }
     }
 
@@ -235,6 +235,10 @@ impl<'a> Scanner<'a, '_> {
         let start = self.syntax.options.block_start_string.as_str();
         let end = self.syntax.options.block_end_string.as_str();
         self.moved_to(body);
+        if body == self.source.len() {
+            // Jinja's lexer is at its end before it misses anything.
+            return Ok(());
+        }
         let mut from = body;
         while let Some(found) = self.source[from..].find(start) {
             let tag = from + found;
@@ -309,7 +313,7 @@ impl<'a> Scanner<'a, '_> {
             if at >= self.source.len() {
                 return match tag {
                     None | Some((Tag::LineStatement, _)) => Ok((tokens, at)),
-                    Some((tag, begin)) => Err(unclosed(tag, begin)),
+                    Some((tag, begin)) => Err(unclosed(tag, begin, &tokens, &open)),
                 };
             }
             let token = token::next(self.source, at, raw)?;
@@ -320,9 +324,22 @@ impl<'a> Scanner<'a, '_> {
     }
 }
 
-fn unclosed(tag: Tag, at: usize) -> SyntaxFault {
+/// The fault of a tag that the source ends in.
+fn unclosed(tag: Tag, at: usize, tokens: &[Token<'_>], open: &[&str]) -> SyntaxFault {
     let end = if tag == Tag::Variable { "end of print statement" } else { "end of statement block" };
-    SyntaxFault::new(format!("unexpected end of template, expected '{end}'."), at)
+    let operand_missing = tokens.last().is_some_and(|token| {
+        token.kind == token::Kind::Op && !matches!(token.text, ")" | "]" | "}" | "." | "|")
+    });
+    SyntaxFault::new(
+        match (tokens, open.last()) {
+            ([], _) if tag == Tag::Variable => "Expected an expression, got 'end of template'".to_owned(),
+            _ if operand_missing => "unexpected 'end of template'".to_owned(),
+            (_, Some(&")")) => "unexpected end of template, expected ')'.".to_owned(),
+            (_, Some(_)) => "unexpected end of template, expected ','.".to_owned(),
+            _ => format!("unexpected end of template, expected '{end}'."),
+        },
+        at,
+    )
 }
 
 fn balance(open: &mut Vec<&'static str>, token: &Token<'_>) -> Result<(), SyntaxFault> {

@@ -27,20 +27,30 @@ pub(super) fn translate(
     };
     let detail = error.detail().unwrap_or_default();
     let message = match detail.rsplit_once(", expected ") {
+        _ if detail.starts_with("mismatching name on block") => {
+            let named = detail.split('`').nth(1).unwrap_or_default();
+            format!("expected token 'end of statement block', got '{named}'")
+        }
+        Some((_, "`=`")) => "non-default argument follows default argument".to_owned(),
         Some((_, expected)) => match wanted(expected) {
             // An expression that ends early: Jinja names only what it met.
             "expression" => format!("unexpected '{got}'"),
             "end of print statement" if form == Form::Expression => "chunk after expression".to_owned(),
+            wanted if got == "end of template" => format!("unexpected end of template, expected '{wanted}'."),
             wanted => format!("expected token '{wanted}', got '{got}'"),
         },
         None if detail.starts_with("expected call expression") => "expected call".to_owned(),
         None if detail.starts_with("unexpected input after") => "chunk after expression".to_owned(),
+        None if detail.starts_with("expected a filter") => format!("expected token 'name', got '{got}'"),
         None if detail.starts_with("unexpected ") => format!("unexpected '{got}'"),
         None if detail.starts_with("non-keyword arg") => {
             "invalid syntax for function call expression".to_owned()
         }
         None => detail.to_owned(),
     };
+    if message.starts_with("names starting with an underline") {
+        return SyntaxFault::assertion(message, at);
+    }
     SyntaxFault::new(message, at)
 }
 

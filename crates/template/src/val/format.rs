@@ -106,7 +106,7 @@ fn parse_spec(text: &str, type_name: &str) -> Res<Spec> {
             spec.align = Some(if type_name == "str" { '<' } else { '=' });
         }
     }
-    let mut digits = |next: &mut dyn FnMut(&str) -> Option<char>| {
+    let digits = |next: &mut dyn FnMut(&str) -> Option<char>| {
         let mut text = String::new();
         while let Some(digit) = next("0123456789") {
             text.push(digit);
@@ -235,7 +235,7 @@ impl Ctx<'_> {
         };
         let name: String = name.iter().collect();
         let value = self.field_value(&name, fields)?;
-        let spec = self.format_fields(spec, fields, depth - 1)?;
+        let spec = if spec.is_empty() { String::new() } else { self.format_fields(spec, fields, depth - 1)? };
         let value = match conversion {
             None => value,
             Some('s') => Val::from(self.str(&value)?),

@@ -106,6 +106,13 @@ impl Ctx<'_> {
 
     fn missing(&mut self, value: &Val, key: &Val) -> Val {
         let shown = self.accepting_markers(|ctx| ctx.repr(key)).unwrap_or_default();
+        // Jinja takes a false key for none given and words the message otherwise.
+        let falsy = self.accepting_markers(|ctx| ctx.truth(key)).is_ok_and(|truth| !truth);
+        if falsy && key.as_str().is_none() {
+            let kind = if value.is_none() { "None".into() } else { format!("{} object", value.type_name()) };
+            let message = format!("{kind} has no element {shown}");
+            return Val::Undef(Rc::new(Marker { origin: self.origin(), ..Marker::hint(message) }));
+        }
         let message = match number::integer(key).filter(|_| !matches!(key, Val::Bool(_))) {
             Some(int) => format!("object of type '{}' has no attribute {int}", value.type_name()),
             None => format!("object of type '{}' has no attribute {shown}", value.type_name()),
@@ -115,15 +122,74 @@ impl Ctx<'_> {
     }
 }
 
-/// Whether the sandbox hides an attribute: those between double underscores.
+/// The attributes every Python object has between double underscores.
+const HIDDEN: [&str; 24] = [
+    "__class__",
+    "__delattr__",
+    "__dict__",
+    "__dir__",
+    "__doc__",
+    "__eq__",
+    "__format__",
+    "__ge__",
+    "__getattribute__",
+    "__gt__",
+    "__hash__",
+    "__init__",
+    "__init_subclass__",
+    "__le__",
+    "__lt__",
+    "__module__",
+    "__ne__",
+    "__new__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__repr__",
+    "__setattr__",
+    "__str__",
+    "__subclasshook__",
+];
+/// Those of containers and strings.
+const HIDDEN_OF_CONTAINERS: [&str; 10] = [
+    "__add__",
+    "__contains__",
+    "__delitem__",
+    "__getitem__",
+    "__iter__",
+    "__len__",
+    "__mod__",
+    "__mul__",
+    "__rmul__",
+    "__setitem__",
+];
+/// Those of numbers.
+const HIDDEN_OF_NUMBERS: [&str; 16] = [
+    "__abs__",
+    "__add__",
+    "__bool__",
+    "__divmod__",
+    "__float__",
+    "__floordiv__",
+    "__int__",
+    "__mod__",
+    "__mul__",
+    "__neg__",
+    "__pos__",
+    "__pow__",
+    "__radd__",
+    "__round__",
+    "__sub__",
+    "__truediv__",
+];
+
+/// Whether the sandbox hides an attribute that exists.
 fn is_unsafe(name: &str, value: &Val) -> bool {
-    let bitwise = matches!(value, Val::Int(_) | Val::Bool(_) | Val::Big(_))
-        && matches!(name, "__and__" | "__or__" | "__xor__" | "__lshift__" | "__rshift__");
-    name.starts_with("__")
-        && name.ends_with("__")
-        && name.len() > 4
-        && !bitwise
-        && !matches!(value, Val::Undef(_))
+    if !name.starts_with("__") {
+        return false;
+    }
+    let number = value.is_integer() || matches!(value, Val::Float(_));
+    let own: &[&str] = if number { &HIDDEN_OF_NUMBERS } else { &HIDDEN_OF_CONTAINERS };
+    HIDDEN.contains(&name) || own.contains(&name)
 }
 
 fn unsafe_access(value: &Val, name: &str) -> Val {

@@ -40,9 +40,17 @@ impl Marker {
     }
 
     /// What an `if` expression without `else` yields when its condition is false.
-    pub(crate) fn blank() -> Self {
-        let hint = "the inline if-expression evaluated to false and no else section was defined.";
+    pub(crate) fn blank(line: u32) -> Self {
+        let hint = format!(
+            "the inline if-expression on line {line} evaluated to false and no else section was defined."
+        );
         Self { blank: true, ..Self::hint(hint) }
+    }
+
+    /// Whether this is the value of an `if` expression without `else`: Jinja's own undefined, which prints
+    /// as nothing and is no undefined variable.
+    pub fn is_blank(&self) -> bool {
+        self.blank
     }
 
     /// What is undefined, in Ansible's words.
@@ -57,6 +65,9 @@ impl Marker {
 
     /// The fault of using it.
     pub fn trip(self: &Rc<Self>) -> Fault {
+        if self.blank {
+            return Fault::raised("UndefinedError", self.message.clone());
+        }
         Fault::Marker(Rc::clone(self))
     }
 }

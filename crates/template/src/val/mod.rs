@@ -26,7 +26,6 @@ pub use list::{PyList, Slot};
 pub use marker::Marker;
 pub(crate) use ops::BinOp;
 pub use range::Range;
-pub(crate) use text::delta_text;
 
 use crate::{Args, Ctx, Res};
 use num_bigint::BigInt;
@@ -80,9 +79,6 @@ pub struct Delta {
     /// Microseconds.
     pub micros: i64,
 }
-
-/// A native closure.
-pub(crate) type Closure = Rc<dyn Fn(&mut Ctx<'_>, Args) -> Res<Val>>;
 
 /// Something to call.
 pub enum Func {

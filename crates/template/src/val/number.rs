@@ -80,13 +80,3 @@ pub(crate) enum Number {
     /// A float.
     Float(f64),
 }
-
-impl Number {
-    /// The literal's value.
-    pub(crate) fn value(&self) -> Val {
-        match self {
-            Number::Integer(int) => normal(int.clone()),
-            Number::Float(float) => Val::Float(*float),
-        }
-    }
-}

@@ -342,6 +342,12 @@ fn real(op: BinOp, a: f64, b: f64) -> Res<Val> {
         BinOp::Pow if a == 0.0 && b < 0.0 => {
             return Err(zero_division("0.0 cannot be raised to a negative power"));
         }
+        BinOp::Pow if a < 0.0 && b.fract() != 0.0 && b.is_finite() => {
+            return Err(Fault::raised(
+                "AnsibleVariableTypeError",
+                "Type 'complex' is unsupported for variable storage.",
+            ));
+        }
         BinOp::Pow => {
             let result = a.powf(b);
             if result.is_infinite() && a.is_finite() && b.is_finite() {

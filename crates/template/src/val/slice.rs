@@ -76,16 +76,15 @@ impl Ctx<'_> {
             }
             Val::Range(range) => {
                 let picked = positions(range.len().min(crate::ctx::MAX_ITEMS), start, stop, step)?;
-                Ok(Val::list(picked.into_iter().filter_map(|at| range.get(at))))
+                let step = range.step.saturating_mul(bound(step)?.unwrap_or(1));
+                let first = picked.first().and_then(|at| range.get(*at)).and_then(|first| first.as_int());
+                let start = first.unwrap_or(range.start);
+                let count = i64::try_from(picked.len()).unwrap_or(i64::MAX);
+                let stop = start.saturating_add(step.saturating_mul(count));
+                Ok(Val::Range(crate::Range { start, stop, step }))
             }
-            other => {
-                let shown = [start, stop, step].map(|bound| self.repr(bound).unwrap_or_default());
-                Ok(Val::undefined(format!(
-                    "object of type '{}' has no attribute slice({})",
-                    other.type_name(),
-                    shown.join(", ")
-                )))
-            }
+            Val::Dict(_) => Err(Fault::type_error("unhashable type: 'slice'")),
+            other => Err(Fault::type_error(format!("'{}' object is not subscriptable", other.type_name()))),
         }
     }
 }

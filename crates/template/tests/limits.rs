@@ -1,0 +1,79 @@
+//! No template may crash, hang or fill the memory of the program.
+
+use rplay_template::{Binding, Scope, Settings, Templar, TemplateError};
+use rplay_value::{Str, Value};
+use std::sync::Arc;
+
+struct Empty;
+
+impl Scope for Empty {
+    fn lookup(&self, name: &str) -> Option<Binding> {
+        match name {
+            "a" => Some(Binding::Value(Value::template("{{ b }}"))),
+            "b" => Some(Binding::Value(Value::template("{{ a }}"))),
+            _ => None,
+        }
+    }
+    fn names(&self) -> Vec<Str> {
+        vec![Str::from("a"), Str::from("b")]
+    }
+}
+
+fn render(text: &str) -> Result<Value, TemplateError> {
+    let scope: Arc<dyn Scope> = Arc::new(Empty);
+    Templar::new(Settings::default()).render_text(&scope, &Str::trusted(text))
+}
+
+fn fails(text: String) -> String {
+    render(&text).unwrap_err().to_string()
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    for (open, close) in [("(", ")"), ("[", "]"), ("not ", ""), ("- ", ""), ("+ ", "")] {
+        fails(format!("{{{{ {}1{} }}}}", open.repeat(9000), close.repeat(9000)));
+    }
+    fails(format!("{{{{ 1{} }}}}", " + 1".repeat(5000)));
+    fails(format!("{{{{ a{} }}}}", ".b".repeat(5000)));
+    fails(format!("{}{}", "{% if true %}".repeat(5000), "{% endif %}".repeat(5000)));
+}
+
+#[test]
+fn long_chains_are_fine() {
+    assert_eq!(
+        render(&format!("{{{{ 'a'{} }}}}", " ~ 'a'".repeat(400))).unwrap(),
+        Value::from("a".repeat(401))
+    );
+    let chain = "{% elif false %}".repeat(2000);
+    assert_eq!(
+        render(&format!("{{% if false %}}{chain}{{% else %}}x{{% endif %}}")).unwrap(),
+        Value::from("x")
+    );
+}
+
+#[test]
+fn recursion_is_an_error() {
+    assert!(fails("{{ a }}".into()).contains("Recursive loop detected in template"));
+    assert!(fails("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}".into()).contains("recursion"));
+    let endless = "{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}";
+    assert!(fails(endless.into()).contains("recursion"));
+    let cycle = "{% set l = [] %}{% set _ = l.append(l) %}{{ l }}";
+    assert!(fails(cycle.into()).contains("recursion"));
+}
+
+#[test]
+fn memory_is_bounded() {
+    for text in [
+        "{{ 'a' * 10000000000 }}",
+        "{{ [1] * 10000000000 }}",
+        "{{ range(100000000000) | list }}",
+        "{{ 2 ** 1000000000 }}",
+        "{{ '%1000000000000s' % 'a' }}",
+        "{{ '{:1000000000000}'.format('a') }}",
+        "{{ 'a'.ljust(100000000000) }}",
+        "{{ 10 ** 100000 * 10 ** 9999999 }}",
+        "{% for i in range(100000000000) %}{% endfor %}",
+    ] {
+        assert!(render(text).is_err(), "{text}");
+    }
+}
