@@ -20,7 +20,6 @@ fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Re
     for (name, slot) in [
         ("sort_keys", &mut options.sort_keys),
         ("ensure_ascii", &mut options.ensure_ascii),
-        ("skipkeys", &mut options.skip_keys),
         ("allow_nan", &mut options.allow_nan),
     ] {
         if let Some(value) = args.take_kw(name) {
@@ -38,7 +37,8 @@ fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Re
         options.item_separator = ctx.str(item)?;
         options.key_separator = ctx.str(key)?;
     }
-    for ignored in ["check_circular", "vault_to_text", "preprocess_unsafe"] {
+    // Ansible's encoder refuses odd keys before `skipkeys` could skip them; nothing here can be circular.
+    for ignored in ["skipkeys", "check_circular", "vault_to_text", "preprocess_unsafe"] {
         args.take_kw(ignored);
     }
     match given(args.take_kw("profile")).as_ref().map(Val::as_str) {
@@ -74,7 +74,9 @@ fn dumps(ctx: &mut Ctx<'_>, value: &Val, options: &Options) -> Res<Val> {
 }
 
 fn not_serializable(type_name: &str) -> Fault {
-    Fault::type_error(format!("Object of type '{type_name}' is not JSON serializable by the 'tagless' profile."))
+    Fault::type_error(format!(
+        "Object of type '{type_name}' is not JSON serializable by the 'tagless' profile."
+    ))
 }
 
 /// Whether a container made by the template holds `omit`, which is no JSON.

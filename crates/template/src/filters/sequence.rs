@@ -199,6 +199,8 @@ pub(super) fn unique(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     }
 }
 
+// The items of a hashed tuple cannot change while the set lives.
+#[allow(clippy::mutable_key_type)]
 fn hashed_unique(ctx: &mut Ctx<'_>, value: &Val, getter: &Getter) -> Res<Val> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();

@@ -14,7 +14,6 @@ pub(crate) struct Options {
     pub key_separator: String,
     pub sort_keys: bool,
     pub ensure_ascii: bool,
-    pub skip_keys: bool,
     pub allow_nan: bool,
     /// `<`, `>`, `&` and `'` as `\u003c` and so on (Jinja's `tojson`).
     pub html_safe: bool,
@@ -28,7 +27,6 @@ impl Default for Options {
             key_separator: ": ".into(),
             sort_keys: false,
             ensure_ascii: true,
-            skip_keys: false,
             allow_nan: true,
             html_safe: false,
         }
