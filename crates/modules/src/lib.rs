@@ -24,6 +24,7 @@ mod validate_command;
 
 mod commands;
 mod files;
+mod net_tools;
 mod utilities;
 
 pub use failure::Failure;

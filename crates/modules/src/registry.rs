@@ -61,7 +61,11 @@ modules! {
     "ansible.builtin" files::slurp;
     "ansible.builtin" files::stat;
     "ansible.builtin" files::tempfile skips;
+    "ansible.builtin" files::unarchive;
+    "ansible.builtin" net_tools::get_url;
+    "ansible.builtin" net_tools::uri skips;
     "ansible.builtin" utilities::ping;
+    "ansible.builtin" utilities::wait_for skips;
 }
 
 /// All modules, for listings and docs.
