@@ -310,3 +310,58 @@ fn wanted_sum(args: &Args, sys: &System) -> Result<Option<(Algorithm, String)>, 
     }
     Ok(Some((known, sum)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::net_tools::test_server;
+    use crate::testing::Bench;
+    use serde_json::json;
+
+    const SUM: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+    fn content(bench: &Bench, name: &str) -> String {
+        std::fs::read_to_string(bench.path(name)).unwrap()
+    }
+
+    #[test]
+    fn files_are_downloaded_once() {
+        let (bench, server) = (Bench::new(), test_server::start());
+        let args = json!({"url": format!("{server}/moved"), "dest": "@", "mode": "0600"});
+        assert_eq!(bench.check("get_url", args.clone())["changed"], true);
+        let made = bench.run("get_url", args.clone());
+        assert_eq!((&made["changed"], &made["status_code"], &made["msg"]), (&json!(true), &json!(200), &json!("OK (5 bytes)")), "{made:?}");
+        assert_eq!((content(&bench, "file.txt").as_str(), &made["mode"]), ("hello", &json!("0600")));
+        assert_eq!(bench.run("get_url", args)["changed"], false);
+        for (path, text) in [("chunked", "abcde"), ("gzip", "unpacked")] {
+            bench.run("get_url", json!({"url": format!("{server}/{path}"), "dest": format!("@{path}")}));
+            assert_eq!(content(&bench, path), text);
+        }
+    }
+
+    #[test]
+    fn checksums_decide() {
+        let (bench, server) = (Bench::new(), test_server::start());
+        let get = |sum: &str| {
+            bench.run("get_url", json!({"url": format!("{server}/file.txt"), "dest": "@f", "checksum": sum}))
+        };
+        assert_eq!(get(&format!("sha256:{server}/sums"))["changed"], true);
+        assert_eq!(get(&format!("sha256:{SUM}"))["msg"], "file already exists");
+        let wrong = get("sha1:0123");
+        assert!(wrong["msg"].as_str().unwrap().ends_with("it was aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d."), "{wrong:?}");
+        assert_eq!(get("sha1:xyz")["msg"], "The checksum format is invalid");
+        assert_eq!(get("sha1")["msg"], "The checksum parameter has to be in format <algorithm>:<checksum>");
+    }
+
+    #[test]
+    fn failures_name_the_place() {
+        let (bench, server) = (Bench::new(), test_server::start());
+        let get = |path: &str| bench.run("get_url", json!({"url": format!("{server}/{path}"), "dest": "@f"}));
+        let gone = get("no");
+        assert_eq!((&gone["msg"], &gone["status_code"], &gone["response"]), (&json!("Request failed"), &json!(404), &json!("HTTP Error 404: Not Found")));
+        assert!(get("short")["msg"].as_str().unwrap().contains("3 of 10 bytes came"));
+        assert!(!bench.path("f").exists());
+        let closed = bench.run("get_url", json!({"url": "http://127.0.0.1:1/", "dest": "@f"}));
+        assert_eq!(closed["msg"], "Request failed: <urlopen error [Errno 111] Connection refused>");
+        assert!(get("circle")["msg"].as_str().unwrap().contains("infinite loop"));
+    }
+}

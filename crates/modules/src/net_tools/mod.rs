@@ -3,5 +3,7 @@
 pub(crate) mod get_url;
 mod get_url_sums;
 pub(crate) mod http;
+#[cfg(test)]
+mod test_server;
 pub(crate) mod uri;
 mod uri_body;

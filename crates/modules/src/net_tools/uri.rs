@@ -325,3 +325,60 @@ impl Answer<'_> {
         named.filter(safe).or_else(|| Some(file_name(path)).filter(safe)).unwrap_or_else(|| "index.html".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::net_tools::test_server;
+    use crate::testing::Bench;
+    use serde_json::{Map, Value, json};
+
+    fn ask(path: &str, mut args: Value) -> Map<String, Value> {
+        let server = test_server::start();
+        args["url"] = json!(format!("{server}/{path}"));
+        Bench::new().run("uri", args)
+    }
+
+    #[test]
+    fn answers_are_told_as_ansible_tells_them() {
+        let plain = ask("ok", json!({"return_content": true}));
+        assert_eq!((&plain["status"], &plain["content"], &plain["msg"]), (&json!(200), &json!("hello"), &json!("OK (5 bytes)")), "{plain:?}");
+        assert_eq!((&plain["x_some_field"], &plain["cookies"]), (&json!("a, b"), &json!({"c": "1"})));
+        let json = ask("json", json!({}));
+        assert_eq!((&json["json"], json.get("content")), (&json!({"a": [1, 2]}), None));
+        let moved = ask("moved", json!({}));
+        assert_eq!(moved["redirected"], true);
+        let stays = ask("moved", json!({"follow_redirects": "none", "status_code": [302]}));
+        assert_eq!((&stays["status"], stays.get("failed")), (&json!(302), None), "{stays:?}");
+        let gone = ask("no", json!({}));
+        assert_eq!(gone["msg"], "Status code was 404 and not [200]: HTTP Error 404: Not Found");
+    }
+
+    #[test]
+    fn bodies_and_credentials_are_sent() {
+        let echo = |args: Value| {
+            let mut args = args;
+            args["return_content"] = json!(true);
+            ask("echo", args)["content"].as_str().unwrap().to_owned()
+        };
+        let json = echo(json!({"method": "POST", "body": {"a": 1}, "body_format": "json", "headers": {"X-A": true}}));
+        assert!(json.contains("Content-Type: application/json\r\n") && json.contains("X-A: True\r\n"), "{json}");
+        assert!(json.starts_with("POST /echo HTTP/1.1\r\n") && json.ends_with("{\"a\": 1}"), "{json}");
+        let form = echo(json!({"method": "PUT", "body": {"a": "x y"}, "body_format": "form-urlencoded"}));
+        assert!(form.ends_with("a=x+y"), "{form}");
+        let parts = echo(json!({"method": "POST", "body": {"a": "x", "f": {"content": "{}", "filename": "f.json"}}, "body_format": "form-multipart"}));
+        assert!(parts.contains("Content-Type: application/json\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f.json\"\r\n\r\n{}\r\n"), "{parts}");
+        let inside = ask("secret", json!({"url_username": "u", "url_password": "p"}));
+        assert_eq!(inside["status"], 200, "{inside:?}");
+        let forced = ask("secret", json!({"user": "u", "password": "p", "force_basic_auth": true}));
+        assert_eq!(forced["status"], 200);
+        assert_eq!(ask("secret", json!({}))["status"], 401);
+    }
+
+    #[test]
+    fn content_is_stored() {
+        let (bench, server) = (Bench::new(), test_server::start());
+        let made = bench.run("uri", json!({"url": format!("{server}/file.txt"), "dest": "@"}));
+        assert_eq!((&made["changed"], &made["state"]), (&json!(true), &json!("file")), "{made:?}");
+        assert_eq!(std::fs::read_to_string(bench.path("file.txt")).unwrap(), "hello");
+    }
+}
