@@ -7,15 +7,30 @@
 
 use rplay_modules::system::{Services, Settings};
 use rplay_modules::{Call, System, run};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Volatile keys, and those a controller adds or takes away.
 const IGNORED: &[&str] = &[
-    "invocation", "ansible_facts", "deprecations", "exception", "src", "stdout_lines", "stderr_lines", "uid", "gid", "start",
-    "end", "delta", "backup_file", "warnings", "_ansible_no_log", "failed_when_result", "content_lines",
+    "invocation",
+    "ansible_facts",
+    "deprecations",
+    "exception",
+    "src",
+    "stdout_lines",
+    "stderr_lines",
+    "uid",
+    "gid",
+    "start",
+    "end",
+    "delta",
+    "backup_file",
+    "warnings",
+    "_ansible_no_log",
+    "failed_when_result",
+    "content_lines",
 ];
 
 #[derive(Clone)]
@@ -31,28 +46,40 @@ struct Case {
 #[test]
 fn results_and_files_are_ansibles() {
     let Some(oracle) = std::env::var_os("RPLAY_ORACLE").map(PathBuf::from) else {
-        panic!("RPLAY_ORACLE must name the virtual environment of ansible-core 2.19, in which bin/ansible lies");
+        panic!(
+            "RPLAY_ORACLE must name the virtual environment of ansible-core 2.19, in which bin/ansible lies"
+        );
     };
     let only = std::env::var("RPLAY_ORACLE_ONLY").unwrap_or_default();
+    let base = std::env::temp_dir().join(format!("rplay-oracle-{}", std::process::id()));
+    std::fs::create_dir(&base).unwrap();
+    let cases: Vec<Case> = cases().into_iter().filter(|case| case.name.contains(&only)).collect();
+    let roots: Vec<PathBuf> = (0..cases.len()).map(|number| base.join(number.to_string())).collect();
+    for (case, root) in cases.iter().zip(&roots) {
+        prepare(case, &root.join("theirs"));
+        prepare(case, &root.join("ours"));
+    }
+    let answers = ansible(&oracle, &cases, &roots, &base);
     let mut wrong = Vec::new();
-    for case in cases().into_iter().filter(|case| case.name.contains(&only)) {
-        let theirs = prepared(&case, "theirs");
-        let ours = prepared(&case, "ours");
-        let wanted = (comparable(ansible(&oracle, &case, &theirs), &case, &theirs), tree(&theirs));
-        let found = (comparable(rplay(&case, &ours), &case, &ours), tree(&ours));
+    for ((case, root), answer) in cases.iter().zip(&roots).zip(answers) {
+        let (theirs, ours) = (root.join("theirs"), root.join("ours"));
+        let wanted = (comparable(answer, case, &theirs), tree(&theirs));
+        let found = (comparable(rplay(case, &ours), case, &ours), tree(&ours));
         if wanted != found {
-            wrong.push(format!("{}\n  Ansible: {wanted:?}\n  here:    {found:?}", case.name));
-        }
-        for dir in [theirs, ours] {
-            std::fs::remove_dir_all(dir).unwrap();
+            wrong.push(format!(
+                "{}\n  Ansible: {} {:?}\n  here:    {} {:?}",
+                case.name, wanted.0, wanted.1, found.0, found.1
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} cases differ:\n{}", wrong.len(), wrong.join("\n"));
+    std::fs::remove_dir_all(base).unwrap();
+    assert!(wrong.is_empty(), "{} of {} cases differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
 fn cases() -> Vec<Case> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut cases = Vec::new();
     for file in files {
@@ -62,10 +89,19 @@ fn cases() -> Vec<Case> {
             let text = |value: &Value| value.as_str().unwrap().to_owned();
             let module = text(&case["module"]);
             cases.push(Case {
-                name: format!("{}[{number}] {module} {}", file.file_name().unwrap().to_string_lossy(), case["args"]),
+                name: format!(
+                    "{}[{number}] {module} {}",
+                    file.file_name().unwrap().to_string_lossy(),
+                    case["args"]
+                ),
                 module,
                 args: case["args"].as_object().unwrap().clone(),
-                files: case["files"].as_object().into_iter().flatten().map(|(name, content)| (name.clone(), text(content))).collect(),
+                files: case["files"]
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, content)| (name.clone(), text(content)))
+                    .collect(),
                 check: case["check"] == true,
                 ignore: case["ignore"].as_array().into_iter().flatten().map(text).collect(),
             });
@@ -74,11 +110,10 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// A directory with the case's files; a name that ends in `/` is a directory, content after
+/// Makes a directory with the case's files; a name that ends in `/` is a directory, content after
 /// `->` the target of a link.
-fn prepared(case: &Case, side: &str) -> PathBuf {
-    let root = std::env::temp_dir().join(format!("rplay-oracle-{}-{side}", std::process::id()));
-    std::fs::create_dir(&root).unwrap();
+fn prepare(case: &Case, root: &Path) {
+    std::fs::create_dir_all(root).unwrap();
     for (name, content) in &case.files {
         let path = root.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -90,7 +125,6 @@ fn prepared(case: &Case, side: &str) -> PathBuf {
             std::fs::write(path, content).unwrap();
         }
     }
-    root
 }
 
 fn placed(value: &Value, root: &Path) -> Value {
@@ -106,31 +140,45 @@ fn placed(value: &Value, root: &Path) -> Value {
 }
 
 fn rplay(case: &Case, root: &Path) -> Value {
-    let settings = Settings { check_mode: case.check, diff: true, cwd: root.to_owned(), ..Settings::default() };
+    let settings =
+        Settings { check_mode: case.check, diff: true, cwd: root.to_owned(), ..Settings::default() };
     let sys = System::new(settings, Services::default());
     let Value::Object(args) = placed(&Value::Object(case.args.clone()), root) else { unreachable!() };
     Value::Object(run(&Call { name: case.module.clone(), args }, &sys))
 }
 
-fn ansible(oracle: &Path, case: &Case, root: &Path) -> Value {
-    let mut command = Command::new(oracle.join("bin/ansible"));
-    command.args(["localhost", "-i", "localhost,", "-c", "local", "-e", "ansible_python_interpreter=/usr/bin/python3"]);
-    command.args(["-m", &case.module, "-a", &placed(&Value::Object(case.args.clone()), root).to_string()]);
-    command.current_dir(root).envs([("ANSIBLE_STDOUT_CALLBACK", "json"), ("ANSIBLE_LOAD_CALLBACK_PLUGINS", "1")]);
-    if case.check {
-        command.arg("--check");
-    }
-    let output = command.arg("--diff").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let begin = said.find('{').unwrap_or_default();
-    let report: Value = serde_json::from_str(&said[begin..])
-        .unwrap_or_else(|error| panic!("{}: {error}: {said}{}", case.name, String::from_utf8_lossy(&output.stderr)));
-    report["plays"][0]["tasks"][0]["hosts"]["localhost"].clone()
+/// Runs all cases in one play, which writes their results to a file.
+fn ansible(oracle: &Path, cases: &[Case], roots: &[PathBuf], base: &Path) -> Vec<Value> {
+    let task = |(number, (case, root)): (usize, (&Case, &PathBuf))| {
+        let args = placed(&Value::Object(case.args.clone()), &root.join("theirs"));
+        json!({&case.module: args, "register": format!("case{number}"), "ignore_errors": true, "check_mode": case.check, "diff": true})
+    };
+    let mut tasks: Vec<Value> = cases.iter().zip(roots).enumerate().map(task).collect();
+    let names: Vec<String> = (0..cases.len()).map(|number| format!("case{number}")).collect();
+    let (play, results) = (base.join("play.json"), base.join("results.json"));
+    tasks.push(
+        json!({"copy": {"dest": results, "content": format!("{{{{ [{}] | to_json }}}}", names.join(","))}}),
+    );
+    let vars = json!({"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"});
+    let plays = json!([{"hosts": "localhost", "gather_facts": false, "vars": vars, "tasks": tasks}]);
+    std::fs::write(&play, plays.to_string()).unwrap();
+    let mut command = Command::new(oracle.join("bin/ansible-playbook"));
+    let output = command.args(["-i", "localhost,"]).arg(&play).current_dir(base).output().unwrap();
+    let said =
+        || format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        std::fs::read_to_string(&results).unwrap_or_else(|error| panic!("no results: {error}: {}", said()));
+    serde_json::from_str(&text).unwrap()
 }
 
 fn comparable(result: Value, case: &Case, root: &Path) -> Value {
     let Value::Object(mut map) = result else { panic!("{}: no result: {result}", case.name) };
-    map.retain(|key, _| !IGNORED.contains(&key.as_str()) && !case.ignore.contains(key) && !key.starts_with("_ansible") && key != "action");
+    map.retain(|key, _| {
+        !IGNORED.contains(&key.as_str())
+            && !case.ignore.contains(key)
+            && !key.starts_with("_ansible")
+            && key != "action"
+    });
     if map.get("failed") == Some(&Value::Bool(false)) {
         map.remove("failed");
     }
@@ -155,7 +203,14 @@ fn tree(root: &Path) -> Vec<(String, String)> {
             let meta = std::fs::symlink_metadata(&path).unwrap();
             let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
             let content = if meta.is_symlink() {
-                format!("-> {}", std::fs::read_link(&path).unwrap().display().to_string().replace(&*root.to_string_lossy(), "@"))
+                format!(
+                    "-> {}",
+                    std::fs::read_link(&path)
+                        .unwrap()
+                        .display()
+                        .to_string()
+                        .replace(&*root.to_string_lossy(), "@")
+                )
             } else if meta.is_dir() {
                 open.push(path.clone());
                 "directory".to_owned()

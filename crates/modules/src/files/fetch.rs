@@ -27,7 +27,9 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         failed(&format!("the remote file {src} is not accessible: {why}"))
     })?;
     let Some(found) = found else {
-        return Err(failed("the remote file does not exist, not transferring, ignored").with("_missing", true));
+        return Err(
+            failed("the remote file does not exist, not transferring, ignored").with("_missing", true)
+        );
     };
     if found.is_dir() {
         return Err(failed("remote file is a directory, fetch cannot work on directories"));

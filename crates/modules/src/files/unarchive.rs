@@ -177,7 +177,9 @@ impl Kind {
     fn of(path: &Path, sys: &System) -> Result<Self, Failure> {
         let mut head = Vec::new();
         let read = sys.open(path)?.take(6).read_to_end(&mut head);
-        read.map_err(|error| Failure::new(format!("Source '{}' not readable, {}", path.display(), os_text(&error))))?;
+        read.map_err(|error| {
+            Failure::new(format!("Source '{}' not readable, {}", path.display(), os_text(&error)))
+        })?;
         if head.is_empty() {
             return Err(Failure::new(format!("Invalid archive '{}', the file is 0 bytes", path.display())));
         }
@@ -197,10 +199,9 @@ impl Kind {
 /// The archive as a file of the host.
 fn archive(args: &Args, sys: &System) -> Result<PathBuf, Failure> {
     if let Some(id) = &args.content_id {
-        let mut content = sys
-            .blobs()
-            .open(id)
-            .map_err(|error| Failure::new(format!("Source '{}' failed to transfer: {}", args.src, os_text(&error))))?;
+        let mut content = sys.blobs().open(id).map_err(|error| {
+            Failure::new(format!("Source '{}' failed to transfer: {}", args.src, os_text(&error)))
+        })?;
         return Ok(sys.temp_file("source", content.as_mut())?);
     }
     let src = sys.resolve(&args.src);
@@ -270,7 +271,17 @@ mod tests {
         bench.write("s/a", "1").write("s/sub/b", "2");
         for (option, handler) in [("-c", "TarArchive"), ("-cz", "TgzArchive")] {
             let archive = bench.path("x");
-            assert!(Command::new("tar").arg("-C").arg(bench.path("s")).args([option, "-f"]).arg(&archive).arg(".").status().unwrap().success());
+            assert!(
+                Command::new("tar")
+                    .arg("-C")
+                    .arg(bench.path("s"))
+                    .args([option, "-f"])
+                    .arg(&archive)
+                    .arg(".")
+                    .status()
+                    .unwrap()
+                    .success()
+            );
             let args = json!({"src": "@x", "dest": "@d", "remote_src": true, "list_files": true});
             assert_eq!(bench.check("unarchive", args.clone())["skipped"], true);
             let made = bench.run("unarchive", args.clone());
@@ -279,7 +290,10 @@ mod tests {
             assert!(made["files"].as_array().unwrap().contains(&json!("./sub/b")));
             assert_eq!(std::fs::read_to_string(bench.path("d/sub/b")).unwrap(), "2");
             assert_eq!(bench.run("unarchive", args)["changed"], false);
-            let mode = bench.run("unarchive", json!({"src": "@x", "dest": "@d", "remote_src": true, "mode": "u=rwX,go="}));
+            let mode = bench.run(
+                "unarchive",
+                json!({"src": "@x", "dest": "@d", "remote_src": true, "mode": "u=rwX,go="}),
+            );
             assert_eq!(mode["changed"], true);
             std::fs::remove_dir_all(bench.path("d")).unwrap();
             std::fs::create_dir(bench.path("d")).unwrap();

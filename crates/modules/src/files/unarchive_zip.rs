@@ -36,12 +36,22 @@ impl Zip {
             return Err(no_handler(archive, "Unable to find required 'unzip' binary in the path."));
         };
         let file = archive.to_string_lossy().into_owned();
-        let mut zip =
-            Self { args: args.clone(), archive: archive.to_owned(), unzip, entries: Vec::new(), files: Vec::new() };
+        let mut zip = Self {
+            args: args.clone(),
+            archive: archive.to_owned(),
+            unzip,
+            entries: Vec::new(),
+            files: Vec::new(),
+        };
         let dest = sys.resolve(&args.dest);
-        let listed = run(vec![zip.unzip.clone(), "-Z".into(), "-T".into(), "-s".into(), file.clone()], &dest, sys)?;
+        let listed =
+            run(vec![zip.unzip.clone(), "-Z".into(), "-T".into(), "-s".into(), file.clone()], &dest, sys)?;
         if listed.output.rc > 1 {
-            let why = format!("Command \"{}\" could not handle archive: {}", zip.unzip, listed.output.stderr_text());
+            let why = format!(
+                "Command \"{}\" could not handle archive: {}",
+                zip.unzip,
+                listed.output.stderr_text()
+            );
             return Err(no_handler(archive, &why));
         }
         let sums = run(vec![zip.unzip.clone(), "-v".into(), file], &dest, sys)?;
@@ -70,7 +80,9 @@ impl Zip {
             _ => 'f',
         };
         let path = self.args.dest.join(&entry.path);
-        let Some(found) = sys.lstat(&path)? else { return Ok(Some(format!(">{kind}++++++.?? {}", entry.path))) };
+        let Some(found) = sys.lstat(&path)? else {
+            return Ok(Some(format!(">{kind}++++++.?? {}", entry.path)));
+        };
         let same_kind = match kind {
             'd' => found.is_dir(),
             'L' => found.is_symlink(),
@@ -151,9 +163,9 @@ impl Handler for Zip {
         let mut excluded = self.args.exclude.clone();
         if self.args.keep_newer {
             for entry in &self.entries {
-                let newer = sys.lstat(self.args.dest.join(&entry.path))?.is_some_and(|found| {
-                    found.is_file() && seconds(&entry.time, sys) < found.mtime()
-                });
+                let newer = sys
+                    .lstat(self.args.dest.join(&entry.path))?
+                    .is_some_and(|found| found.is_file() && seconds(&entry.time, sys) < found.mtime());
                 if newer {
                     excluded.push(entry.path.clone());
                 }
@@ -230,11 +242,23 @@ fn crc(path: &Path, sys: &System) -> Result<u32, Failure> {
 /// The Unix time of a local time; what is no time counts as 1980, where zip's calendar begins.
 fn seconds(time: &str, sys: &System) -> i64 {
     let zone = sys.now().time_zone().clone();
-    let number = |range: std::ops::Range<usize>| time.get(range).and_then(|digits| digits.parse::<i16>().ok());
+    let number =
+        |range: std::ops::Range<usize>| time.get(range).and_then(|digits| digits.parse::<i16>().ok());
     let parts = [number(0..4), number(4..6), number(6..8), number(9..11), number(11..13), number(13..15)];
     let small = |at: usize| parts[at].and_then(|part| i8::try_from(part).ok()).unwrap_or(0);
-    let civil = jiff::civil::DateTime::new(parts[0].unwrap_or(1980), small(1), small(2), small(3), small(4), small(5), 0);
-    let civil = civil.ok().filter(|civil| civil.year() >= 1980).unwrap_or(jiff::civil::date(1980, 1, 1).at(0, 0, 0, 0));
+    let civil = jiff::civil::DateTime::new(
+        parts[0].unwrap_or(1980),
+        small(1),
+        small(2),
+        small(3),
+        small(4),
+        small(5),
+        0,
+    );
+    let civil = civil
+        .ok()
+        .filter(|civil| civil.year() >= 1980)
+        .unwrap_or(jiff::civil::date(1980, 1, 1).at(0, 0, 0, 0));
     civil.to_zoned(zone).map_or(0, |time| time.timestamp().as_second())
 }
 

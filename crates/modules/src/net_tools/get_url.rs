@@ -245,7 +245,13 @@ fn check_place(dest: &Path, _args: &Args, sys: &System) -> Result<(), Failure> {
 }
 
 /// An answer with status 200 or 304.
-fn fetch(args: &Args, url: &str, method: &str, modified: Option<i64>, sys: &System) -> Result<Fetched, Failure> {
+fn fetch(
+    args: &Args,
+    url: &str,
+    method: &str,
+    modified: Option<i64>,
+    sys: &System,
+) -> Result<Fetched, Failure> {
     let start = Instant::now();
     let failed = |msg: String| {
         Failure::new(msg)
@@ -270,7 +276,9 @@ fn fetch(args: &Args, url: &str, method: &str, modified: Option<i64>, sys: &Syst
     let answer = client.fetch(request).map_err(|error: HttpError| failed(error.to_string()))?;
     match answer.status {
         200 | 304 => Ok(answer),
-        status => Err(failed("Request failed".to_owned()).with("status_code", status).with("response", answer.msg)),
+        status => {
+            Err(failed("Request failed".to_owned()).with("status_code", status).with("response", answer.msg))
+        }
     }
 }
 
@@ -329,7 +337,11 @@ mod tests {
         let args = json!({"url": format!("{server}/moved"), "dest": "@", "mode": "0600"});
         assert_eq!(bench.check("get_url", args.clone())["changed"], true);
         let made = bench.run("get_url", args.clone());
-        assert_eq!((&made["changed"], &made["status_code"], &made["msg"]), (&json!(true), &json!(200), &json!("OK (5 bytes)")), "{made:?}");
+        assert_eq!(
+            (&made["changed"], &made["status_code"], &made["msg"]),
+            (&json!(true), &json!(200), &json!("OK (5 bytes)")),
+            "{made:?}"
+        );
         assert_eq!((content(&bench, "file.txt").as_str(), &made["mode"]), ("hello", &json!("0600")));
         assert_eq!(bench.run("get_url", args)["changed"], false);
         for (path, text) in [("chunked", "abcde"), ("gzip", "unpacked")] {
@@ -347,7 +359,10 @@ mod tests {
         assert_eq!(get(&format!("sha256:{server}/sums"))["changed"], true);
         assert_eq!(get(&format!("sha256:{SUM}"))["msg"], "file already exists");
         let wrong = get("sha1:0123");
-        assert!(wrong["msg"].as_str().unwrap().ends_with("it was aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d."), "{wrong:?}");
+        assert!(
+            wrong["msg"].as_str().unwrap().ends_with("it was aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d."),
+            "{wrong:?}"
+        );
         assert_eq!(get("sha1:xyz")["msg"], "The checksum format is invalid");
         assert_eq!(get("sha1")["msg"], "The checksum parameter has to be in format <algorithm>:<checksum>");
     }
@@ -357,7 +372,10 @@ mod tests {
         let (bench, server) = (Bench::new(), test_server::start());
         let get = |path: &str| bench.run("get_url", json!({"url": format!("{server}/{path}"), "dest": "@f"}));
         let gone = get("no");
-        assert_eq!((&gone["msg"], &gone["status_code"], &gone["response"]), (&json!("Request failed"), &json!(404), &json!("HTTP Error 404: Not Found")));
+        assert_eq!(
+            (&gone["msg"], &gone["status_code"], &gone["response"]),
+            (&json!("Request failed"), &json!(404), &json!("HTTP Error 404: Not Found"))
+        );
         assert!(get("short")["msg"].as_str().unwrap().contains("3 of 10 bytes came"));
         assert!(!bench.path("f").exists());
         let closed = bench.run("get_url", json!({"url": "http://127.0.0.1:1/", "dest": "@f"}));

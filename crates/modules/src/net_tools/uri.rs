@@ -98,7 +98,9 @@ const MOST_CONTENT: u64 = 256 * 1024 * 1024;
 pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     let method = args.method.to_uppercase();
     if method.is_empty() || !method.chars().all(|letter| letter.is_ascii_uppercase()) {
-        return Err(Failure::new("Parameter 'method' needs to be a single word in uppercase, like GET or POST."));
+        return Err(Failure::new(
+            "Parameter 'method' needs to be a single word in uppercase, like GET or POST.",
+        ));
     }
     let skipped = |path: &Path, state: &str| {
         let why = format!("skipped, since '{}' {state}", path.display());
@@ -152,13 +154,18 @@ fn request(args: &Args, method: &str, sys: &System) -> Result<Request, Failure> 
 fn file_body(args: &Args, sys: &System) -> Result<Option<Body>, Failure> {
     if let Some(id) = &args.content_id {
         let mut bytes = Vec::new();
-        let read = sys.blobs().open(id).and_then(|content| content.take(MOST_CONTENT).read_to_end(&mut bytes));
-        read.map_err(|error| Failure::new(format!("receiving the file to send failed: {}", os_text(&error))))?;
+        let read =
+            sys.blobs().open(id).and_then(|content| content.take(MOST_CONTENT).read_to_end(&mut bytes));
+        read.map_err(|error| {
+            Failure::new(format!("receiving the file to send failed: {}", os_text(&error)))
+        })?;
         return Ok(Some(Body::Bytes(bytes)));
     }
     let Some(src) = &args.src else { return Ok(None) };
     match sys.stat(src) {
-        Ok(Some(found)) if found.is_file() && sys.open(src).is_ok() => Ok(Some(Body::File(src.clone(), found.len()))),
+        Ok(Some(found)) if found.is_file() && sys.open(src).is_ok() => {
+            Ok(Some(Body::File(src.clone(), found.len())))
+        }
         _ => Err(Failure::new(format!("Unable to open source file {}", src.display())).with("elapsed", 0)),
     }
 }
@@ -232,7 +239,12 @@ impl Answer<'_> {
         if wanted {
             return Ok(result);
         }
-        let msg = format!("Status code was {} and not {}: {}", self.answer.status, codes(self.args), self.answer.msg);
+        let msg = format!(
+            "Status code was {} and not {}: {}",
+            self.answer.status,
+            codes(self.args),
+            self.answer.msg
+        );
         let changed = result.changed;
         Err(Failure::new(msg.clone()).with_all(result.fields).with("msg", msg).with("changed", changed))
     }
@@ -249,7 +261,8 @@ impl Answer<'_> {
         }
         if !error {
             result.set("cookies_string", answer.cookie_text());
-            let cookies: Map = answer.cookies.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+            let cookies: Map =
+                answer.cookies.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
             result.set("cookies", cookies);
         } else {
             result.set("redirected", false);
@@ -322,7 +335,10 @@ impl Answer<'_> {
         let named = named.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned());
         let path = self.answer.url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let safe = |name: &String| !name.is_empty() && name != "." && name != "..";
-        named.filter(safe).or_else(|| Some(file_name(path)).filter(safe)).unwrap_or_else(|| "index.html".to_owned())
+        named
+            .filter(safe)
+            .or_else(|| Some(file_name(path)).filter(safe))
+            .unwrap_or_else(|| "index.html".to_owned())
     }
 }
 
@@ -341,7 +357,11 @@ mod tests {
     #[test]
     fn answers_are_told_as_ansible_tells_them() {
         let plain = ask("ok", json!({"return_content": true}));
-        assert_eq!((&plain["status"], &plain["content"], &plain["msg"]), (&json!(200), &json!("hello"), &json!("OK (5 bytes)")), "{plain:?}");
+        assert_eq!(
+            (&plain["status"], &plain["content"], &plain["msg"]),
+            (&json!(200), &json!("hello"), &json!("OK (5 bytes)")),
+            "{plain:?}"
+        );
         assert_eq!((&plain["x_some_field"], &plain["cookies"]), (&json!("a, b"), &json!({"c": "1"})));
         let json = ask("json", json!({}));
         assert_eq!((&json["json"], json.get("content")), (&json!({"a": [1, 2]}), None));
@@ -360,12 +380,19 @@ mod tests {
             args["return_content"] = json!(true);
             ask("echo", args)["content"].as_str().unwrap().to_owned()
         };
-        let json = echo(json!({"method": "POST", "body": {"a": 1}, "body_format": "json", "headers": {"X-A": true}}));
-        assert!(json.contains("Content-Type: application/json\r\n") && json.contains("X-A: True\r\n"), "{json}");
+        let json = echo(
+            json!({"method": "POST", "body": {"a": 1}, "body_format": "json", "headers": {"X-A": true}}),
+        );
+        assert!(
+            json.contains("Content-Type: application/json\r\n") && json.contains("X-A: True\r\n"),
+            "{json}"
+        );
         assert!(json.starts_with("POST /echo HTTP/1.1\r\n") && json.ends_with("{\"a\": 1}"), "{json}");
         let form = echo(json!({"method": "PUT", "body": {"a": "x y"}, "body_format": "form-urlencoded"}));
         assert!(form.ends_with("a=x+y"), "{form}");
-        let parts = echo(json!({"method": "POST", "body": {"a": "x", "f": {"content": "{}", "filename": "f.json"}}, "body_format": "form-multipart"}));
+        let parts = echo(
+            json!({"method": "POST", "body": {"a": "x", "f": {"content": "{}", "filename": "f.json"}}, "body_format": "form-multipart"}),
+        );
         assert!(parts.contains("Content-Type: application/json\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f.json\"\r\n\r\n{}\r\n"), "{parts}");
         let inside = ask("secret", json!({"url_username": "u", "url_password": "p"}));
         assert_eq!(inside["status"], 200, "{inside:?}");

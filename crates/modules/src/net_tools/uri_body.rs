@@ -17,7 +17,9 @@ pub(super) fn json(body: &Value) -> Vec<u8> {
 
 /// `body_format: form-urlencoded`: a dict, or a list of pairs; lists as values repeat the name.
 pub(super) fn urlencoded(body: &Value) -> Result<Vec<u8>, Failure> {
-    let bad = || Failure::new("failed to parse body as form_urlencoded: too many values to unpack").with("elapsed", 0);
+    let bad = || {
+        Failure::new("failed to parse body as form_urlencoded: too many values to unpack").with("elapsed", 0)
+    };
     let pairs: Vec<(String, Value)> = match body {
         Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         Value::Array(items) => {
@@ -56,7 +58,12 @@ pub(super) fn multipart(body: &Value, sys: &System) -> Result<(String, Vec<u8>),
     for name in names {
         out.extend(format!("--{boundary}\r\n").into_bytes());
         let part = match &fields[name] {
-            Value::String(text) => Part { mime: "text/plain".to_owned(), encoding: None, file: None, content: text.clone().into_bytes() },
+            Value::String(text) => Part {
+                mime: "text/plain".to_owned(),
+                encoding: None,
+                file: None,
+                content: text.clone().into_bytes(),
+            },
             Value::Object(part) => Part::of(part, sys).map_err(|why| refused(why))?,
             other => {
                 let kind = type_name(other);
@@ -78,9 +85,12 @@ struct Part {
 
 impl Part {
     fn of(part: &Map, sys: &System) -> Result<Self, String> {
-        let text = |key: &str| part.get(key).filter(|value| !value.is_null()).map(str_of).filter(|text| !text.is_empty());
+        let text = |key: &str| {
+            part.get(key).filter(|value| !value.is_null()).map(str_of).filter(|text| !text.is_empty())
+        };
         let (file, content) = (text("filename"), text("content"));
-        let mime = text("mime_type").unwrap_or_else(|| guessed(file.as_deref().unwrap_or_default()).to_owned());
+        let mime =
+            text("mime_type").unwrap_or_else(|| guessed(file.as_deref().unwrap_or_default()).to_owned());
         let (encoding, content) = match (content, &file) {
             (Some(content), _) => (None, content.into_bytes()),
             (None, Some(path)) => {
@@ -88,7 +98,11 @@ impl Part {
                 match text("multipart_encoding").as_deref() {
                     None | Some("base64") => (Some("base64"), wrapped(&bytes)),
                     Some("7or8bit") => (Some(if bytes.is_ascii() { "7bit" } else { "8bit" }), bytes),
-                    Some(other) => return Err(format!("multipart_encoding must be one of base64, 7or8bit, got: {other}")),
+                    Some(other) => {
+                        return Err(format!(
+                            "multipart_encoding must be one of base64, 7or8bit, got: {other}"
+                        ));
+                    }
                 }
             }
             (None, None) => return Err("at least one of filename or content must be provided".to_owned()),
@@ -104,7 +118,9 @@ impl Part {
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
         out.extend(format!("Content-Type: {}\r\n", self.mime).into_bytes());
         let file = self.file.map_or(String::new(), |file| format!("; filename=\"{}\"", quoted(&file)));
-        out.extend(format!("Content-Disposition: form-data; name=\"{}\"{file}\r\n\r\n", quoted(name)).into_bytes());
+        out.extend(
+            format!("Content-Disposition: form-data; name=\"{}\"{file}\r\n\r\n", quoted(name)).into_bytes(),
+        );
         out.extend(self.content);
         out.extend(b"\r\n");
     }

@@ -157,7 +157,10 @@ impl Wait<'_> {
     }
 
     /// Looks until the look says yes; `None` when the time is up first.
-    fn until(&mut self, mut look: impl FnMut(&mut Self) -> Result<bool, Failure>) -> Result<Option<()>, Failure> {
+    fn until(
+        &mut self,
+        mut look: impl FnMut(&mut Self) -> Result<bool, Failure>,
+    ) -> Result<Option<()>, Failure> {
         while self.clock.left().is_some() {
             if look(self)? {
                 return Ok(Some(()));
@@ -309,7 +312,10 @@ mod tests {
         assert_eq!((&found["state"], &found["match_groups"]), (&json!("file"), &json!(["ready", "42"])));
         assert_eq!(found["match_groupdict"], json!({"word": "ready"}));
         let late = bench.run("wait_for", json!({"path": "@no", "timeout": 1}));
-        assert_eq!(late["msg"], json!(format!("Timeout when waiting for file {}/no", bench.root().display())));
+        assert_eq!(
+            late["msg"],
+            json!(format!("Timeout when waiting for file {}/no", bench.root().display()))
+        );
         assert_eq!(bench.run("wait_for", json!({"path": "@no", "state": "absent"})).get("failed"), None);
         let both = bench.run("wait_for", json!({"path": "@no", "port": 1}));
         assert_eq!(both["msg"], "port and path parameter can not both be passed to wait_for");

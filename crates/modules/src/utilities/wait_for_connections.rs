@@ -46,7 +46,12 @@ pub(super) fn state_number(state: &str) -> Option<&'static str> {
 }
 
 /// How many connections a port has on these addresses; those with excluded hosts do not count.
-pub(super) fn active_connections(port: u16, local: &Addresses, excluded: &Addresses, states: &[String]) -> usize {
+pub(super) fn active_connections(
+    port: u16,
+    local: &Addresses,
+    excluded: &Addresses,
+    states: &[String],
+) -> usize {
     let states: Vec<&str> = states.iter().filter_map(|state| state_number(state)).collect();
     let counts = |line: &str| {
         let fields: Vec<&str> = line.split_whitespace().collect();
@@ -57,7 +62,8 @@ pub(super) fn active_connections(port: u16, local: &Addresses, excluded: &Addres
         states.contains(state) && ours.1 == port && !excluded.contain(theirs.0) && local.stand_for(ours.0)
     };
     // Where one protocol is switched off, its list is missing.
-    let lists = ["/proc/net/tcp", "/proc/net/tcp6"].map(|list| std::fs::read_to_string(list).unwrap_or_default());
+    let lists =
+        ["/proc/net/tcp", "/proc/net/tcp6"].map(|list| std::fs::read_to_string(list).unwrap_or_default());
     lists.iter().flat_map(|list| list.lines()).filter(|line| counts(line)).count()
 }
 

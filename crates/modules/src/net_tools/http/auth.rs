@@ -22,10 +22,8 @@ pub(super) fn netrc(host: &str, sys: &System) -> Option<(String, String)> {
 }
 
 fn lookup(text: &str, host: &str) -> Option<(String, String)> {
-    let mut words = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .flat_map(str::split_whitespace);
+    let mut words =
+        text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(str::split_whitespace);
     let (mut here, mut user, mut password) = (false, None, None);
     while let Some(word) = words.next() {
         match word {

@@ -89,7 +89,9 @@ impl Client<'_> {
             return refused("use_gssapi is not supported");
         }
         if self.args.ciphers.as_ref().is_some_and(|ciphers| !ciphers.is_empty()) {
-            return refused("ciphers is not supported: the TLS library offers only suites without known faults");
+            return refused(
+                "ciphers is not supported: the TLS library offers only suites without known faults",
+            );
         }
         Ok(())
     }
@@ -134,7 +136,8 @@ impl Client<'_> {
         request: &Request,
         cookies: Vec<(String, String)>,
     ) -> Fetched {
-        let zipped = head.headers.get("Content-Encoding").is_some_and(|kind| kind.eq_ignore_ascii_case("gzip"));
+        let zipped =
+            head.headers.get("Content-Encoding").is_some_and(|kind| kind.eq_ignore_ascii_case("gzip"));
         let content = if zipped && self.args.decompress && request.method != "HEAD" {
             Box::new(MultiGzDecoder::new(content))
         } else {
@@ -145,7 +148,14 @@ impl Client<'_> {
         } else {
             format!("HTTP Error {}: {}", head.status, head.reason)
         };
-        Fetched { status: head.status, url: masked(&request.url), headers: head.headers, msg, cookies, content }
+        Fetched {
+            status: head.status,
+            url: masked(&request.url),
+            headers: head.headers,
+            msg,
+            cookies,
+            content,
+        }
     }
 
     /// `file:`: a file of the host.

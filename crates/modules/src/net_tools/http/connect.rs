@@ -38,9 +38,13 @@ pub(super) struct Way<'a> {
 impl Way<'_> {
     pub(super) fn connect(&self, url: &Url) -> Result<Connection, HttpError> {
         if let Some(path) = self.unix_socket {
-            let stream = UnixStream::connect(self.sys.resolve(path)).map_err(|error| HttpError::unreached(&error))?;
+            let stream =
+                UnixStream::connect(self.sys.resolve(path)).map_err(|error| HttpError::unreached(&error))?;
             let limit = Some(self.timeout);
-            stream.set_read_timeout(limit).and_then(|()| stream.set_write_timeout(limit)).map_err(|error| HttpError::unreached(&error))?;
+            stream
+                .set_read_timeout(limit)
+                .and_then(|()| stream.set_write_timeout(limit))
+                .map_err(|error| HttpError::unreached(&error))?;
             return self.direct(url, stream);
         }
         let proxy = if self.args.use_proxy { proxy::of(url, self.sys).transpose() } else { Ok(None) };
@@ -62,7 +66,11 @@ impl Way<'_> {
         Ok(Connection { stream, through_proxy: false, proxy_authorization: None })
     }
 
-    fn secure<S: Stream>(&self, url: &Url, mut stream: S) -> Result<StreamOwned<ClientConnection, S>, HttpError> {
+    fn secure<S: Stream>(
+        &self,
+        url: &Url,
+        mut stream: S,
+    ) -> Result<StreamOwned<ClientConnection, S>, HttpError> {
         let config = tls::config(self.args, self.ca_path, self.sys)?;
         let name = ServerName::try_from(url.host.clone())
             .map_err(|_| HttpError::Unreached(format!("{} is no name of a host", url.host)))?;

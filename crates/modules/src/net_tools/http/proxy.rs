@@ -41,9 +41,13 @@ mod tests {
     #[test]
     fn exceptions_are_pythons() {
         let url = Url::parse("http://a.example.org:8080/").unwrap();
-        for (exceptions, wanted) in
-            [("*", true), ("example.org", true), (".example.org", true), ("ample.org", false), ("x, a.example.org:8080", true)]
-        {
+        for (exceptions, wanted) in [
+            ("*", true),
+            ("example.org", true),
+            (".example.org", true),
+            ("ample.org", false),
+            ("x, a.example.org:8080", true),
+        ] {
             assert_eq!(bypassed(&url, exceptions), wanted, "{exceptions}");
         }
     }

@@ -18,7 +18,13 @@ pub(crate) enum Redirects {
 
 impl Redirects {
     /// The request that follows a redirect; `None` when it is not followed.
-    pub(super) fn follow(self, request: &Request, status: u16, location: &str, dropped: &[String]) -> Option<Request> {
+    pub(super) fn follow(
+        self,
+        request: &Request,
+        status: u16,
+        location: &str,
+        dropped: &[String],
+    ) -> Option<Request> {
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return None;
         }
@@ -39,7 +45,9 @@ impl Redirects {
         let keeps_body = matches!(status, 307 | 308) && self != Self::Urllib;
         if !keeps_body {
             next.body = None;
-            ["Content-Length", "Content-Type", "Transfer-Encoding"].iter().for_each(|name| next.headers.remove(name));
+            ["Content-Length", "Content-Type", "Transfer-Encoding"]
+                .iter()
+                .for_each(|name| next.headers.remove(name));
         }
         let becomes_get = match self {
             Self::Urllib => method != "HEAD",
@@ -70,7 +78,8 @@ mod tests {
     #[test]
     fn redirects_change_methods_as_in_ansible() {
         let follow = |how: Redirects, method: &str, status: u16| {
-            let request = Request { method: method.to_owned(), url: "http://h/a".to_owned(), ..Request::default() };
+            let request =
+                Request { method: method.to_owned(), url: "http://h/a".to_owned(), ..Request::default() };
             how.follow(&request, status, "/b", &[]).map(|next| next.method)
         };
         let table = [

@@ -28,7 +28,11 @@ fn failed(why: impl std::fmt::Display) -> HttpError {
 }
 
 /// The configuration for a request.
-pub(super) fn config(args: &UrlArgs, ca_path: Option<&Path>, sys: &System) -> Result<Arc<ClientConfig>, HttpError> {
+pub(super) fn config(
+    args: &UrlArgs,
+    ca_path: Option<&Path>,
+    sys: &System,
+) -> Result<Arc<ClientConfig>, HttpError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
@@ -52,7 +56,8 @@ fn read(path: &Path, sys: &System) -> Result<Vec<u8>, HttpError> {
 
 fn certificates(path: &Path, sys: &System) -> Result<Vec<CertificateDer<'static>>, HttpError> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(path, sys)?).collect();
-    let found = found.map_err(|error| failed(format!("no usable certificate in {}: {error}", path.display())))?;
+    let found =
+        found.map_err(|error| failed(format!("no usable certificate in {}: {error}", path.display())))?;
     if found.is_empty() {
         return Err(failed(format!("no certificate in {}", path.display())));
     }
@@ -110,7 +115,12 @@ impl ServerCertVerifier for Anyone {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls12_signature(message, cert, signed, &self.0.signature_verification_algorithms)
+        rustls::crypto::verify_tls12_signature(
+            message,
+            cert,
+            signed,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -119,7 +129,12 @@ impl ServerCertVerifier for Anyone {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls13_signature(message, cert, signed, &self.0.signature_verification_algorithms)
+        rustls::crypto::verify_tls13_signature(
+            message,
+            cert,
+            signed,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

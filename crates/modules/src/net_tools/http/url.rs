@@ -103,9 +103,12 @@ pub(crate) fn masked(text: &str) -> String {
 /// A reference in terms of the URL it was found at.
 pub(crate) fn join(base: &str, reference: &str) -> String {
     let has_scheme = reference.split_once(':').is_some_and(|(scheme, rest)| {
-        rest.starts_with("//") && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+        rest.starts_with("//")
+            && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
     });
-    let Some((scheme, rest)) = base.split_once("://").filter(|_| !has_scheme) else { return reference.to_owned() };
+    let Some((scheme, rest)) = base.split_once("://").filter(|_| !has_scheme) else {
+        return reference.to_owned();
+    };
     if reference.starts_with("//") {
         return format!("{scheme}:{reference}");
     }
@@ -188,7 +191,10 @@ mod tests {
         assert_eq!(Url::parse("HTTP://h").unwrap().text(), "http://h/");
         assert!(Url::parse("nonsense").is_err() && Url::parse("http://h:x/").is_err());
         assert_eq!(masked("http://u:p@h/x"), "http://****:****@h/x");
-        assert_eq!((file_name("http://h/a/b.tgz?x"), file_name("http://h")), ("b.tgz".to_owned(), String::new()));
+        assert_eq!(
+            (file_name("http://h/a/b.tgz?x"), file_name("http://h")),
+            ("b.tgz".to_owned(), String::new())
+        );
     }
 
     #[test]

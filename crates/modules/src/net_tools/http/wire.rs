@@ -53,7 +53,9 @@ fn request_head(connection: &Connection, url: &Url, request: &Request) -> Result
     match &request.body {
         Some(Body::Bytes(bytes)) => headers.set("Content-Length", bytes.len().to_string()),
         Some(Body::File(_, length)) => headers.set("Content-Length", length.to_string()),
-        None if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") => headers.set("Content-Length", "0"),
+        None if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") => {
+            headers.set("Content-Length", "0")
+        }
         None => {}
     }
     if request.body.is_some() {
@@ -82,7 +84,9 @@ pub(super) fn read_head(reader: &mut impl BufRead) -> Result<Head, HttpError> {
     let status = status.parse().ok().filter(|_| version.starts_with("HTTP/"));
     let Some(status) = status else {
         let why = if first.is_empty() { "Remote end closed connection without response" } else { &first };
-        return Err(HttpError::Broken(format!("connection was closed before a valid response was received: {why}")));
+        return Err(HttpError::Broken(format!(
+            "connection was closed before a valid response was received: {why}"
+        )));
     };
     let mut headers = Headers::default();
     loop {
@@ -104,9 +108,14 @@ fn line(reader: &mut impl BufRead) -> Result<String, HttpError> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn content(reader: BufReader<Box<dyn super::connect::Stream>>, head: &Head, method: &str) -> Result<Box<dyn Read>, HttpError> {
+fn content(
+    reader: BufReader<Box<dyn super::connect::Stream>>,
+    head: &Head,
+    method: &str,
+) -> Result<Box<dyn Read>, HttpError> {
     let empty = method == "HEAD" || matches!(head.status, 204 | 304);
-    let chunked = head.headers.all("Transfer-Encoding").any(|value| value.to_ascii_lowercase().contains("chunked"));
+    let chunked =
+        head.headers.all("Transfer-Encoding").any(|value| value.to_ascii_lowercase().contains("chunked"));
     let length = head.headers.get("Content-Length").and_then(|text| text.trim().parse::<u64>().ok());
     Ok(match length {
         _ if empty => Box::new(io::empty()),
@@ -169,7 +178,8 @@ impl<R: BufRead> Read for Chunked<R> {
         if self.state == ChunkState::Size {
             let line = self.line()?;
             let digits = line.split(';').next().unwrap_or_default().trim();
-            self.left = u64::from_str_radix(digits, 16).map_err(|_| io::Error::other(format!("bad size of a piece: {digits}")))?;
+            self.left = u64::from_str_radix(digits, 16)
+                .map_err(|_| io::Error::other(format!("bad size of a piece: {digits}")))?;
             self.state = if self.left == 0 { ChunkState::Done } else { ChunkState::Data };
             if self.left == 0 {
                 while !self.line()?.is_empty() {}
@@ -201,7 +211,10 @@ mod tests {
     fn pieces_are_joined_and_lost_ends_noticed() {
         let read = |text: &'static [u8]| {
             let mut out = String::new();
-            Chunked { reader: text, left: 0, state: ChunkState::Size }.read_to_string(&mut out).map(|_| out).ok()
+            Chunked { reader: text, left: 0, state: ChunkState::Size }
+                .read_to_string(&mut out)
+                .map(|_| out)
+                .ok()
         };
         assert_eq!(read(b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n").as_deref(), Some("abcde"));
         assert_eq!(read(b"3\r\nab"), None);
