@@ -72,7 +72,11 @@ modules! {
     "ansible.builtin" services::service;
     "ansible.builtin" services::systemd;
     "ansible.builtin" services::systemd_service;
+    "ansible.builtin" files::unarchive;
+    "ansible.builtin" net_tools::get_url;
+    "ansible.builtin" net_tools::uri skips;
     "ansible.builtin" utilities::ping;
+    "ansible.builtin" utilities::wait_for skips;
 }
 
 /// All modules, for listings and docs.

@@ -1,3 +1,5 @@
 //! Modules of no other family.
 
 pub(crate) mod ping;
+pub(crate) mod wait_for;
+mod wait_for_connections;
