@@ -25,13 +25,10 @@ mod validate_command;
 mod accounts;
 mod commands;
 mod files;
-<<<<<<< HEAD
 mod machine;
 mod packaging;
 mod services;
-=======
 mod net_tools;
->>>>>>> modfiles
 mod utilities;
 
 pub use failure::Failure;
