@@ -47,21 +47,38 @@ macro_rules! modules {
 
 // `skips` after the path: the module has no check mode and is skipped in it.
 modules! {
+    "ansible.posix" accounts::authorized_key;
+    "ansible.builtin" accounts::getent;
     "ansible.builtin" accounts::group;
+    "ansible.builtin" accounts::known_hosts;
     "ansible.builtin" accounts::user;
     "ansible.builtin" commands::command;
     "ansible.builtin" commands::shell;
     "ansible.builtin" files::file;
     "ansible.builtin" files::stat;
+    "community.general" machine::alternatives;
     "ansible.builtin" machine::cron;
     "ansible.builtin" machine::hostname;
+    "ansible.builtin" machine::iptables;
+    "community.general" machine::locale_gen;
     "community.general" machine::modprobe;
     "ansible.posix" machine::mount;
+    "ansible.posix" machine::seboolean;
+    "ansible.posix" machine::selinux;
     "ansible.posix" machine::sysctl;
+    "community.general" machine::timezone;
     "ansible.builtin" packaging::apt;
+    "ansible.builtin" packaging::apt_key;
+    "ansible.builtin" packaging::apt_repository;
+    "ansible.builtin" packaging::dnf;
+    "ansible.builtin" packaging::package;
+    "ansible.builtin" packaging::pip;
+    "ansible.builtin" packaging::yum;
     "ansible.builtin" services::service;
     "ansible.builtin" services::systemd;
     "ansible.builtin" services::systemd_service;
+    "ansible.builtin" utilities::git;
+    "community.general" utilities::ini_file;
     "ansible.builtin" utilities::ping;
 }
 

@@ -1,3 +1,5 @@
 //! Modules of no other family.
 
+pub(crate) mod git;
+pub(crate) mod ini_file;
 pub(crate) mod ping;
