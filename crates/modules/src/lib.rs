@@ -20,9 +20,14 @@ pub mod system;
 #[cfg(test)]
 pub mod testing;
 pub mod text;
+mod validate_command;
 
+mod accounts;
 mod commands;
 mod files;
+mod machine;
+mod packaging;
+mod services;
 mod utilities;
 
 pub use failure::Failure;

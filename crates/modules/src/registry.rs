@@ -47,10 +47,31 @@ macro_rules! modules {
 
 // `skips` after the path: the module has no check mode and is skipped in it.
 modules! {
+    "ansible.builtin" accounts::group;
+    "ansible.builtin" accounts::user;
     "ansible.builtin" commands::command;
+    "ansible.builtin" commands::script;
     "ansible.builtin" commands::shell;
+    "ansible.builtin" files::assemble;
+    "ansible.builtin" files::blockinfile;
+    "ansible.builtin" files::copy;
+    "ansible.builtin" files::fetch;
     "ansible.builtin" files::file;
+    "ansible.builtin" files::find;
+    "ansible.builtin" files::lineinfile;
+    "ansible.builtin" files::replace;
+    "ansible.builtin" files::slurp;
     "ansible.builtin" files::stat;
+    "ansible.builtin" files::tempfile skips;
+    "ansible.builtin" machine::cron;
+    "ansible.builtin" machine::hostname;
+    "community.general" machine::modprobe;
+    "ansible.posix" machine::mount;
+    "ansible.posix" machine::sysctl;
+    "ansible.builtin" packaging::apt;
+    "ansible.builtin" services::service;
+    "ansible.builtin" services::systemd;
+    "ansible.builtin" services::systemd_service;
     "ansible.builtin" utilities::ping;
 }
 
