@@ -1,5 +1,7 @@
 //! The directory engines run in: one home for all, so that none profits from what the user has set up.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -121,11 +123,10 @@ impl Home {
     }
 
     fn shim(&self) -> Result<()> {
-        use std::os::unix::fs::PermissionsExt as _;
         let path = self.shims().join("ssh");
         let text = SSH_SHIM.replace("{config}", &self.ssh_config().display().to_string());
         let written = std::fs::write(&path, text);
-        let set = written.and_then(|()| std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)));
+        let set = written.and_then(|()| std::fs::set_permissions(&path, Permissions::from_mode(0o755)));
         set.map_err(TaskError::io("cannot write", &path))
     }
 
