@@ -49,6 +49,21 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(dir)
 }
 
+/// Builds rplay as it is released, with its agents inside, and returns the program.
+pub(crate) fn build_rplay() -> Result<PathBuf> {
+    let agents = build()?;
+    say("building rplay (release)");
+    let mut build = cargo::command()?;
+    build.args(["build", "--release", "-p", "rplay", "--bin", "rplay"]).env(AGENTS_VARIABLE, agents);
+    cargo::run(&mut build)?;
+    Ok(cargo::target_dir()?.join("release/rplay"))
+}
+
+/// The agent for this machine, as [`build`] left it.
+pub(crate) fn native() -> Result<PathBuf> {
+    Ok(cargo::target_dir()?.join("agents").join(file_name(std::env::consts::ARCH)))
+}
+
 fn leave_out(architecture: &str, file: &Path) -> Result<()> {
     say(&format!(
         "NO AGENT for {architecture}: rustup could not add {architecture}-unknown-linux-musl, and only the \
