@@ -97,10 +97,25 @@ fn accounts() {
         &format!("labuser:x:4712:4712:A B:/home/labuser:/bin/bash\nlabuser labgroup\n{HASH}"),
     );
     let groups = "id -nG labuser";
-    host.cycle("user", json!({"name": "labuser", "groups": "audio", "append": true}), groups, "labuser audio labgroup");
+    host.cycle(
+        "user",
+        json!({"name": "labuser", "groups": "audio", "append": true}),
+        groups,
+        "labuser audio labgroup",
+    );
     host.cycle("user", json!({"name": "labuser", "groups": ["labgroup"]}), groups, "labuser labgroup");
-    host.cycle("user", json!({"name": "labuser", "password_expire_max": 90}), "getent shadow labuser | cut -d: -f5", "90");
-    host.cycle("user", json!({"name": "labuser", "password_lock": true}), "passwd -S labuser | cut -d' ' -f2", "L");
+    host.cycle(
+        "user",
+        json!({"name": "labuser", "password_expire_max": 90}),
+        "getent shadow labuser | cut -d: -f5",
+        "90",
+    );
+    host.cycle(
+        "user",
+        json!({"name": "labuser", "password_lock": true}),
+        "passwd -S labuser | cut -d' ' -f2",
+        "L",
+    );
     host.cycle(
         "authorized_key",
         json!({"user": "labuser", "key": format!("{KEY} me"), "key_options": "no-pty"}),
@@ -123,7 +138,12 @@ fn services() {
     let host = Target::new();
     let probe = "systemctl is-active cron; systemctl is-enabled cron";
     host.said("systemctl unmask cron; systemctl enable --now cron");
-    host.cycle("service", json!({"name": "cron", "state": "stopped", "enabled": false}), probe, "inactive\ndisabled");
+    host.cycle(
+        "service",
+        json!({"name": "cron", "state": "stopped", "enabled": false}),
+        probe,
+        "inactive\ndisabled",
+    );
     host.cycle("systemd", json!({"name": "cron", "masked": true}), probe, "inactive\nmasked");
     host.cycle("systemd", json!({"name": "cron", "masked": false}), probe, "inactive\ndisabled");
     let on = json!({"name": "cron", "state": "started", "enabled": true});
@@ -151,7 +171,12 @@ fn packages() {
     assert_eq!(none["msg"], "No package matching 'no-such-package' is available");
     let repo = "deb [trusted=yes] http://deb.debian.org/debian bookworm-backports main";
     let there = "cat /etc/apt/sources.list.d/lab.list";
-    host.cycle("apt_repository", json!({"repo": repo, "filename": "lab", "update_cache": false}), there, repo);
+    host.cycle(
+        "apt_repository",
+        json!({"repo": repo, "filename": "lab", "update_cache": false}),
+        there,
+        repo,
+    );
     host.cycle("apt_repository", json!({"repo": repo, "state": "absent", "update_cache": false}), there, "");
 }
 
