@@ -22,6 +22,7 @@ pub mod testing;
 pub mod text;
 
 mod commands;
+mod facts;
 mod files;
 mod utilities;
 

@@ -49,6 +49,7 @@ macro_rules! modules {
 modules! {
     "ansible.builtin" commands::command;
     "ansible.builtin" commands::shell;
+    "ansible.builtin" facts::setup;
     "ansible.builtin" files::file;
     "ansible.builtin" files::stat;
     "ansible.builtin" utilities::ping;
