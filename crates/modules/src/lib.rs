@@ -24,6 +24,7 @@ mod validate_command;
 
 mod accounts;
 mod commands;
+mod facts;
 mod files;
 mod machine;
 mod packaging;

@@ -59,6 +59,7 @@ modules! {
     "ansible.builtin" files::blockinfile;
     "ansible.builtin" files::copy;
     "ansible.builtin" files::fetch;
+    "ansible.builtin" facts::setup;
     "ansible.builtin" files::file;
     "ansible.builtin" files::find;
     "ansible.builtin" files::lineinfile;

@@ -109,9 +109,12 @@ fn build_one(target: &Target, file: &Path) -> Result<()> {
     say(&format!("building the agent for {}", target.triple));
     let mut build = cargo::command()?;
     build.args(["build", "--profile", "agent", "-p", "rplay-agent", "--bin", "rplay-agent"]);
+    // A panic ends the agent, so nobody unwinds through its code; the tables would be a tenth of its size.
+    let mut flags = String::from("-C force-unwind-tables=no");
     if target.static_glibc {
-        build.env("RUSTFLAGS", "-C target-feature=+crt-static");
+        flags.push_str(" -C target-feature=+crt-static");
     }
+    build.env("RUSTFLAGS", flags);
     cargo::run(build.arg("--target").arg(&target.triple))?;
     let built = cargo::target_dir()?.join(&target.triple).join("agent/rplay-agent");
     require_static(&built)?;
