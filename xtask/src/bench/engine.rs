@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::home::Home;
-use crate::commands::agents;
 use crate::error::Result;
 use crate::oracle;
 
@@ -56,8 +55,8 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds rplay and installs the others; one that cannot be installed is missing, not a failure.
-    pub(crate) fn prepare(only_rplay: bool) -> Result<Self> {
+    /// Installs the others; one that cannot be installed is missing, not a failure.
+    pub(crate) fn prepare(rplay: PathBuf, only_rplay: bool) -> Self {
         let other = |environment| {
             if only_rplay {
                 return Err("left out".to_owned());
@@ -65,7 +64,7 @@ impl Programs {
             oracle::ensure(environment).map_err(|error| format!("not there: {error}"))
         };
         let (core, core_rs) = (other(&oracle::CORE), other(&oracle::CORE_RS));
-        Ok(Self { core, core_rs, rplay: agents::build_rplay()? })
+        Self { core, core_rs, rplay }
     }
 
     /// rplay.

@@ -75,7 +75,7 @@ fn last_words(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no output");
-    line.trim().chars().take(120).collect()
+    line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect()
 }
 
 /// The run in the middle by time.

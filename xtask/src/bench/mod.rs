@@ -10,6 +10,7 @@ mod measure;
 mod report;
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rplay_lab::{Image, Lab, LabSpec};
@@ -50,9 +51,9 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Builds rplay, installs the other engines as far as they can be had, and makes an empty home for all.
-    pub(crate) fn prepare(scope: Scope) -> Result<Self> {
-        let programs = Programs::prepare(scope.only_rplay)?;
+    /// Installs the other engines as far as they can be had, and makes an empty home for all.
+    pub(crate) fn prepare(scope: Scope, rplay: PathBuf) -> Result<Self> {
+        let programs = Programs::prepare(rplay, scope.only_rplay);
         Ok(Self { scope, home: Home::create()?, programs, lab: OnceCell::new() })
     }
 

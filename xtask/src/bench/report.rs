@@ -11,6 +11,8 @@ pub(crate) struct Report {
     pub(crate) about: String,
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<Vec<String>>,
+    /// What has to be said beside the table.
+    pub(crate) notes: Vec<String>,
     pub(crate) targets: Vec<Target>,
 }
 
@@ -38,7 +40,7 @@ impl Target {
     /// rplay has to take at most one `part`th of what `engine` takes.
     pub(crate) fn part(rows: &[Row], engine: Engine, part: f64) -> Self {
         let ratio = cost(rows, engine).zip(cost(rows, Engine::Rplay)).map(|(it, ours)| it.wall / ours.wall);
-        Self::at_least(format!("1/{part} of {}", engine.name()), ratio.map(|ratio| ratio), part, "x faster")
+        Self::at_least(format!("1/{part} of {}", engine.name()), ratio, part, "x faster")
     }
 
     /// rplay has to be no slower than `engine`.
@@ -58,8 +60,10 @@ impl Report {
     pub(crate) fn contest(about: String, rows: &[Row], targets: Vec<Target>) -> Self {
         let ours = cost(rows, Engine::Rplay);
         let columns = vec!["engine", "wall s", "times rplay's", "CPU s", "largest process MB", "runs"];
+        let failed = |row: &Row| Some(format!("{}: {}", row.engine.name(), row.cost.as_ref().err()?));
+        let notes = rows.iter().filter_map(failed).collect();
         let rows = rows.iter().map(|row| line(row, ours)).collect();
-        Self { about, columns, rows, targets }
+        Self { about, columns, rows, notes, targets }
     }
 
     /// The report in Markdown.
@@ -75,8 +79,9 @@ impl Report {
         for row in &self.rows {
             text += &line(row.iter().map(String::as_str).collect());
         }
-        if !self.targets.is_empty() {
-            text.push('\n');
+        text.push('\n');
+        for note in &self.notes {
+            text += &format!("- {note}\n");
         }
         for Target { what, got, met } in &self.targets {
             let met = met.map_or("not measured", |met| if met { "met" } else { "missed" });
@@ -99,9 +104,9 @@ fn line(row: &Row, ours: Option<Cost>) -> Vec<String> {
             let cells = [number(cost.wall), ratio, number(cost.cpu), number(cost.memory)];
             std::iter::once(name).chain(cells).chain([row.runs.to_string()]).collect()
         }
-        Err(why) => {
+        Err(_) => {
             let dash = || "-".to_owned();
-            vec![name, why.clone(), dash(), dash(), dash(), row.runs.to_string()]
+            vec![name, "see below".to_owned(), dash(), dash(), dash(), row.runs.to_string()]
         }
     }
 }
@@ -144,7 +149,8 @@ mod tests {
         ];
         let text = Report::contest("Work.".to_owned(), &rows, targets).markdown();
         assert!(text.contains("| ansible-core 2.19.14      | 50.0      | 100 "), "{text}");
-        assert!(text.contains("| ansible-core with Mitogen | not there | - "), "{text}");
+        assert!(text.contains("| ansible-core with Mitogen | see below | - "), "{text}");
+        assert!(text.contains("- ansible-core with Mitogen: not there\n"), "{text}");
         assert!(text.contains("1/25 of ansible-core 2.19.14: 100x faster (met)"), "{text}");
         assert!(text.contains("1/12 of ansible-core with Mitogen: not measured (not measured)"), "{text}");
         assert!(text.contains("0.010 of its time (met)"), "{text}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rplay_lab::packages;
 
+use super::agents;
 use crate::bench::{Bench, CASES, Case, Scope, conditions, write};
 use crate::error::{Result, TaskError};
 use crate::{cargo, say};
@@ -19,6 +20,9 @@ pub(crate) struct Args {
     /// Only this engine and the shell
     #[arg(long, value_parser = ["rplay"])]
     only: Option<String>,
+    /// This program instead of building one; its agents have to be inside or found by it
+    #[arg(long, value_name = "PROGRAM")]
+    rplay: Option<std::path::PathBuf>,
     /// How many runs to take the median of; slow engines are run less often
     #[arg(long, default_value_t = 5)]
     runs: usize,
@@ -26,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 600)]
     limit: u64,
     /// Put the tables into docs/performance.md
-    #[arg(long, conflicts_with_all = ["quick", "only"])]
+    #[arg(long, conflicts_with_all = ["quick", "only", "rplay"])]
     write: bool,
     /// Name the cases and do nothing else
     #[arg(long)]
@@ -42,12 +46,17 @@ impl Args {
             return Ok(ExitCode::SUCCESS);
         }
         packages::require_root()?;
-        let bench = Bench::prepare(Scope {
+        let rplay = match &self.rplay {
+            Some(program) => program.canonicalize().map_err(TaskError::io("cannot find", program))?,
+            None => agents::build_rplay()?,
+        };
+        let scope = Scope {
             quick: self.quick,
             only_rplay: self.only.is_some(),
             runs: self.runs.max(1),
             limit: Duration::from_secs(self.limit),
-        })?;
+        };
+        let bench = Bench::prepare(scope, rplay)?;
         for case in cases {
             self.one(&bench, case)?;
         }

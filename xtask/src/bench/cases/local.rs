@@ -12,7 +12,7 @@ const ITEMS: (usize, usize) = (300, 20);
 
 pub(super) fn run(bench: &Bench) -> Result<Report> {
     let items = bench.size(ITEMS.0, ITEMS.1);
-    let inventory = bench.home.file("local", "localhost ansible_connection=local\n")?;
+    let inventory = bench.home.file("local", &inventory(bench))?;
     let book = bench.home.file("local.yml", &playbook(items))?;
     let warm_up = bench.home.file("local-warm-up.yml", &playbook(1))?;
     let mut entrants = bench.players(&inventory, &book, &warm_up);
@@ -24,6 +24,13 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
     let targets = vec![Target::no_slower(&rows, Engine::Shell)];
     let about = format!("One task, a loop of {items} commands on localhost. By hand: a bash loop.");
     Ok(Report::contest(about, &rows, targets))
+}
+
+/// ansible-core's own Python is what its modules are run by, whatever else the machine has.
+fn inventory(bench: &Bench) -> String {
+    let python = bench.programs.python();
+    let python = python.map(|python| format!(" ansible_python_interpreter={}", python.display()));
+    format!("localhost ansible_connection=local{}\n", python.unwrap_or_default())
 }
 
 fn playbook(items: usize) -> String {

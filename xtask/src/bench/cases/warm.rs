@@ -67,6 +67,7 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
             row("a play of 1 ping", one),
             row("a play of 11 pings", eleven),
         ],
+        notes: Vec::new(),
         targets,
     })
 }
