@@ -24,10 +24,12 @@ mod validate_command;
 
 mod accounts;
 mod commands;
+mod facts;
 mod files;
 mod machine;
 mod packaging;
 mod services;
+mod net_tools;
 mod utilities;
 
 pub use failure::Failure;

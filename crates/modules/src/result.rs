@@ -126,3 +126,9 @@ impl Diff {
         }
     }
 }
+
+impl From<Diff> for Value {
+    fn from(diff: Diff) -> Self {
+        Self::Object(diff.0)
+    }
+}

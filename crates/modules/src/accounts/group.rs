@@ -50,11 +50,8 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     };
     let Some(command) = command else { return Ok(Plan::done(report(&args, found, false))) };
     let creates_or_removes = found.is_none() || args.state == State::Absent;
-    let predicted = if creates_or_removes {
-        ModuleResult::changed()
-    } else {
-        report(&args, args.gid.or(found), true)
-    };
+    let predicted =
+        if creates_or_removes { ModuleResult::changed() } else { report(&args, args.gid.or(found), true) };
     Ok(Plan::change(predicted, move |sys, _| {
         let output = sys.command(command).run()?;
         let (out, err) = (output.stdout_text(), output.stderr_text());
@@ -87,7 +84,9 @@ fn refuse_contradictions(args: &Args) -> Result<(), Failure> {
         return Ok(());
     }
     if args.force {
-        return Err("force is not a valid option for local, force=True and local=True are mutually exclusive".into());
+        return Err(
+            "force is not a valid option for local, force=True and local=True are mutually exclusive".into(),
+        );
     }
     let given = [("gid_min", args.gid_min), ("gid_max", args.gid_max)];
     match given.iter().find(|(_, value)| value.is_some()) {
@@ -152,9 +151,7 @@ fn push_number(words: &mut Vec<String>, args: &Args) {
 fn refuse_taken_number(args: &Args, sys: &System) -> Result<(), Failure> {
     let Some(gid) = args.gid.filter(|gid| args.local && *gid != 0) else { return Ok(()) };
     match sys.groups().into_iter().find(|group| group.gid == gid && group.name != args.name) {
-        Some(other) => {
-            Err(Failure::new(format!("GID '{gid}' already exists with group '{}'", other.name)))
-        }
+        Some(other) => Err(Failure::new(format!("GID '{gid}' already exists with group '{}'", other.name))),
         None => Ok(()),
     }
 }

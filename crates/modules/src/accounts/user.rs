@@ -204,7 +204,9 @@ fn looks_plain(password: &str) -> bool {
         _ => None,
     };
     let odd = |letter: char| !(letter.is_ascii_alphanumeric() || "./".contains(letter));
-    password.contains([':', '*', '!']) || hash.contains(odd) || length.is_some_and(|length| hash.len() != length)
+    password.contains([':', '*', '!'])
+        || hash.contains(odd)
+        || length.is_some_and(|length| hash.len() != length)
 }
 
 pub(super) fn find(args: &Args, sys: &System) -> Option<User> {
@@ -243,7 +245,8 @@ fn run(steps: &[Step], args: &Args, sys: &System, result: &mut ModuleResult) -> 
 
 fn create(args: &Args, steps: &[Step], sys: &System) -> Result<ModuleResult, Failure> {
     let mut result = ModuleResult { changed: true, ..named(args) };
-    let lacks_parent = args.create_home && args.home.as_deref().is_some_and(|home| user_home::lacks_parent(home, sys));
+    let lacks_parent =
+        args.create_home && args.home.as_deref().is_some_and(|home| user_home::lacks_parent(home, sys));
     if let (true, Some(home)) = (lacks_parent, &args.home) {
         user_home::make(home, args, sys)?;
     }
@@ -355,7 +358,9 @@ fn ages(args: &Args, shadow: &Shadow) -> Option<Vec<String>> {
     let differs = |wanted: i64, found: Option<i64>| wanted != found.unwrap_or(-1);
     let options: Vec<String> = wanted
         .into_iter()
-        .filter_map(|(option, wanted, found)| Some((option, wanted.filter(|wanted| differs(*wanted, found))?)))
+        .filter_map(|(option, wanted, found)| {
+            Some((option, wanted.filter(|wanted| differs(*wanted, found))?))
+        })
         .flat_map(|(option, days)| [option.to_owned(), days.to_string()])
         .collect();
     (!options.is_empty()).then_some(options)

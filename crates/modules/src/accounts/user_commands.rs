@@ -150,7 +150,9 @@ impl Commands<'_> {
         }
         self.push_texts(&mut words, user);
         self.push_expiry(&mut words, &shadow)?;
-        if let Some(days) = args.password_expire_account_disable.filter(|days| *days != shadow.inactive.unwrap_or(-1)) {
+        if let Some(days) =
+            args.password_expire_account_disable.filter(|days| *days != shadow.inactive.unwrap_or(-1))
+        {
             push(&mut words, "-f", days.to_string());
         }
         let password = self.new_password(&shadow);
@@ -202,14 +204,24 @@ impl Commands<'_> {
     fn push_local_expiry(&self, steps: &mut Vec<Step>, expires: Option<f64>) -> Result<(), Failure> {
         if let Some(expires) = expires {
             let days = if expires < 0.0 { -1.0 } else { (expires / DAY).floor() };
-            let words = vec![self.sys.require_bin("lchage")?, "-E".to_owned(), days.to_string(), self.args.name.clone()];
+            let words = vec![
+                self.sys.require_bin("lchage")?,
+                "-E".to_owned(),
+                days.to_string(),
+                self.args.name.clone(),
+            ];
             steps.push(Step { words, input: None });
         }
         Ok(())
     }
 
     /// libuser's tools change the members of groups, not the groups of a user.
-    fn push_memberships(&self, steps: &mut Vec<Step>, current: &[String], wanted: &[String]) -> Result<(), Failure> {
+    fn push_memberships(
+        &self,
+        steps: &mut Vec<Step>,
+        current: &[String],
+        wanted: &[String],
+    ) -> Result<(), Failure> {
         let only = |left: &[String], right: &[String]| -> Vec<String> {
             left.iter().filter(|group| !right.contains(group)).cloned().collect()
         };
@@ -233,7 +245,9 @@ impl Commands<'_> {
 
     fn password(&self, hash: &str) -> Result<Step, Failure> {
         if hash.contains(['\n', '\r']) || hash.contains(':') {
-            return Err("the 'password' argument holds a line break or a colon, which /etc/shadow cannot".into());
+            return Err(
+                "the 'password' argument holds a line break or a colon, which /etc/shadow cannot".into()
+            );
         }
         let lock = if self.args.password_lock == Some(true) { "!" } else { "" };
         let words = vec![self.sys.require_bin("chpasswd")?, "-e".to_owned()];
@@ -269,7 +283,8 @@ impl Commands<'_> {
     /// The further groups now and as wanted, both sorted.
     fn memberships(&self, user: &User) -> Result<(Vec<String>, Vec<String>), Failure> {
         let member = |group: &Group| group.members.contains(&user.name);
-        let mut current: Vec<String> = self.sys.groups().into_iter().filter(member).map(|group| group.name).collect();
+        let mut current: Vec<String> =
+            self.sys.groups().into_iter().filter(member).map(|group| group.name).collect();
         current.sort();
         let Some(mut wanted) = self.groups(Some(user))? else { return Ok((current.clone(), current)) };
         if self.args.append {
@@ -290,9 +305,13 @@ fn day(seconds: f64) -> Result<String, Failure> {
     if seconds < 0.0 {
         return Ok(String::new());
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a float beyond the range becomes its end, which is refused")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float beyond the range becomes its end, which is refused"
+    )]
     let time = jiff::Timestamp::from_second(seconds.floor() as i64);
-    let time = time.map_err(|error| Failure::new(format!("Invalid value for 'expires' {seconds}: {error}")))?;
+    let time =
+        time.map_err(|error| Failure::new(format!("Invalid value for 'expires' {seconds}: {error}")))?;
     Ok(time.strftime("%Y-%m-%d").to_string())
 }
 

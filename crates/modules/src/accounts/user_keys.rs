@@ -72,7 +72,12 @@ fn asker(passphrase: &str, sys: &System) -> Result<String, Failure> {
 }
 
 /// Says file, fingerprint and public key.
-pub(super) fn report(args: &Args, user: &User, sys: &System, result: &mut ModuleResult) -> Result<(), Failure> {
+pub(super) fn report(
+    args: &Args,
+    user: &User,
+    sys: &System,
+    result: &mut ModuleResult,
+) -> Result<(), Failure> {
     let key = path(args, user);
     let text = key.to_string_lossy().into_owned();
     let fingerprint = if sys.exists(&key) {

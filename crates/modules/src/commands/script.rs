@@ -31,9 +31,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
-    let skipped = |msg: String| {
-        Ok(Plan::done(ModuleResult::unchanged().with("skipped", true).with("msg", msg)))
-    };
+    let skipped =
+        |msg: String| Ok(Plan::done(ModuleResult::unchanged().with("skipped", true).with("msg", msg)));
     if let Some(creates) = args.creates.as_ref().filter(|path| sys.exists(path)) {
         return skipped(format!("{} exists, matching creates option", creates.display()));
     }
@@ -98,7 +97,8 @@ fn execute(args: &Args, name: &str, rest: &str, sys: &System) -> Result<ModuleRe
 }
 
 fn store(id: &str, path: &Path, sys: &System) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::new(format!("storing the script failed: {}", os_text(&error)));
+    let failed =
+        |error: std::io::Error| Failure::new(format!("storing the script failed: {}", os_text(&error)));
     let mut content = sys.blobs().open(id).map_err(failed)?;
     let mut file = sys.create_new(path, 0o700)?;
     std::io::copy(&mut content, &mut file).map(drop).map_err(failed)
@@ -146,7 +146,11 @@ mod tests {
 
     #[test]
     fn scripts_run_with_their_arguments() {
-        let made = script("#!/bin/sh\nprintf '%s|' \"$@\"; pwd", json!({"cmd": "x.sh a 'b c' $((1+1))", "chdir": "/"}), false);
+        let made = script(
+            "#!/bin/sh\nprintf '%s|' \"$@\"; pwd",
+            json!({"cmd": "x.sh a 'b c' $((1+1))", "chdir": "/"}),
+            false,
+        );
         assert_eq!((&made["stdout"], &made["changed"]), (&json!("a|b c|2|/\n"), &json!(true)));
         let failed = script("exit 3", json!({"cmd": "dir/x.sh"}), false);
         assert_eq!((&failed["rc"], &failed["msg"]), (&json!(3), &json!("non-zero return code")));

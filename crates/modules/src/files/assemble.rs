@@ -218,7 +218,8 @@ mod tests {
         let bench = Bench::new();
         std::fs::create_dir(bench.path("s")).unwrap();
         bench.write("s/2", "two").write("s/1", "one\n").write("s/.3", "three");
-        let args = json!({"src": "@s", "dest": "@d", "delimiter": "--\\n", "ignore_hidden": true, "mode": "0600"});
+        let args =
+            json!({"src": "@s", "dest": "@d", "delimiter": "--\\n", "ignore_hidden": true, "mode": "0600"});
         assert_eq!(bench.check("assemble", args.clone())["changed"], true);
         assert_eq!(bench.run("assemble", args.clone())["msg"], "OK");
         assert_eq!(std::fs::read_to_string(bench.path("d")).unwrap(), "one\n--\ntwo");

@@ -192,9 +192,24 @@ mod tests {
             ("#BEGIN\ny\n#END\nb\n", json!({"block": "x"}), "#BEGIN\nx\n#END\nb\n", "Block inserted"),
             ("#BEGIN\nx\n#END\nb\n", json!({"block": "x"}), "#BEGIN\nx\n#END\nb\n", ""),
             ("#BEGIN\nx\n#END\nb\n", json!({"block": ""}), "b\n", "Block removed"),
-            ("a\nb\n", json!({"block": "x", "insertbefore": "b"}), "a\n#BEGIN\nx\n#END\nb\n", "Block inserted"),
-            ("a\nb\n", json!({"block": "x", "insertafter": "a"}), "a\n#BEGIN\nx\n#END\nb\n", "Block inserted"),
-            ("a\nb\n", json!({"block": "x", "insertafter": "(?m)a$"}), "a\n#BEGIN\nx\n#END\nb\n", "Block inserted"),
+            (
+                "a\nb\n",
+                json!({"block": "x", "insertbefore": "b"}),
+                "a\n#BEGIN\nx\n#END\nb\n",
+                "Block inserted",
+            ),
+            (
+                "a\nb\n",
+                json!({"block": "x", "insertafter": "a"}),
+                "a\n#BEGIN\nx\n#END\nb\n",
+                "Block inserted",
+            ),
+            (
+                "a\nb\n",
+                json!({"block": "x", "insertafter": "(?m)a$"}),
+                "a\n#BEGIN\nx\n#END\nb\n",
+                "Block inserted",
+            ),
             (
                 "a\nb\n",
                 json!({"block": "x", "insertafter": "a", "append_newline": true, "prepend_newline": true}),

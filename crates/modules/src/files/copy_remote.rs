@@ -55,12 +55,14 @@ fn file(args: Args, src: &str, found: Metadata, sys: &System) -> Result<Plan, Fa
     }
     let dest = check_place_of(&dest, &args, sys)?;
     let Some(dest) = dest else {
-        let place = if args.follow { sys.real_path(inside(&args, src, sys)) } else { inside(&args, src, sys) };
+        let place =
+            if args.follow { sys.real_path(inside(&args, src, sys)) } else { inside(&args, src, sys) };
         let result = ModuleResult::unchanged().with("msg", "file already exists").with("src", src);
         return Ok(Plan::done(result.with("dest", text(&place))));
     };
     let link = sys.lstat(&dest)?.is_some_and(|found| found.is_symlink());
-    let readable = sys.access(&dest, Access::READ_OK) && sys.stat(&dest)?.is_some_and(|found| found.is_file());
+    let readable =
+        sys.access(&dest, Access::READ_OK) && sys.stat(&dest)?.is_some_and(|found| found.is_file());
     let differs = link || !readable || sys.checksum(&dest, Algorithm::Sha1)? != sum;
     let attributes = sys.compare_attributes(&dest, &args.file)?;
     let copy = Copy { args, dest, found, sum, differs };
@@ -139,10 +141,8 @@ impl Copy {
             }
             sys.set_mode(&self.dest, self.found.mode() & 0o7777)?;
         }
-        let times = [
-            (self.found.atime(), self.found.atime_nsec()),
-            (self.found.mtime(), self.found.mtime_nsec()),
-        ];
+        let times =
+            [(self.found.atime(), self.found.atime_nsec()), (self.found.mtime(), self.found.mtime_nsec())];
         Ok(sys.set_times(&self.dest, Some(times))?)
     }
 }
@@ -160,7 +160,8 @@ fn directory(args: Args, src: &str, sys: &System) -> Result<Plan, Failure> {
             return Ok(Plan::done(result.with("dest", text(&named))));
         }
         if !sys.is_dir(&named) {
-            let msg = format!("Cannot copy the directory {src} over {}, which is no directory", named.display());
+            let msg =
+                format!("Cannot copy the directory {src} over {}, which is no directory", named.display());
             return Err(Failure::new(msg));
         }
     }
@@ -168,9 +169,10 @@ fn directory(args: Args, src: &str, sys: &System) -> Result<Plan, Failure> {
     let root = if src.ends_with('/') { dest.to_owned() } else { dest.join(name) };
     let tree = Tree::compare(Path::new(src), &root, &args, sys)?;
     let attributes = sys.compare_attributes(&named, &args.file)?;
-    let mut result = ModuleResult { changed: !tree.is_empty() || !attributes.is_empty(), ..ModuleResult::default() }
-        .with("dest", text(&named))
-        .with("src", src);
+    let mut result =
+        ModuleResult { changed: !tree.is_empty() || !attributes.is_empty(), ..ModuleResult::default() }
+            .with("dest", text(&named))
+            .with("src", src);
     result.set("md5sum", Value::Null);
     result.set("checksum", Value::Null);
     if !result.changed {

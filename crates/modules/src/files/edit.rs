@@ -57,9 +57,8 @@ impl Edit {
         let mut backup = None;
         if self.changed {
             if let Some(dir) = self.path.parent().filter(|_| self.before.is_none()) {
-                sys.make_dirs(dir).map_err(|error| {
-                    Failure::new(format!("Error creating {} ({error})", dir.display()))
-                })?;
+                sys.make_dirs(dir)
+                    .map_err(|error| Failure::new(format!("Error creating {} ({error})", dir.display())))?;
             }
             if self.backup {
                 backup = sys.backup_local(&self.path)?;
@@ -85,13 +84,7 @@ impl Edit {
         Ok(sys.replace(staged, &target, self.file.unsafe_writes)?)
     }
 
-    fn result(
-        &self,
-        mended: bool,
-        differences: Diff,
-        backup: Option<PathBuf>,
-        sys: &System,
-    ) -> ModuleResult {
+    fn result(&self, mended: bool, differences: Diff, backup: Option<PathBuf>, sys: &System) -> ModuleResult {
         let mut result = ModuleResult { changed: self.changed || mended, ..ModuleResult::default() };
         let joint = if self.changed && mended { " and " } else { "" };
         let more = if mended { "ownership, perms or SE linux context changed" } else { "" };

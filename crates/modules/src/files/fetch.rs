@@ -21,13 +21,15 @@ pub(crate) struct Args {
 
 pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     let src = args.src;
-    let failed = |msg: &str| Failure::new(msg).with("file", src.as_str());
+    let failed = |msg: &str| Failure::new(msg);
     let found = sys.stat(&src).map_err(|error| {
         let why = error.io().map_or_else(|| error.to_string(), os_text);
         failed(&format!("the remote file {src} is not accessible: {why}"))
     })?;
     let Some(found) = found else {
-        return Err(failed("the remote file does not exist").with("_missing", true));
+        return Err(
+            failed("the remote file does not exist, not transferring, ignored").with("_missing", true)
+        );
     };
     if found.is_dir() {
         return Err(failed("remote file is a directory, fetch cannot work on directories"));

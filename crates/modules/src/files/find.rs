@@ -142,7 +142,9 @@ impl Criteria {
             return Err(Failure::new(format!("limit cannot be {limit} (use None for unlimited)")));
         }
         let mode = match args.mode.as_str().filter(|text| !text.is_empty()) {
-            Some(_) => Some(parse_mode(&args.mode, 0, false).map_err(|(msg, why)| Failure::new(msg).cause(why))?),
+            Some(_) => {
+                Some(parse_mode(&args.mode, 0, false).map_err(|(msg, why)| Failure::new(msg).cause(why))?)
+            }
             None => None,
         };
         let content = match &args.contains {
@@ -162,7 +164,9 @@ impl Criteria {
     }
 
     fn fits(&self, found: &Metadata, name: &str, args: &Args) -> Result<bool, String> {
-        Ok(self.names.fit(name)? && self.fits_age(found, args.age_stamp) && self.fits_mode(found, args.exact_mode))
+        Ok(self.names.fit(name)?
+            && self.fits_age(found, args.age_stamp)
+            && self.fits_mode(found, args.exact_mode))
     }
 
     fn fits_age(&self, found: &Metadata, stamp: AgeStamp) -> bool {
@@ -261,7 +265,12 @@ impl Search<'_> {
 
     /// What is in a directory: files first, then directories and links to them.
     fn list(&self, dir: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), SystemError> {
-        Ok(self.sys.read_dir(dir)?.into_iter().map(|path| normal(&path)).partition(|path| !self.sys.is_dir(path)))
+        Ok(self
+            .sys
+            .read_dir(dir)?
+            .into_iter()
+            .map(|path| normal(&path))
+            .partition(|path| !self.sys.is_dir(path)))
     }
 
     fn skip_directory(&mut self, dir: &Path, error: &SystemError) -> Result<(), String> {
@@ -322,9 +331,10 @@ impl Search<'_> {
                     Scanned::Undecodable => Err(format!(
                         "Failed to read the file {} due to an encoding error. current encoding: {}",
                         text(path),
-                        self.args.encoding.as_deref().unwrap_or(
-                            "None (default determined by the Python built-in function \"open\")"
-                        )
+                        self.args
+                            .encoding
+                            .as_deref()
+                            .unwrap_or("None (default determined by the Python built-in function \"open\")")
                     )),
                 },
                 Err(_) => Ok(false),
@@ -420,7 +430,12 @@ mod tests {
     fn criteria_are_ansibles() {
         let bench = Bench::new();
         std::fs::create_dir_all(bench.path("d/e")).unwrap();
-        bench.write("a.log", "one\ntwo\n").write("b.txt", "x").write(".h", "").write("d/c.log", "").write("d/e/f", "");
+        bench
+            .write("a.log", "one\ntwo\n")
+            .write("b.txt", "x")
+            .write(".h", "")
+            .write("d/c.log", "")
+            .write("d/e/f", "");
         std::os::unix::fs::symlink("a.log", bench.path("l")).unwrap();
         let table = [
             (json!({}), vec!["a.log", "b.txt"]),

@@ -71,8 +71,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
 fn warn_of_empty(args: &Args, sys: &System) {
     let empty = |text: &Option<String>| text.as_deref() == Some("");
     let (name, more) = if empty(&args.regexp) {
-        let hint =
-            " If this is desired, use '^' to match every line in the file and avoid this warning.";
+        let hint = " If this is desired, use '^' to match every line in the file and avoid this warning.";
         ("regular expression", hint)
     } else if empty(&args.search_string) {
         ("search string", "")
@@ -302,7 +301,12 @@ mod tests {
             ("a\nb\n", json!({"line": "c", "insertbefore": "BOF"}), "c\na\nb\n", "line added"),
             ("a\nb\na\n", json!({"line": "x", "regexp": "^a"}), "a\nb\nx\n", "line replaced"),
             ("a\na\n", json!({"line": "x", "regexp": "^a", "firstmatch": true}), "x\na\n", "line replaced"),
-            ("k=v\n", json!({"line": "\\1=w", "regexp": "^(k)=", "backrefs": true}), "k=w\n", "line replaced"),
+            (
+                "k=v\n",
+                json!({"line": "\\1=w", "regexp": "^(k)=", "backrefs": true}),
+                "k=w\n",
+                "line replaced",
+            ),
             ("a\n", json!({"line": "\\1", "regexp": "^(k)", "backrefs": true}), "a\n", ""),
             ("a\nb\nab\n", json!({"regexp": "a", "state": "absent"}), "b\n", "2 line(s) removed"),
             ("a\r\nb\r\n", json!({"line": "a"}), "a\nb\r\n", "line replaced"),

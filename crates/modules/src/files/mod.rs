@@ -17,3 +17,6 @@ pub(crate) mod replace;
 pub(crate) mod slurp;
 pub(crate) mod stat;
 pub(crate) mod tempfile;
+pub(crate) mod unarchive;
+mod unarchive_tar;
+mod unarchive_zip;

@@ -96,8 +96,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
             let compiled = reading.pattern(&pattern, Flags { dot_all: true, ..Flags::default() })?;
             let captures = compiled.search(&content)?;
             let Some(found) = captures.and_then(|captures| captures.name("subsection")) else {
-                let msg =
-                    format!("Pattern for before/after params did not match the given file: {pattern}");
+                let msg = format!("Pattern for before/after params did not match the given file: {pattern}");
                 return Ok(Plan::done(ModuleResult::unchanged().with("msg", msg).with("rc", 0)));
             };
             found.start()..found.end()
@@ -167,7 +166,12 @@ mod tests {
                 b"1[x\nx]a\n",
                 "2 replacements made",
             ),
-            (b"a\xff\n", json!({"regexp": "a", "replace": "\u{e9}"}), b"\xc3\xa9\xff\n", "1 replacements made"),
+            (
+                b"a\xff\n",
+                json!({"regexp": "a", "replace": "\u{e9}"}),
+                b"\xc3\xa9\xff\n",
+                "1 replacements made",
+            ),
             (
                 b"a\n",
                 json!({"regexp": "a", "after": "zz"}),

@@ -73,7 +73,9 @@ fn random_letters() -> String {
     let mut name = String::new();
     for _ in 0..8 {
         let index = number % LETTERS.len() as u64;
-        name.push(char::from(usize::try_from(index).ok().and_then(|at| LETTERS.get(at)).copied().unwrap_or(b'_')));
+        name.push(char::from(
+            usize::try_from(index).ok().and_then(|at| LETTERS.get(at)).copied().unwrap_or(b'_'),
+        ));
         number /= LETTERS.len() as u64;
     }
     name

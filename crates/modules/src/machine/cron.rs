@@ -103,7 +103,8 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     }
     let after = tab.render();
     let header = header(&args, &store);
-    let result = result.with_diff(Diff::new(before.as_str(), after.as_str()).headers(header.as_str(), header.as_str()));
+    let result = result
+        .with_diff(Diff::new(before.as_str(), after.as_str()).headers(header.as_str(), header.as_str()));
     Ok(Plan::change(result, move |sys, mut result| {
         if args.backup {
             result.set("backup_file", back_up(&before, sys)?);
@@ -119,7 +120,9 @@ fn check(args: &Args, sys: &System) -> Result<(), Failure> {
             return Err("Will not manage /etc/crontab via cron_file, see documentation.".into());
         }
         let name = file.rsplit('/').next().unwrap_or_default();
-        if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter)) {
+        if name.is_empty()
+            || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter))
+        {
             sys.warn(format!(
                 "Filename portion of cron_file (\"{name}\") should consist solely of upper- and lower-case \
                  letters, digits, underscores, and hyphens"
@@ -138,7 +141,10 @@ fn check(args: &Args, sys: &System) -> Result<(), Failure> {
             return Err("You must specify 'job' to install a new cron job or variable".into());
         }
     }
-    if (args.insertafter.is_some() || args.insertbefore.is_some()) && !args.env && args.state == State::Present {
+    if (args.insertafter.is_some() || args.insertbefore.is_some())
+        && !args.env
+        && args.state == State::Present
+    {
         return Err("Insertafter and insertbefore parameters are valid only with env=yes".into());
     }
     let breaks = |text: &str| text.trim_matches(['\r', '\n']).contains(['\r', '\n']);
@@ -207,7 +213,9 @@ fn change(tab: &mut Crontab, args: &Args) -> Result<bool, Failure> {
 fn line(args: &Args, job: &str) -> String {
     let time = match args.special_time {
         Some(special) => format!("@{special}"),
-        None => [&args.minute, &args.hour, &args.day, &args.month, &args.weekday].map(String::as_str).join(" "),
+        None => {
+            [&args.minute, &args.hour, &args.day, &args.month, &args.weekday].map(String::as_str).join(" ")
+        }
     };
     let disabled = if args.disabled { "#" } else { "" };
     match args.user.as_ref().filter(|_| args.cron_file.is_some()) {

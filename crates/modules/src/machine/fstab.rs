@@ -112,7 +112,8 @@ pub(super) fn mounts(info: &str) -> Vec<Mount> {
 mod tests {
     use super::{Entry, mounts, with, without};
 
-    const TABLE: &str = "# comment\nUUID=1 / ext4 defaults 0 1\n/dev/b /my\\040data xfs noatime\nUUID=s none swap sw 0 0\n";
+    const TABLE: &str =
+        "# comment\nUUID=1 / ext4 defaults 0 1\n/dev/b /my\\040data xfs noatime\nUUID=s none swap sw 0 0\n";
 
     fn entry(src: &str, path: &str, fstype: &str, opts: &str) -> Entry {
         let text = |text: &str| text.to_owned();
@@ -148,6 +149,9 @@ mod tests {
     fn the_kernels_table_is_read() {
         let info = "36 35 98:0 /sub /mnt\\040x rw,noatime master:1 - ext3 /dev/root rw\n";
         let found = mounts(info);
-        assert_eq!((found[0].root.as_str(), found[0].path.as_str(), found[0].source.as_str()), ("/sub", "/mnt x", "/dev/root"));
+        assert_eq!(
+            (found[0].root.as_str(), found[0].path.as_str(), found[0].source.as_str()),
+            ("/sub", "/mnt x", "/dev/root")
+        );
     }
 }

@@ -69,7 +69,8 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         if name != kept {
             keep(keeper, &name, sys)?;
         }
-        Ok(report(&name, true, sys).with_diff(Diff::new(line(if name == current { &kept } else { &current }), line(&name))))
+        Ok(report(&name, true, sys)
+            .with_diff(Diff::new(line(if name == current { &kept } else { &current }), line(&name))))
     }))
 }
 
@@ -145,7 +146,12 @@ fn set_current(keeper: Keeper, name: &str, sys: &System) -> Result<(), Failure> 
     if output.rc == 0 {
         return Ok(());
     }
-    Err(Failure::new(format!("Command failed rc={}, out={}, err={}", output.rc, output.stdout_text(), output.stderr_text())))
+    Err(Failure::new(format!(
+        "Command failed rc={}, out={}, err={}",
+        output.rc,
+        output.stdout_text(),
+        output.stderr_text()
+    )))
 }
 
 fn keep(keeper: Keeper, name: &str, sys: &System) -> Result<(), Failure> {

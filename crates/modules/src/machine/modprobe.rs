@@ -111,7 +111,8 @@ fn files(args: &Args, sys: &System) -> Result<Vec<(PathBuf, String)>, Failure> {
             ];
             let mut files = Vec::new();
             for (dir, line, needed) in wanted {
-                let known = confs(dir, sys)?.iter().any(|(_, text)| text.lines().any(|found| is(found, &line)));
+                let known =
+                    confs(dir, sys)?.iter().any(|(_, text)| text.lines().any(|found| is(found, &line)));
                 if needed && !known {
                     files.push((PathBuf::from(dir).join(format!("{}.conf", args.name)), format!("{line}\n")));
                 }
@@ -122,7 +123,9 @@ fn files(args: &Args, sys: &System) -> Result<Vec<(PathBuf, String)>, Failure> {
             let mut files = disabled(confs(LOAD, sys)?, |line| is(line, &args.name));
             let prefix = format!("options {}", args.name);
             files.extend(disabled(confs(OPTIONS, sys)?, |line| {
-                line.trim().strip_prefix(&prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+                line.trim()
+                    .strip_prefix(&prefix)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
             }));
             Ok(files)
         }
@@ -139,14 +142,17 @@ fn confs(dir: &str, sys: &System) -> Result<Vec<(PathBuf, String)>, Failure> {
     if !sys.is_dir(dir) {
         return Ok(Vec::new());
     }
-    let paths = sys.read_dir(dir)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "conf"));
+    let paths =
+        sys.read_dir(dir)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "conf"));
     paths.map(|path| Ok((path.clone(), sys.read_text(&path)?))).collect()
 }
 
 /// The files in which a line matches, with these lines made comments.
 fn disabled(confs: Vec<(PathBuf, String)>, matches: impl Fn(&str) -> bool) -> Vec<(PathBuf, String)> {
     let rewrite = |text: &str| {
-        text.lines().map(|line| if matches(line) { format!("#{line}\n") } else { format!("{line}\n") }).collect()
+        text.lines()
+            .map(|line| if matches(line) { format!("#{line}\n") } else { format!("{line}\n") })
+            .collect()
     };
     let affected = confs.into_iter().filter(|(_, text)| text.lines().any(&matches));
     affected.map(|(path, text)| (path, rewrite(&text))).collect()

@@ -194,9 +194,8 @@ impl Task {
                 self.umount(sys)?;
             }
             if sys.exists(&self.args.path) {
-                sys.remove_dir(&self.args.path).map_err(|error| {
-                    Failure::new(format!("Error rmdir {}: {error}", self.args.path))
-                })?;
+                sys.remove_dir(&self.args.path)
+                    .map_err(|error| Failure::new(format!("Error rmdir {}: {error}", self.args.path)))?;
             }
             Ok(result)
         })
@@ -266,7 +265,9 @@ impl Task {
     fn remount(&self, sys: &System) -> Result<(), Failure> {
         let program = sys.require_bin("mount")?;
         let opts = match &self.args.opts {
-            Some(opts) if matches!(self.args.state, State::Remounted | State::Ephemeral) => format!("remount,{opts}"),
+            Some(opts) if matches!(self.args.state, State::Remounted | State::Ephemeral) => {
+                format!("remount,{opts}")
+            }
             _ => "remount".to_owned(),
         };
         let mut words = vec![program];

@@ -105,7 +105,11 @@ impl Steps {
             Some(_) => !same(filed, value),
         };
         let differs = present && !same(live, value);
-        Self { write, set: args.sysctl_set && differs && live.is_some(), load: (args.reload || args.sysctl_set) && differs }
+        Self {
+            write,
+            set: args.sysctl_set && differs && live.is_some(),
+            load: (args.reload || args.sysctl_set) && differs,
+        }
     }
 
     fn any(&self) -> bool {

@@ -123,7 +123,9 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         if packages.is_empty() && !elsewhere_work(&apt.args) && !apt_lists::outdated(&apt.args, sys)? {
             return Ok(Plan::done(apt_lists::Lists::untouched(sys)?.report(ModuleResult::unchanged())));
         }
-        return Ok(Plan::change(ModuleResult::unchanged(), move |sys, _| carry_out(&apt, packages, None, sys)));
+        return Ok(Plan::change(ModuleResult::unchanged(), move |sys, _| {
+            carry_out(&apt, packages, None, sys)
+        }));
     }
     let selection = select(&packages, &apt, sys)?;
     if selection.words.is_empty() && selection.to_mark.is_empty() {
@@ -135,7 +137,12 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
 
 /// Whether there is work that is not about named packages or lists.
 fn elsewhere_work(args: &Args) -> bool {
-    args.clean || args.upgrade != Upgrade::No || args.deb.is_some() || args.autoclean || args.autoremove || all(args)
+    args.clean
+        || args.upgrade != Upgrade::No
+        || args.deb.is_some()
+        || args.autoclean
+        || args.autoremove
+        || all(args)
 }
 
 /// Whether all installed packages are meant to become the latest.

@@ -179,7 +179,10 @@ impl Candidate<'_> {
             if fitting {
                 return Ok(None);
             }
-            return Err(Failure::new(format!("no available installation candidate for {}", self.spec.text())));
+            return Err(Failure::new(format!(
+                "no available installation candidate for {}",
+                self.spec.text()
+            )));
         };
         if self.version.is_none() || upgrade || !fitting {
             return Ok(Some(format!("{name}={best}")));
@@ -275,7 +278,8 @@ fn installed(specs: &[Spec], sys: &System) -> Result<HashMap<String, Installed>,
     let words = ["dpkg-query", "--show", FORMAT, "--"].into_iter().chain(names);
     let shown = apt_run::command(sys, words).run()?.stdout_text();
     let rows = parse_rows(&shown);
-    let foreign = rows.iter().any(|row| rows.iter().any(|other| row.name == other.name && row.arch != other.arch));
+    let foreign =
+        rows.iter().any(|row| rows.iter().any(|other| row.name == other.name && row.arch != other.arch));
     let native = if foreign {
         let output = sys.command(["dpkg", "--print-architecture"]).run()?;
         Some(output.stdout_text().trim().to_owned())
@@ -287,7 +291,8 @@ fn installed(specs: &[Spec], sys: &System) -> Result<HashMap<String, Installed>,
             Some((name, arch)) => (name, Some(arch)),
             None => (spec.name.as_str(), native.as_deref()),
         };
-        let fitting = |row: &&Row| row.name == name && arch.is_none_or(|arch| row.arch == arch || row.arch == "all");
+        let fitting =
+            |row: &&Row| row.name == name && arch.is_none_or(|arch| row.arch == arch || row.arch == "all");
         if let Some(row) = rows.iter().find(fitting) {
             found.insert(spec.name.clone(), Installed { version: row.version.map(str::to_owned) });
         }
@@ -339,7 +344,9 @@ fn policies<'a>(
     words.extend(names.into_iter().map(str::to_owned));
     let output = apt_run::command(sys, words).run()?;
     if output.rc != 0 {
-        return Err(Failure::new(format!("apt-cache policy failed: {}", output.stderr_text().trim())).rc(output.rc));
+        return Err(
+            Failure::new(format!("apt-cache policy failed: {}", output.stderr_text().trim())).rc(output.rc)
+        );
     }
     Ok(parse_policy(&output.stdout_text()))
 }
@@ -383,7 +390,8 @@ fn parse_automatic(books: &str, names: &[&str]) -> Vec<String> {
     for line in books.lines() {
         if let Some(package) = line.strip_prefix("Package:") {
             name = package.trim();
-        } else if line.strip_prefix("Auto-Installed:").is_some_and(|flag| flag.trim() == "1") && names.contains(&name)
+        } else if line.strip_prefix("Auto-Installed:").is_some_and(|flag| flag.trim() == "1")
+            && names.contains(&name)
         {
             found.push(name.to_owned());
         }
@@ -424,7 +432,8 @@ mod tests {
 
     #[test]
     fn dpkgs_rows_are_read() {
-        let shown = "curl\tamd64\tinstalled\t7.88\nold\tall\tconfig-files\t1\ngone\tall\tnot-installed\t\nbad line\n";
+        let shown =
+            "curl\tamd64\tinstalled\t7.88\nold\tall\tconfig-files\t1\ngone\tall\tnot-installed\t\nbad line\n";
         let rows = parse_rows(shown);
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[0], Row { name: "curl", arch: "amd64", version: Some("7.88") });

@@ -2,15 +2,13 @@
 
 use super::apt_cache::compare;
 use super::apt_run::{self, Apt};
+use super::download;
 use crate::{Failure, ModuleResult, System};
-
-/// Where apt keeps its own downloader.
-pub(super) const HELPER: &str = "/usr/lib/apt/apt-helper";
 
 /// Installs package files (comma separated, or one URL) and what they depend on.
 pub(super) fn install(apt: &Apt, debs: &str, sys: &System) -> Result<ModuleResult, Failure> {
     let files: Vec<String> = if debs.contains("://") {
-        vec![download(debs, sys)?]
+        vec![download::to_file(debs, true, sys)?.to_string_lossy().into_owned()]
     } else {
         debs.split(',').map(|file| sys.resolve(file).to_string_lossy().into_owned()).collect()
     };
@@ -64,7 +62,9 @@ fn is_wanted(apt: &Apt, file: &str, sys: &System) -> Result<bool, Failure> {
     )
     .run()?
     .stdout_text();
-    let Some(installed) = shown.lines().find_map(|line| line.strip_prefix("installed ")) else { return Ok(true) };
+    let Some(installed) = shown.lines().find_map(|line| line.strip_prefix("installed ")) else {
+        return Ok(true);
+    };
     if compare(&version, "eq", installed, sys)? {
         return Ok(false);
     }
@@ -72,20 +72,4 @@ fn is_wanted(apt: &Apt, file: &str, sys: &System) -> Result<bool, Failure> {
         return Err("A later version is already installed".into());
     }
     Ok(true)
-}
-
-/// Fetches a URL with apt's own downloader, which knows the host's proxies.
-pub(super) fn download(url: &str, sys: &System) -> Result<String, Failure> {
-    let name = url.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    let name = if name.is_empty() { "download" } else { name };
-    let target = sys.temp_dir()?.join(name).to_string_lossy().into_owned();
-    if !sys.exists(HELPER) {
-        return Err(Failure::new(format!("Failed to download remote objects and refs: {HELPER} is missing on this host")));
-    }
-    let output = apt_run::command(sys, [HELPER, "download-file", url, &target]).run()?;
-    if output.rc != 0 {
-        let why = output.stderr_text();
-        return Err(Failure::new(format!("Failed to download package from {url}: {}", why.trim())).rc(output.rc));
-    }
-    Ok(target)
 }

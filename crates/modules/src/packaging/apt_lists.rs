@@ -86,7 +86,10 @@ fn fetch(args: &Args, sys: &System) -> Result<Option<String>, Failure> {
             return Ok(Some(errors.trim().to_owned()));
         }
         if Instant::now() >= limit {
-            return Err(Failure::new(format!("Failed to lock apt for exclusive operation: {}", errors.trim())));
+            return Err(Failure::new(format!(
+                "Failed to lock apt for exclusive operation: {}",
+                errors.trim()
+            )));
         }
         std::thread::sleep(Duration::from_millis(500));
     }

@@ -135,7 +135,8 @@ fn mark(packages: &[String], sys: &System) -> Result<(), Failure> {
         sys.warn("Could not find apt-mark binary, not marking package(s) as manually installed.");
         return Ok(());
     };
-    let words: Vec<String> = [program, "manual".to_owned()].into_iter().chain(packages.iter().cloned()).collect();
+    let words: Vec<String> =
+        [program, "manual".to_owned()].into_iter().chain(packages.iter().cloned()).collect();
     let output = command(sys, words.iter().map(String::as_str)).run()?;
     if output.rc == 0 { Ok(()) } else { Err(failed(&words.join(" "), &output)) }
 }
@@ -328,7 +329,9 @@ mod tests {
 
     #[test]
     fn locks_are_recognised() {
-        assert!(lock_held("E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1 (apt-get)"));
+        assert!(lock_held(
+            "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1 (apt-get)"
+        ));
         assert!(!lock_held("E: Unable to locate package x"));
     }
 }

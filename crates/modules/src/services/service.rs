@@ -219,9 +219,8 @@ impl Tools {
         if self.openrc.is_some() {
             return Ok(out.contains("started") && !err.contains("crashed"));
         }
-        status_of(output.rc, &out, &args.name).ok_or_else(|| {
-            Failure::new("failed determining service state, possible typo of service name?")
-        })
+        status_of(output.rc, &out, &args.name)
+            .ok_or_else(|| Failure::new("failed determining service state, possible typo of service name?"))
     }
 
     fn call(&self, args: &Args, verb: &str, sys: &System) -> Result<Output, Failure> {
@@ -275,7 +274,12 @@ fn status_of(rc: i32, said: &str, name: &str) -> Option<bool> {
         if clean.contains("start") && !clean.contains("not ") {
             return Some(true);
         }
-        let dead = ["could not access pid file", "is dead and pid file exists", "dead but subsys locked", "dead but pid file exists"];
+        let dead = [
+            "could not access pid file",
+            "is dead and pid file exists",
+            "dead but subsys locked",
+            "dead but pid file exists",
+        ];
         if dead.iter().any(|words| clean.contains(words)) {
             return Some(false);
         }

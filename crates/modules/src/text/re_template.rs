@@ -30,8 +30,13 @@ impl Template {
     /// # Errors
     /// Python's message when it would refuse it.
     pub(crate) fn parse(pattern: &Pattern, text: &str) -> Result<Self, String> {
-        let mut parser =
-            TemplateParser { pattern, chars: text.chars().collect(), at: 0, text: String::new(), pieces: Vec::new() };
+        let mut parser = TemplateParser {
+            pattern,
+            chars: text.chars().collect(),
+            at: 0,
+            text: String::new(),
+            pieces: Vec::new(),
+        };
         parser.run()?;
         Ok(Self(parser.pieces))
     }

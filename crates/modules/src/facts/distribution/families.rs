@@ -1,0 +1,86 @@
+//! `os_family`.
+
+const FAMILIES: [(&str, &[&str]); 11] = [
+    (
+        "RedHat",
+        &[
+            "RedHat",
+            "RHEL",
+            "Fedora",
+            "CentOS",
+            "Scientific",
+            "SLC",
+            "Ascendos",
+            "CloudLinux",
+            "PSBM",
+            "OracleLinux",
+            "OVS",
+            "OEL",
+            "Amazon",
+            "Amzn",
+            "Virtuozzo",
+            "XenServer",
+            "Alibaba",
+            "EulerOS",
+            "openEuler",
+            "AlmaLinux",
+            "Rocky",
+            "TencentOS",
+            "EuroLinux",
+            "Kylin Linux Advanced Server",
+            "MIRACLE",
+        ],
+    ),
+    (
+        "Debian",
+        &[
+            "Debian",
+            "Ubuntu",
+            "Raspbian",
+            "Neon",
+            "KDE neon",
+            "Linux Mint",
+            "SteamOS",
+            "Devuan",
+            "Kali",
+            "Cumulus Linux",
+            "Pop!_OS",
+            "Parrot",
+            "Pardus GNU/Linux",
+            "Uos",
+            "Deepin",
+            "OSMC",
+            "Linux Mint Debian Edition",
+        ],
+    ),
+    (
+        "Suse",
+        &[
+            "SuSE",
+            "SLES",
+            "SLED",
+            "openSUSE",
+            "openSUSE Tumbleweed",
+            "SLES_SAP",
+            "SUSE_LINUX",
+            "openSUSE Leap",
+            "ALP-Dolomite",
+            "SL-Micro",
+            "openSUSE MicroOS",
+        ],
+    ),
+    ("Archlinux", &["Archlinux", "Antergos", "Manjaro"]),
+    ("Mandrake", &["Mandrake", "Mandriva"]),
+    ("Slackware", &["Slackware"]),
+    ("Altlinux", &["Altlinux"]),
+    ("SMGL", &["SMGL"]),
+    ("Gentoo", &["Gentoo", "Funtoo"]),
+    ("Alpine", &["Alpine"]),
+    ("ClearLinux", &["Clear Linux OS", "Clear Linux Mix"]),
+];
+
+/// The family of a distribution; one without relatives is its own.
+pub(super) fn family(distribution: &str) -> &str {
+    let of = FAMILIES.iter().find(|(_, members)| members.contains(&distribution));
+    of.map_or(distribution, |(family, _)| family)
+}

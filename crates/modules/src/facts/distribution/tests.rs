@@ -1,0 +1,1 @@
+//! Distributions as ansible-core 2.19 names them.
