@@ -452,8 +452,11 @@ pub(crate) fn check_limit(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says which configuration is in use, to those who ask for more.
-pub(crate) fn tell_config(engine: &Engine) {
+/// Says which configuration is in use and what an option had no work for, to those who ask for more.
+pub(crate) fn tell_config(engine: &Engine, options: &Options) {
+    if engine.settings.verbosity > 0 && options.common.flush_cache {
+        engine.emit(Event::Verbose("--flush-cache: facts are not kept between runs, there is nothing to flush".into()));
+    }
     if engine.settings.verbosity > 0 {
         engine.emit(Event::Verbose(match &engine.settings.config_file {
             Some(path) => format!("Using {} as config file", path.display()),

@@ -45,7 +45,7 @@ impl Batch<'_> {
         for request in requests(outcomes) {
             match self.load(task, &request) {
                 Ok(loaded) => {
-                    self.included(&loaded.name, &request);
+                    self.included(info, &loaded.name, &request);
                     self.state.add_handlers(loaded.handlers);
                     let block = RunBlock {
                         body: loaded.entries,
@@ -70,11 +70,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn included(&self, name: &str, request: &Request) {
+    fn included(&self, info: &Arc<TaskInfo>, name: &str, request: &Request) {
         for index in &request.members {
             self.engine.count(&self.members[*index].host.name, |counters| counters.ok += 1);
         }
         self.engine.emit(Event::Included {
+            task: info.clone(),
             name: name.to_owned(),
             hosts: request.members.iter().map(|index| self.members[*index].host.name.clone()).collect(),
             item: request.label.clone(),

@@ -1,6 +1,7 @@
 //! How the hosts of a batch go through a play.
 
 mod batch;
+mod free;
 mod handlers;
 mod include;
 mod linear;
@@ -10,3 +11,12 @@ mod settle;
 mod start;
 
 pub(crate) use batch::{Batch, Ended, fatal};
+
+/// How hosts keep together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strategy {
+    /// All hosts meet each task together.
+    Linear,
+    /// Each host goes on by itself.
+    Free,
+}

@@ -17,7 +17,7 @@ use std::{
     sync::Arc,
 };
 
-enum Message {
+pub(super) enum Message {
     Event(Event),
     Done(usize, Box<Outcome>),
 }
@@ -43,7 +43,7 @@ impl Batch<'_> {
         Arc::new(self.state.scope(self.engine, &self.members[member].host, &task.layers))
     }
 
-    fn runs_once(&self, task: &RunTask, member: usize) -> bool {
+    pub(super) fn runs_once(&self, task: &RunTask, member: usize) -> bool {
         if task.kind.action().is_some_and(|action| action.once()) {
             return true;
         }
@@ -52,7 +52,7 @@ impl Batch<'_> {
         read.bool("run_once", Some(field)).ok().flatten().unwrap_or(false)
     }
 
-    fn throttle(&self, task: &RunTask, member: usize) -> Option<usize> {
+    pub(super) fn throttle(&self, task: &RunTask, member: usize) -> Option<usize> {
         let field = task.keywords.own.throttle.as_ref()?;
         let read = Reader { engine: self.engine, scope: &self.scope(task, member) };
         let limit = read.int("throttle", Some(field)).ok().flatten()?;
@@ -125,7 +125,7 @@ impl Batch<'_> {
         fault.map_or(Ok(()), Err)
     }
 
-    fn check_fatal(&mut self, task: &RunTask, outcomes: &[(usize, Outcome)], once: bool) {
+    pub(super) fn check_fatal(&mut self, task: &RunTask, outcomes: &[(usize, Outcome)], once: bool) {
         let lost: usize = outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).count();
         if lost == 0 {
             return;
@@ -177,7 +177,7 @@ fn marked(name: &str, error: &str) -> String {
     shown + rest
 }
 
-fn run_guarded(
+pub(super) fn run_guarded(
     engine: &Engine,
     state: &PlayState,
     task: &Arc<RunTask>,
