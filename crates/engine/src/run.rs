@@ -119,11 +119,7 @@ impl Engine {
     /// Hosts of a batch that earlier plays did not lose.
     fn batch_hosts(&self, names: &[Str]) -> Vec<Arc<HostVars>> {
         let lost = self.lost();
-        names
-            .iter()
-            .filter(|name| !lost.has(name))
-            .map(|name| self.delegate(name))
-            .collect()
+        names.iter().filter(|name| !lost.has(name)).map(|name| self.delegate(name)).collect()
     }
 }
 

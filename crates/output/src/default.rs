@@ -169,7 +169,9 @@ impl Default {
         let (text, color) = match result.status {
             // Items said it all.
             Status::Ok | Status::Changed if result.looped => return,
-            Status::Failed if result.looped && (shown.contains("results") || shown.contains("censored")) => return,
+            Status::Failed if result.looped && (shown.contains("results") || shown.contains("censored")) => {
+                return;
+            }
             Status::Ok => (format!("ok: [{host}]{tail}"), Color::Ok),
             Status::Changed => (format!("changed: [{host}]{tail}"), Color::Changed),
             Status::Skipped => {

@@ -119,9 +119,10 @@ impl<'e> Batch<'e> {
         let working: HashSet<&Str> = active.iter().collect();
         let batch: HashSet<&Str> = self.names.iter().collect();
         let lost = self.engine.lost();
-        let left = self.all.iter().filter(|name| {
-            if batch.contains(name) { working.contains(name) } else { !lost.has(name) }
-        });
+        let left = self
+            .all
+            .iter()
+            .filter(|name| if batch.contains(name) { working.contains(name) } else { !lost.has(name) });
         let left: Vec<Str> = left.cloned().collect();
         drop(lost);
         let hosts = magic::PlayHosts { all: &self.all, batch: &self.names, left, active: active.clone() };

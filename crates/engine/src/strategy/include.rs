@@ -10,7 +10,9 @@ use crate::{
     task::{Ended, Outcome, ended, host_label},
     tree::{Builder, Parent, RunBlock, RunEntry, RunTask},
 };
-use rplay_playbook::{Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers};
+use rplay_playbook::{
+    Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers,
+};
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
 
@@ -133,8 +135,8 @@ impl Batch<'_> {
         self.show_warnings();
         self.export(&entries);
         let select = Selection::new(self.engine, self.state);
-        let builder =
-            Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone()).of_handlers(task.handler);
+        let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone())
+            .of_handlers(task.handler);
         let parent = Arc::new(parent);
         Ok(Loaded {
             name: path.to_string_lossy().into_owned(),

@@ -138,8 +138,11 @@ impl Batch<'_> {
             .flatten()
             .unwrap_or(self.engine.settings.any_errors_fatal);
         if fatal && !once {
-            let known: HashSet<usize> =
-                outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).map(|(index, _)| *index).collect();
+            let known: HashSet<usize> = outcomes
+                .iter()
+                .filter(|(_, outcome)| settle::lost(outcome))
+                .map(|(index, _)| *index)
+                .collect();
             self.fail_others(&known);
         }
         let allowed = self.state.play.max_fail_percentage.as_ref();

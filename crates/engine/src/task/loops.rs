@@ -36,7 +36,12 @@ fn terms(engine: &Engine, scope: &Arc<dyn Scope>, written: &Loop) -> Result<Vec<
     })
 }
 
-fn plain(engine: &Engine, scope: &Arc<dyn Scope>, task: &RunTask, written: &Loop) -> Result<Vec<Value>, TaskError> {
+fn plain(
+    engine: &Engine,
+    scope: &Arc<dyn Scope>,
+    task: &RunTask,
+    written: &Loop,
+) -> Result<Vec<Value>, TaskError> {
     match engine.templar.render(scope, &written.terms)? {
         Some(Value::List(items)) => Ok(items.to_vec()),
         other => {
