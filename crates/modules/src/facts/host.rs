@@ -1,5 +1,6 @@
 //! The host as collectors look at it.
 
+use super::python::{self, Python};
 use super::{distribution, lsb};
 use crate::System;
 use crate::args::Map;
@@ -21,11 +22,20 @@ pub(super) struct Host<'a> {
     root: Option<PathBuf>,
     distribution: OnceLock<Map>,
     lsb: OnceLock<Option<String>>,
+    python: OnceLock<Option<Python>>,
 }
 
 impl<'a> Host<'a> {
     pub(super) fn new(sys: &'a System, timeout: Duration, fact_path: &'a Path) -> Self {
-        Self { sys, timeout, fact_path, root: None, distribution: OnceLock::new(), lsb: OnceLock::new() }
+        Self {
+            sys,
+            timeout,
+            fact_path,
+            root: None,
+            distribution: OnceLock::new(),
+            lsb: OnceLock::new(),
+            python: OnceLock::new(),
+        }
     }
 
     #[cfg(test)]
@@ -47,6 +57,11 @@ impl<'a> Host<'a> {
     /// What `lsb_release -a` says, asked once.
     pub(super) fn lsb_release(&self) -> Option<&str> {
         self.lsb.get_or_init(|| lsb::ask(self)).as_deref()
+    }
+
+    /// The host's Python, looked for once.
+    pub(super) fn python(&self) -> Option<&Python> {
+        self.python.get_or_init(|| python::find(self)).as_ref()
     }
 
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {
