@@ -7,6 +7,7 @@ use crate::args::Map;
 use crate::system::Output;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -118,6 +119,13 @@ impl<'a> Host<'a> {
         let Ok(entries) = fs::read_dir(self.path(dir)) else { return Vec::new() };
         let name = |name: OsString| name.to_string_lossy().into_owned();
         entries.flatten().map(|entry| name(entry.file_name())).collect()
+    }
+
+    /// Whether a directory has block devices in it.
+    pub(super) fn has_block_devices(&self, dir: impl AsRef<Path>) -> bool {
+        let Ok(mut entries) = fs::read_dir(self.path(dir)) else { return false };
+        entries
+            .any(|entry| entry.and_then(|entry| entry.file_type()).is_ok_and(|kind| kind.is_block_device()))
     }
 
     /// Where a program lies.

@@ -91,7 +91,8 @@ impl Context<'_> {
         if !self.inquiry {
             return self.host.content(format!("{dir}/device/serial"));
         }
-        let said = self.host.ask("sg_inq", &[&format!("/dev/{name}")])?;
+        let node = Some(format!("/dev/{name}")).filter(|node| self.host.exists(node))?;
+        let said = self.host.ask("sg_inq", &[&node])?;
         let label = said.find("Unit serial number:").or_else(|| said.find("Serial number:"))?;
         let number = said[label..].split_once(':')?.1.trim_start();
         let end =
