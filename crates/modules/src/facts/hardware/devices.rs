@@ -2,6 +2,7 @@
 
 use super::super::host::Host;
 use super::links::{AllLinks, by_target};
+use super::pci;
 use crate::args::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -30,12 +31,12 @@ pub(super) fn collect(host: &Host<'_>) -> Map {
         })
         .map(|(target, name)| (name, target))
         .collect();
-    let on_pci = blocks.iter().any(|(_, target)| pci_address(target).is_some());
+    let on_pci: Vec<&str> = blocks.iter().filter_map(|(_, target)| pci_address(target)).collect();
     let context = Context {
         host,
         links: AllLinks::read(host),
         names: by_target(host, "/dev/disk/by-id"),
-        pci: if on_pci { host.ask("lspci", &["-D"]) } else { None },
+        pci: if on_pci.is_empty() { None } else { pci::list(host, &on_pci) },
         inquiry: host.bin("sg_inq").is_some(),
     };
     let devices: Map =
