@@ -14,7 +14,7 @@ use crate::error::{Result, TaskError};
 pub(super) const DELAY: Duration = Duration::from_millis(25);
 
 /// Items of each of the four loops.
-const ITEMS: (usize, usize) = (50, 5);
+const ITEMS: (usize, usize) = (10, 3);
 
 /// A line to the lab's first host.
 pub(super) fn line(bench: &Bench) -> Result<Line> {
@@ -31,8 +31,7 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
     let warm_up = bench.home.file("loops-warm-up.yml", &playbook(1))?;
     let entrants = bench.players(&inventory, &book, &warm_up);
     let rows = bench.contest("loops", entrants, &Hosts::first(lab))?;
-    let targets =
-        vec![Target::part(&rows, Engine::Core, 25.0), Target::part(&rows, Engine::Mitogen, 12.0)];
+    let targets = vec![Target::part(&rows, Engine::Core, 25.0), Target::part(&rows, Engine::Mitogen, 12.0)];
     let about = format!(
         "Four loops (file, copy, command, lineinfile) of {items} items on one host behind a line with {} ms round trip.",
         (DELAY * 2).as_millis()
