@@ -44,7 +44,7 @@ impl Batch<'_> {
                 for (index, task, info) in self.departures(&mut flight)? {
                     let (sender, host) = (sender.clone(), self.members[index].host.clone());
                     scope.spawn(move |_| {
-                        let outcome = run_guarded(engine, state, &task, &info, host, &sender);
+                        let outcome = run_guarded(engine, state, &task, &info, (index, host), &sender);
                         let _ = sender.send(Message::Done(index, Box::new(outcome)));
                     });
                 }
@@ -52,7 +52,7 @@ impl Batch<'_> {
                     return Ok(());
                 }
                 match receiver.recv() {
-                    Ok(Message::Event(event)) => engine.emit(event),
+                    Ok(Message::Event(_, event)) => engine.emit(event),
                     Ok(Message::Done(index, outcome)) => self.arrival(&mut flight, index, *outcome)?,
                     Err(_) => return Ok(()),
                 }

@@ -6,6 +6,7 @@ mod handlers;
 mod include;
 mod linear;
 mod metas;
+mod order;
 mod round;
 mod settle;
 mod start;
