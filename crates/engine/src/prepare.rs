@@ -7,7 +7,7 @@ use crate::{
     run::{RunError, Selection, pattern_text, play_name},
     settings::Gathering,
     strategy::{Strategy, fatal},
-    task::to_int,
+    task::{Reader, to_int},
     tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask, Select},
 };
 use rplay_playbook::{Action, BlockKind, Entry, Field, Keywords, LoopControl, Place, Play, Role, Task};
@@ -38,7 +38,8 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let select = Selection::with_layers(engine, layers.clone());
     let builder = Builder::new(&engine.next_task, &select, play.dir.clone());
     let parent = Arc::new(parent(play));
-    let tasks = Arc::new(tasks(engine, play, &builder, &parent));
+    let facts = wants_facts(engine, play, &scope)?;
+    let tasks = Arc::new(tasks(engine, play, &builder, &parent, facts));
     let handlers = handlers(play, &builder, &parent);
     let batches = batches(engine, play, &scope, &all)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
@@ -270,7 +271,7 @@ fn batch_size(value: &Value, all: usize) -> usize {
 /// All tasks of a play, whatever their tags.
 pub(crate) fn every_task(engine: &Engine, play: &Play) -> RunBlock {
     let builder = Builder::new(&engine.next_task, &Every, play.dir.clone());
-    tasks(engine, play, &builder, &Arc::new(parent(play)))
+    tasks(engine, play, &builder, &Arc::new(parent(play)), false)
 }
 
 /// Leaves no task out.
@@ -282,7 +283,7 @@ impl Select for Every {
     }
 }
 
-fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> RunBlock {
+fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, facts: bool) -> RunBlock {
     let flush = || {
         RunEntry::Task(Arc::new(builder.task(
             &Arc::new(implicit_meta(play, "flush_handlers")),
@@ -291,8 +292,8 @@ fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Paren
         )))
     };
     let mut body = Vec::new();
-    if let Some(task) = gather(engine, play) {
-        let task = builder.task(&Arc::new(task), parent, false);
+    if facts {
+        let task = builder.task(&Arc::new(gather(engine, play)), parent, false);
         body.push(RunEntry::Task(Arc::new(task)));
     }
     let sections = [
@@ -325,20 +326,17 @@ fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<Arc
     handlers
 }
 
-/// The task that gathers facts at the start of the play, if the play wants it.
-fn gather(engine: &Engine, play: &Play) -> Option<Task> {
-    let wanted = match (&play.gather_facts, engine.settings.gathering) {
-        (None, Gathering::Explicit) => return None,
-        (Some(field), _) => field.clone(),
-        (None, _) => Field::Literal(true),
-    };
+/// Whether facts are to be gathered at the start of the play; decided without a host.
+fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<bool, RunError> {
+    let read = Reader { engine, scope };
+    let own = read.bool("gather_facts", play.gather_facts.as_ref()).map_err(fatal)?;
+    Ok(own.unwrap_or(engine.settings.gathering != Gathering::Explicit))
+}
+
+/// The task that gathers facts at the start of the play.
+fn gather(engine: &Engine, play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
-    match wanted {
-        Field::Literal(false) => return None,
-        Field::Literal(true) => {}
-        Field::Template(template) => task.keywords.when.push(template),
-    }
     if engine.settings.gathering == Gathering::Smart && play.gather_facts.is_none() {
         task.keywords.when.push(Value::template("not ansible_facts.get('gather_subset')"));
     }
@@ -354,7 +352,7 @@ fn gather(engine: &Engine, play: &Play) -> Option<Task> {
     }
     task.action.args = Arc::new(args);
     task.keywords.tags.push("always".into());
-    Some(task)
+    task
 }
 
 fn field_value(field: &Field<i64>) -> Value {
