@@ -42,7 +42,9 @@ pub(crate) fn ensure(environment: &Environment) -> Result<PathBuf> {
     say(&format!("installing {} into {}", environment.requirements.join(" "), dir.display()));
     cargo::output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir))?;
     let mut pip = Command::new(dir.join("bin/pip"));
-    cargo::output(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(environment.requirements))?;
+    cargo::output(
+        pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(environment.requirements),
+    )?;
     std::fs::write(&stamp, &wanted).map_err(TaskError::io("cannot write", &stamp))?;
     Ok(dir)
 }

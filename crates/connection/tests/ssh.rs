@@ -45,39 +45,6 @@ fn cold_then_warm() {
     assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "only the agent is left");
 }
 
-/// Prints times with the real agent: set RPLAY_AGENT to its path and run with --ignored --nocapture.
-#[test]
-#[ignore = "measures"]
-fn measure() {
-    let sshd = Sshd::start();
-    let path = std::env::var("RPLAY_AGENT").expect("RPLAY_AGENT is the path of the agent");
-    for round in 0..4 {
-        let mut options = sshd.options(options());
-        options.agents = AgentBinaries::new(vec![AgentBinary::file(std::env::consts::ARCH, &path)]);
-        let connections = Connections::new(options);
-        let began = Instant::now();
-        let session = connections.session(&sshd.target()).unwrap();
-        let connected = began.elapsed();
-        session.raw("exec true", None).unwrap();
-        let bare = began.elapsed();
-        session.prepare().unwrap();
-        let started = began.elapsed();
-        let ping = || session.call(call("ping", json!({})), &(), &mut ()).unwrap();
-        assert_eq!(field(&ping(), "ping"), "pong");
-        println!(
-            "round {round}: connected {connected:?}, a bare command {bare:?}, agent {started:?}, first ping {:?}",
-            began.elapsed()
-        );
-        let began = Instant::now();
-        (0..500).for_each(|_| drop(ping()));
-        println!("  one call {:?}", began.elapsed() / 500);
-        let began = Instant::now();
-        let calls = (0..5000).map(|_| call("ping", json!({}))).collect();
-        session.call_many(calls, &(), &mut (), &mut |_, _| {}).unwrap();
-        println!("  one of 5000 pipelined {:?}", began.elapsed() / 5000);
-    }
-}
-
 #[test]
 fn damaged_agents_are_replaced() {
     let sshd = Sshd::start();

@@ -32,6 +32,9 @@ pub const BUILD: &[&str] = &[
 /// What comparing with ansible-core needs: a virtual environment outside the tree.
 pub const ORACLE: &[&str] = &["python3-venv", "sshpass"];
 
+/// What the tests themselves start on this machine: sshd, the ssh client with a password, programs to look on.
+pub const TESTS: &[&str] = &["openssh-server", "openssh-client", "sshpass", "procps", "git"];
+
 /// Installs those of `wanted` that are missing, saying so first.
 ///
 /// # Errors

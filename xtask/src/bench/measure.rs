@@ -62,8 +62,7 @@ fn wait(id: i32) -> std::io::Result<(i32, Cost)> {
     if found < 0 {
         return Err(std::io::Error::last_os_error());
     }
-    let code =
-        if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 128 + libc::WTERMSIG(status) };
+    let code = if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 128 + libc::WTERMSIG(status) };
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     // Kilobytes on Linux.

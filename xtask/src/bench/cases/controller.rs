@@ -14,7 +14,10 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
     let hosts = bench.size(HOSTS.0, HOSTS.1);
     let inventory = bench.home.file("many", &inventory(hosts))?;
     let book = bench.home.file("controller.yml", include_str!("../content/controller.yml"))?;
-    let few = bench.home.file("controller-warm-up.yml", "- hosts: g0[0]\n  gather_facts: false\n  tasks:\n    - debug: msg=\"{{ port }}\"\n")?;
+    let few = bench.home.file(
+        "controller-warm-up.yml",
+        "- hosts: g0[0]\n  gather_facts: false\n  tasks:\n    - debug: msg=\"{{ port }}\"\n",
+    )?;
     let rows = bench.contest("controller", bench.players(&inventory, &book, &few), &Nothing)?;
     let memory = cost(&rows, Engine::Rplay).map(|cost| cost.memory);
     let targets = vec![

@@ -31,8 +31,7 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
     let warm_up = bench.home.file("loops-warm-up.yml", &playbook(1))?;
     let entrants = bench.players(&inventory, &book, &warm_up);
     let rows = bench.contest("loops", entrants, &Hosts::first(lab))?;
-    let targets =
-        vec![Target::part(&rows, Engine::Core, 25.0), Target::part(&rows, Engine::Mitogen, 12.0)];
+    let targets = vec![Target::part(&rows, Engine::Core, 25.0), Target::part(&rows, Engine::Mitogen, 12.0)];
     let about = format!(
         "Four loops (file, copy, command, lineinfile) of {items} items on one host behind a line with {} ms round trip.",
         (DELAY * 2).as_millis()

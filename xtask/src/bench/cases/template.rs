@@ -79,7 +79,8 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
     let notes = theirs.as_ref().err().map(|why| format!("ansible-core: {why}")).into_iter().collect();
     let rows = ours.iter().map(|ours| row(ours, &theirs)).collect();
     let same = theirs.as_ref().ok().map(|theirs| {
-        let differ = |ours: &&Timing| theirs.iter().any(|it| it.name == ours.name && it.digest != ours.digest);
+        let differ =
+            |ours: &&Timing| theirs.iter().any(|it| it.name == ours.name && it.digest != ours.digest);
         ours.iter().filter(differ).count() as f64
     });
     let about = format!(

@@ -42,7 +42,8 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
 
     let login = trip(bench, "ssh", &mut ssh, &line)?;
     let ping = trip(bench, "ping", &mut adhoc, &line)?;
-    let (one, eleven) = (trip(bench, "one", &mut play(1)?, &line)?, trip(bench, "eleven", &mut play(11)?, &line)?);
+    let (one, eleven) =
+        (trip(bench, "one", &mut play(1)?, &line)?, trip(bench, "eleven", &mut play(11)?, &line)?);
     let round = (DELAY * 2).as_secs_f64();
     let first = (ping.seconds - login.seconds) / round;
     let further = (eleven.seconds - one.seconds) / round / 10.0;
@@ -53,13 +54,21 @@ pub(super) fn run(bench: &Bench) -> Result<Report> {
         vec![what.to_owned(), number(trip.seconds), number(trip.seconds / round), trip.turns.to_string()]
     };
     let targets = vec![
-        Target::at_most("the first task is one round trip more than logging in", Some(first), 1.5, " round trips"),
+        Target::at_most(
+            "the first task is one round trip more than logging in",
+            Some(first),
+            1.5,
+            " round trips",
+        ),
         Target::at_most("a further task is one round trip", Some(further), 1.2, " round trips"),
         Target::at_most(format!("agent under {SIZE} MB"), Some(size), SIZE, " MB"),
         Target::at_most(format!("agent starts within {START} ms"), Some(start), START, " ms"),
     ];
     Ok(Report {
-        about: format!("A host with the agent in place, behind a line with {} ms round trip.", round * 1000.0),
+        about: format!(
+            "A host with the agent in place, behind a line with {} ms round trip.",
+            round * 1000.0
+        ),
         columns: vec!["what", "wall s", "in round trips", "turns of the line"],
         rows: vec![
             row("`ssh host true` (logging in)", login),
