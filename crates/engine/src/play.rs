@@ -130,7 +130,7 @@ impl PlayState {
 
     /// Whether a host need not run a task because it ran the task's role already.
     pub fn ran_before(&self, host: &Str, task: &RunTask) -> bool {
-        task.parent.roles.iter().any(|role| {
+        !task.handler && task.parent.roles.iter().any(|role| {
             !role.meta.allow_duplicates
                 && self
                     .completed
