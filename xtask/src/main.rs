@@ -1,9 +1,11 @@
 //! Development tasks. Each command is one file under `commands` and one line in [`commands::Task`].
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a development tool speaks to its terminal")]
 
+mod bench;
 mod cargo;
 mod commands;
 mod error;
+mod oracle;
 
 use std::process::ExitCode;
 

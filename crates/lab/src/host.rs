@@ -130,6 +130,8 @@ impl Host {
             format!("--uuid={}", id.trim()),
             format!("--network-bridge={}", self.lab.bridge),
             "--capability=all".to_owned(),
+            // The clock is the machine's: a guest that sets it sets everybody's.
+            "--drop-capability=CAP_SYS_TIME".to_owned(),
             // runc joins a session keyring; bpf and perf are used by its v2 device filters and by probes.
             "--system-call-filter=@keyring bpf perf_event_open".to_owned(),
             format!("--resolv-conf={}", resolv_conf()),

@@ -23,6 +23,8 @@ pub const BUILD: &[&str] = &[
     "build-essential",
     "musl-tools",
     "gcc-aarch64-linux-gnu",
+    "libc6-dev-arm64-cross",
+    "lld",
     "libssl-dev",
     "pkg-config",
     "qemu-user-static",

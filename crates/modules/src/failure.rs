@@ -34,6 +34,12 @@ impl Failure {
         self
     }
 
+    /// Whether the result carries a field of this name.
+    #[must_use]
+    pub fn names(&self, key: &str) -> bool {
+        self.0.fields.contains_key(key)
+    }
+
     /// Adds the return code.
     #[must_use]
     pub fn rc(self, rc: i32) -> Self {

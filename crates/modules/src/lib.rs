@@ -20,10 +20,16 @@ pub mod system;
 #[cfg(test)]
 pub mod testing;
 pub mod text;
+mod validate_command;
 
+mod accounts;
 mod commands;
 mod facts;
 mod files;
+mod machine;
+mod packaging;
+mod services;
+mod net_tools;
 mod utilities;
 
 pub use failure::Failure;

@@ -47,12 +47,54 @@ macro_rules! modules {
 
 // `skips` after the path: the module has no check mode and is skipped in it.
 modules! {
+    "ansible.posix" accounts::authorized_key;
+    "ansible.builtin" accounts::getent;
+    "ansible.builtin" accounts::group;
+    "ansible.builtin" accounts::known_hosts;
+    "ansible.builtin" accounts::user;
     "ansible.builtin" commands::command;
+    "ansible.builtin" commands::script;
     "ansible.builtin" commands::shell;
+    "ansible.builtin" files::assemble;
+    "ansible.builtin" files::blockinfile;
+    "ansible.builtin" files::copy;
+    "ansible.builtin" files::fetch;
     "ansible.builtin" facts::setup;
     "ansible.builtin" files::file;
+    "ansible.builtin" files::find;
+    "ansible.builtin" files::lineinfile;
+    "ansible.builtin" files::replace;
+    "ansible.builtin" files::slurp;
     "ansible.builtin" files::stat;
+    "ansible.builtin" files::tempfile skips;
+    "community.general" machine::alternatives;
+    "ansible.builtin" machine::cron;
+    "ansible.builtin" machine::hostname;
+    "ansible.builtin" machine::iptables;
+    "community.general" machine::locale_gen;
+    "community.general" machine::modprobe;
+    "ansible.posix" machine::mount;
+    "ansible.posix" machine::seboolean;
+    "ansible.posix" machine::selinux;
+    "ansible.posix" machine::sysctl;
+    "community.general" machine::timezone;
+    "ansible.builtin" packaging::apt;
+    "ansible.builtin" packaging::apt_key;
+    "ansible.builtin" packaging::apt_repository;
+    "ansible.builtin" packaging::dnf;
+    "ansible.builtin" packaging::package;
+    "ansible.builtin" packaging::pip;
+    "ansible.builtin" packaging::yum;
+    "ansible.builtin" services::service;
+    "ansible.builtin" services::systemd;
+    "ansible.builtin" services::systemd_service;
+    "ansible.builtin" files::unarchive;
+    "ansible.builtin" net_tools::get_url;
+    "ansible.builtin" net_tools::uri skips;
+    "ansible.builtin" utilities::git;
+    "community.general" utilities::ini_file;
     "ansible.builtin" utilities::ping;
+    "ansible.builtin" utilities::wait_for skips;
 }
 
 /// All modules, for listings and docs.

@@ -103,6 +103,11 @@ impl Diff {
         self
     }
 
+    /// Sets a field of the difference itself, such as `src_binary` or `before` alone.
+    pub fn set_field(&mut self, key: &str, value: impl Into<Value>) {
+        self.0.insert(key.to_owned(), value.into());
+    }
+
     /// The properties of the two sides, for differences made of objects.
     pub fn set(&mut self, key: &str, before: impl Into<Value>, after: impl Into<Value>) {
         for (side, value) in [("before", before.into()), ("after", after.into())] {
@@ -119,5 +124,11 @@ impl Diff {
         {
             properties.insert(key.to_owned(), value.into());
         }
+    }
+}
+
+impl From<Diff> for Value {
+    fn from(diff: Diff) -> Self {
+        Self::Object(diff.0)
     }
 }

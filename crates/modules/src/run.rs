@@ -152,7 +152,7 @@ mod tests {
         for name in ["ping", "ansible.builtin.ping", "ansible.legacy.ping"] {
             assert_eq!(bench.run(name, json!({}))["ping"], "pong");
         }
-        let unknown = bench.run("pnig", json!({}));
+        let unknown = bench.run("pinng", json!({}));
         assert!(unknown["msg"].as_str().unwrap().contains("Did you mean 'ping'?"));
         assert_eq!(bench.run("a.b.ping", json!({}))["failed"], true);
     }

@@ -95,7 +95,8 @@ pub(crate) enum Stmt {
     FromImport {
         template: Expr,
         names: Vec<(Str, Str)>,
-        context: bool, line: u32
+        context: bool,
+        line: u32,
     },
     Macro(Arc<Macro>),
     CallBlock {

@@ -55,7 +55,9 @@ pub trait Outside: Send + Sync {
     }
     /// The home directory of a user of this machine; of the one who runs this when no name is given.
     fn home(&self, user: Option<&str>) -> Option<String> {
-        if user.is_none() && let Some(home) = self.env("HOME") {
+        if user.is_none()
+            && let Some(home) = self.env("HOME")
+        {
             return Some(home);
         }
         let users = fs::read_to_string("/etc/passwd").ok()?;
@@ -74,7 +76,8 @@ pub trait Outside: Send + Sync {
             use std::os::unix::fs::DirBuilderExt;
             fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
         }
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
         file.write_all(content)
     }
     /// What is known about a path, of the target of a link if `follow`.
@@ -98,7 +101,8 @@ pub trait Outside: Send + Sync {
             .current_dir(directory)
             .stdin(Stdio::inherit())
             .output()?;
-        let code = output.status.code().or_else(|| output.status.signal().map(|signal| -signal)).unwrap_or(-1);
+        let code =
+            output.status.code().or_else(|| output.status.signal().map(|signal| -signal)).unwrap_or(-1);
         Ok(Finished { code, stdout: output.stdout, stderr: output.stderr })
     }
     /// Fetches a URL; the error says why it could not be had.

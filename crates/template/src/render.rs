@@ -139,10 +139,12 @@ impl Templar {
     ) -> Rendered<Option<Value>> {
         let mut ctx = Ctx::new(self, Arc::clone(scope));
         ctx.search = options.search_path.clone().map(Rc::from);
-        let result = run_template(&mut ctx, text, true, &Arc::new(options.syntax.clone())).and_then(|value| match value {
-            Val::Omit => Ok(None),
-            value => ctx.finalize(&value).map(Some),
-        });
+        let result = run_template(&mut ctx, text, true, &Arc::new(options.syntax.clone())).and_then(
+            |value| match value {
+                Val::Omit => Ok(None),
+                value => ctx.finalize(&value).map(Some),
+            },
+        );
         result.map_err(|fault| error_of(fault, Some(text), ctx.line, false))
     }
 
@@ -244,9 +246,12 @@ impl Templar {
                 if strict || inner.is_trusted() {
                     return self.evaluate_condition(scope, &inner);
                 }
-                // Before 2.19 the rendered text was an expression wherever it came from; `True` and the
-                // like are the ones content has.
-                self.plain_word(&inner).map_or_else(|| Ok(Value::Str(inner.clone())), Ok)
+                match self.plain_word(&inner) {
+                    Some(word) => Ok(word),
+                    // A text out of one tag is data; out of several it was an expression before 2.19.
+                    None if stripped.matches("{{").count() < 2 => Ok(Value::Str(inner)),
+                    None => self.evaluate_rendered(scope, &stripped, &inner),
+                }
             }
             other => {
                 let place = stripped.origin();
@@ -283,12 +288,24 @@ impl Templar {
                     text.origin(),
                 );
                 let rendered = self.render_text(scope, text)?;
-                let source = Str::trusted(rendered.to_text());
-                let mut ctx = Ctx::new(self, Arc::clone(scope));
-                self.evaluate(&mut ctx, &source)
+                self.evaluate_rendered(scope, text, &Str::from(rendered.to_text()))
             }
             other => other,
         }
+    }
+
+    /// Evaluates what the templates in a conditional were rendered to. Values may be compared; a value that
+    /// brought a call or a filter along is refused, since it may come from a host.
+    fn evaluate_rendered(&self, scope: &Arc<dyn Scope>, written: &Str, rendered: &Str) -> Rendered<Value> {
+        let brought = |sign: char| rendered.matches(sign).count() > written.matches(sign).count();
+        if brought('(') || brought('|') {
+            let mut error =
+                TemplateError::new(ErrorKind::Untrusted, "Encountered untrusted template or expression.");
+            error.origin = written.origin().cloned();
+            return Err(error);
+        }
+        let source = Str::trusted(rendered.text().clone());
+        self.evaluate(&mut Ctx::new(self, Arc::clone(scope)), &source)
     }
 
     fn empty_condition(&self, condition: &Value) -> Rendered<Value> {

@@ -124,6 +124,8 @@ fn run(case: &Json, templar: &Templar, dir: &PathBuf) -> Answer {
 /// Cases we answer otherwise on purpose or not yet, with the reason.
 const KNOWN: &[(&str, &str)] = &[
     ("dictattr-38", "Ansible's lazy list counts nothing: an accident of its implementation"),
+    ("omit-12", "not yet: to_json drops omit instead of refusing it"),
+    ("misc-63", "not yet: no Markup type, so nothing is escaped"),
     ("misc-58", "a collection's filter that we have without the collection"),
     ("misc-59", "a collection's filter that we have without the collection"),
     ("gen-191", "Ansible's lazy dict breaks fromkeys: an accident of its implementation"),

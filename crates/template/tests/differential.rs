@@ -47,7 +47,8 @@ fn users() -> Value {
 /// Where we differ on purpose: texts that are not UTF-8 are errors, HTML text has no type of its own, and
 /// random numbers beyond 64 bits are refused.
 fn is_excused(template: &str) -> bool {
-    let html = ["|e|", "|tojson", "|striptags", "|urlize", "|xmlattr"].iter().any(|name| template.contains(name));
+    let html =
+        ["|e|", "|tojson", "|striptags", "|urlize", "|xmlattr"].iter().any(|name| template.contains(name));
     template.contains("|b64decode")
         || (html && template.ends_with("|type_debug }}"))
         || template.starts_with("{{ (10**20)|random")
@@ -96,7 +97,11 @@ fn filters_and_tests_agree_with_ansible() {
         };
         if !agree && !is_excused(template) {
             wrong += 1;
-            eprintln!("{template}\n   theirs {theirs:?} {}\n   ours   {got:?} {}", case["error"], ours.err().map(|e| e.to_string()).unwrap_or_default());
+            eprintln!(
+                "{template}\n   theirs {theirs:?} {}\n   ours   {got:?} {}",
+                case["error"],
+                ours.err().map(|e| e.to_string()).unwrap_or_default()
+            );
         }
     }
     eprintln!("{total} expressions, {wrong} differ, {texts} fail with other words");

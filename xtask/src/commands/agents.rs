@@ -49,6 +49,21 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(dir)
 }
 
+/// Builds rplay as it is released, with its agents inside, and returns the program.
+pub(crate) fn build_rplay() -> Result<PathBuf> {
+    let agents = build()?;
+    say("building rplay (release)");
+    let mut build = cargo::command()?;
+    build.args(["build", "--release", "-p", "rplay", "--bin", "rplay"]).env(AGENTS_VARIABLE, agents);
+    cargo::run(&mut build)?;
+    Ok(cargo::target_dir()?.join("release/rplay"))
+}
+
+/// The agent for this machine, as [`build`] left it.
+pub(crate) fn native() -> Result<PathBuf> {
+    Ok(cargo::target_dir()?.join("agents").join(file_name(std::env::consts::ARCH)))
+}
+
 fn leave_out(architecture: &str, file: &Path) -> Result<()> {
     say(&format!(
         "NO AGENT for {architecture}: rustup could not add {architecture}-unknown-linux-musl, and only the \
@@ -94,9 +109,15 @@ fn build_one(target: &Target, file: &Path) -> Result<()> {
     say(&format!("building the agent for {}", target.triple));
     let mut build = cargo::command()?;
     build.args(["build", "--profile", "agent", "-p", "rplay-agent", "--bin", "rplay-agent"]);
+    // A panic ends the agent, so nobody unwinds through its code; the tables would be a tenth of its size.
+    // lld folds equal functions and packs relocations, another tenth.
+    let mut flags = String::from(
+        "-C force-unwind-tables=no -C link-arg=-fuse-ld=lld -C link-arg=-Wl,--icf=all -C link-arg=-Wl,--pack-dyn-relocs=relr",
+    );
     if target.static_glibc {
-        build.env("RUSTFLAGS", "-C target-feature=+crt-static");
+        flags.push_str(" -C target-feature=+crt-static");
     }
+    build.env("RUSTFLAGS", flags);
     cargo::run(build.arg("--target").arg(&target.triple))?;
     let built = cargo::target_dir()?.join(&target.triple).join("agent/rplay-agent");
     require_static(&built)?;

@@ -1,6 +1,7 @@
 //! The tasks.
 
-mod agents;
+pub(crate) mod agents;
+mod bench;
 mod demo;
 mod lab;
 mod test;
@@ -23,6 +24,8 @@ pub(crate) struct Cli {
 enum Task {
     /// Build the agent for every architecture
     Agents(agents::Args),
+    /// Time rplay beside other engines on the same work (root)
+    Bench(bench::Args),
     /// Four hosts, a cluster on them, and a look at its health (root)
     Demo(demo::Args),
     /// Test hosts on this machine (root)
@@ -36,6 +39,7 @@ impl Cli {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.task {
             Task::Agents(args) => args.run(),
+            Task::Bench(args) => args.run(),
             Task::Demo(args) => args.run(),
             Task::Lab(args) => args.run(),
             Task::Test(args) => args.run(),

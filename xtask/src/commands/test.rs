@@ -7,7 +7,7 @@ use rplay_lab::{Lab, LabSpec, packages};
 
 use super::agents;
 use crate::error::{Result, TaskError};
-use crate::{cargo, say};
+use crate::{cargo, oracle, say};
 
 /// The variable that names the lab tests may use; its hosts are shared and stay up.
 const LAB_VARIABLE: &str = "RPLAY_LAB";
@@ -28,10 +28,12 @@ impl Args {
     /// Runs the tests; the exit code is cargo's.
     pub(crate) fn run(self) -> Result<ExitCode> {
         packages::ensure(packages::LAB, say)?;
+        let core = oracle::ensure(&oracle::CORE)?;
         let agents = agents::build()?;
         let lab = Lab::up(LabSpec { progress: say, ..LabSpec::new(LAB, HOSTS) })?;
         let mut test = cargo::command()?;
         test.args(["test", "--no-fail-fast"]).env(agents::AGENTS_VARIABLE, agents).env(LAB_VARIABLE, LAB);
+        test.env(oracle::VARIABLE, core);
         if self.cargo.is_empty() {
             test.arg("--workspace")
         } else {

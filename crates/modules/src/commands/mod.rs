@@ -1,4 +1,5 @@
 //! Modules that run commands.
 
 pub(crate) mod command;
+pub(crate) mod script;
 pub(crate) mod shell;

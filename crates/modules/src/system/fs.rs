@@ -165,6 +165,28 @@ impl System {
         options.open(&path).map(drop).map_err(SystemError::file("creating", &path))
     }
 
+    /// Makes a directory and those above it that are missing (mode 0777 less the umask).
+    ///
+    /// # Errors
+    /// One of them cannot be made.
+    pub fn make_dirs(&self, path: impl AsRef<Path>) -> Done<()> {
+        let path = self.resolve(path);
+        self.guard(&path)?;
+        fs::create_dir_all(&path).map_err(SystemError::file("creating directory", &path))
+    }
+
+    /// Makes a file that must not exist yet, with this mode (less the umask), for writing.
+    ///
+    /// # Errors
+    /// It exists, or cannot be made.
+    pub fn create_new(&self, path: impl AsRef<Path>, mode: u32) -> Done<fs::File> {
+        let path = self.resolve(path);
+        self.guard(&path)?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true).mode(mode);
+        options.open(&path).map_err(SystemError::file("creating", &path))
+    }
+
     /// Removes a file or a link; one that is gone already is fine.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use super::{System, SystemError};
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::io::Read;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,6 +31,21 @@ impl System {
             .or_else(|_| make(&std::env::temp_dir()))
             .map_err(SystemError::file("creating a temporary directory in", wanted))?;
         Ok(self.temp.get_or_init(|| path))
+    }
+}
+
+impl System {
+    /// Stores content in the call's own directory (mode 0600), also while planning: it is gone
+    /// with the call and no change of the host.
+    ///
+    /// # Errors
+    /// It cannot be written, or the content broke off.
+    pub fn temp_file(&self, name: &str, content: &mut dyn Read) -> Result<PathBuf, SystemError> {
+        let path = self.temp_dir()?.join(name);
+        let mut options = fs::OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(&path);
+        let stored = file.and_then(|mut file| std::io::copy(content, &mut file));
+        stored.map(|_| path.clone()).map_err(SystemError::file("storing", &path))
     }
 }
 

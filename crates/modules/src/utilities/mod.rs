@@ -1,3 +1,7 @@
 //! Modules of no other family.
 
+pub(crate) mod git;
+pub(crate) mod ini_file;
 pub(crate) mod ping;
+pub(crate) mod wait_for;
+mod wait_for_connections;

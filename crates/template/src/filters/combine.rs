@@ -67,8 +67,9 @@ pub(crate) fn merge_dicts(
         let (low_name, high_name) = (low.type_name(), high.type_name());
         return Err(Fault::raised(
             "AnsibleError",
-            format!("failed to combine variables, expected dicts but got a '{low_name}' and a '{high_name}': \n{}\n{}",
-                shown(ctx, low)?, shown(ctx, high)?),
+            format!(
+                "failed to combine variables, expected dicts but got a '{low_name}' and a '{high_name}'."
+            ),
         ));
     };
     if x.is_empty() {
@@ -85,18 +86,15 @@ pub(crate) fn merge_dicts(
                 (Val::Dict(_), Val::Dict(_)) if recursive => {
                     ctx.deeper(|ctx| merge_dicts(ctx, &old, &value, recursive, lists))?
                 }
-                (Val::List(_), Val::List(_)) if lists != ListMerge::Replace => merge_lists(ctx, &old, &value, lists)?,
+                (Val::List(_), Val::List(_)) if lists != ListMerge::Replace => {
+                    merge_lists(ctx, &old, &value, lists)?
+                }
                 _ => value,
             },
         };
         merged.insert(key, value)?;
     }
     Ok(Val::Dict(merged))
-}
-
-fn shown(ctx: &mut Ctx<'_>, value: &Val) -> Res<String> {
-    let value = ctx.finalize(value)?;
-    crate::python::json::dumps(&value, &crate::python::json::Options::default())
 }
 
 fn merge_lists(ctx: &mut Ctx<'_>, old: &Val, new: &Val, lists: ListMerge) -> Res<Val> {

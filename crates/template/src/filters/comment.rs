@@ -50,7 +50,10 @@ pub(super) fn comment(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     };
     let text = text.unwrap_or(Val::None);
     let Val::Str(text) = &text else {
-        return Err(Fault::attribute_error(format!("'{}' object has no attribute 'replace'", text.type_name())));
+        return Err(Fault::attribute_error(format!(
+            "'{}' object has no attribute 'replace'",
+            text.type_name()
+        )));
     };
     let decoration = decoration.unwrap_or_else(|| style.decoration.into());
     let bare = decoration.trim_end().to_owned();

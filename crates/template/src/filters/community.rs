@@ -36,7 +36,9 @@ pub(super) fn groupby_as_dict(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         let member = dict_arg(&item, &format!("Sequence element #{index} is not a mapping"))?;
         let shown = ctx.str(attribute.value())?;
         let Some(key) = member.get(ctx, &attribute)? else {
-            return Err(Fault::plugin(format!("Attribute not contained in element #{index} of sequence: '{shown}'")));
+            return Err(Fault::plugin(format!(
+                "Attribute not contained in element #{index} of sequence: '{shown}'"
+            )));
         };
         let shown = ctx.repr(&key)?;
         let key = HashKey::new(key)?;
@@ -51,7 +53,11 @@ pub(super) fn groupby_as_dict(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn counter(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let list = util::only(args, "counter")?;
     if !util::is_sequence(&list) {
-        return Err(Fault::plugin(format!("Argument for community.general.counter must be a sequence (string or list). {} is {}", ctx.str(&list)?, util::class(&list))));
+        return Err(Fault::plugin(format!(
+            "Argument for community.general.counter must be a sequence (string or list). {} is {}",
+            ctx.str(&list)?,
+            util::class(&list)
+        )));
     }
     let out = PyDict::new();
     for item in ctx.iterate(&list)? {
@@ -93,9 +99,13 @@ pub(super) fn random_mac(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let lower = prefix.to_lowercase();
     let parts: Vec<&str> = lower.split(':').collect();
     if parts.len() > 5 {
-        return Err(Fault::plugin(format!("Invalid value ({lower}) for random_mac: 5 colon(:) separated items max")));
+        return Err(Fault::plugin(format!(
+            "Invalid value ({lower}) for random_mac: 5 colon(:) separated items max"
+        )));
     }
-    if let Some(bad) = parts.iter().find(|part| part.len() != 2 || !part.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+    if let Some(bad) =
+        parts.iter().find(|part| part.len() != 2 || !part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    {
         return Err(Fault::plugin(format!("Invalid value ({lower}) for random_mac: {bad} not hexa byte")));
     }
     let mut source = super::random::source(seed.as_ref())?;
@@ -200,7 +210,8 @@ pub(super) fn lists_mergeby(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     }
     let mut entries = merged.entries(ctx)?;
     let keys: Vec<Val> = entries.iter().map(|(key, _)| key.value().clone()).collect();
-    let mut keyed: Vec<(Val, Val)> = keys.into_iter().zip(entries.drain(..).map(|(_, value)| value)).collect();
+    let mut keyed: Vec<(Val, Val)> =
+        keys.into_iter().zip(entries.drain(..).map(|(_, value)| value)).collect();
     ctx.sort_by_key(&mut keyed, |(key, _)| key)?;
     Ok(Val::list(keyed.into_iter().map(|(_, value)| value)))
 }

@@ -20,7 +20,6 @@ fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Re
     for (name, slot) in [
         ("sort_keys", &mut options.sort_keys),
         ("ensure_ascii", &mut options.ensure_ascii),
-        ("skipkeys", &mut options.skip_keys),
         ("allow_nan", &mut options.allow_nan),
     ] {
         if let Some(value) = args.take_kw(name) {
@@ -38,14 +37,17 @@ fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Re
         options.item_separator = ctx.str(item)?;
         options.key_separator = ctx.str(key)?;
     }
-    for ignored in ["check_circular", "vault_to_text", "preprocess_unsafe"] {
+    // Ansible's encoder refuses odd keys before `skipkeys` could skip them; nothing here can be circular.
+    for ignored in ["skipkeys", "check_circular", "vault_to_text", "preprocess_unsafe"] {
         args.take_kw(ignored);
     }
     match given(args.take_kw("profile")).as_ref().map(Val::as_str) {
         None | Some(Some("tagless")) => {}
         Some(other) => {
             let shown = other.unwrap_or("?");
-            return Err(Fault::plugin(format!("the JSON profile '{shown}' is not supported, only 'tagless' is")));
+            return Err(Fault::plugin(format!(
+                "the JSON profile '{shown}' is not supported, only 'tagless' is"
+            )));
         }
     }
     match args.kw.first() {
@@ -71,12 +73,42 @@ fn dumps(ctx: &mut Ctx<'_>, value: &Val, options: &Options) -> Res<Val> {
     json::dumps(&value, options).map(Val::from)
 }
 
+fn not_serializable(type_name: &str) -> Fault {
+    Fault::type_error(format!(
+        "Object of type '{type_name}' is not JSON serializable by the 'tagless' profile."
+    ))
+}
+
+/// Whether a container made by the template holds `omit`, which is no JSON.
+fn holds_omit(ctx: &mut Ctx<'_>, value: &Val) -> Res<bool> {
+    let items = match value {
+        Val::Omit => return Ok(true),
+        Val::List(list) if list.untouched().is_none() => list.items(ctx)?,
+        Val::Tuple(items) => items.to_vec(),
+        Val::Dict(dict) if dict.untouched().is_none() => {
+            dict.entries(ctx)?.into_iter().map(|(_, value)| value).collect()
+        }
+        _ => return Ok(false),
+    };
+    for item in &items {
+        if ctx.deeper(|ctx| holds_omit(ctx, item))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The value as data, with Python's words for what is none.
 fn storable(ctx: &mut Ctx<'_>, value: &Val) -> Res<rplay_value::Value> {
+    if ctx.accepting_markers(|ctx| holds_omit(ctx, value))? {
+        return Err(not_serializable("_OmitType"));
+    }
     ctx.finalize(value).map_err(|fault| match &fault {
         Fault::Raised(raised) if raised.kind == "AnsibleVariableTypeError" => {
             let name = raised.message.split('\'').nth(1).unwrap_or("object").to_owned();
-            Fault::type_error(format!("Object of type '{name}' is not JSON serializable by the 'tagless' profile."))
+            Fault::type_error(format!(
+                "Object of type '{name}' is not JSON serializable by the 'tagless' profile."
+            ))
         }
         _ => fault,
     })
@@ -127,7 +159,9 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     }
     match value.unwrap_or(Val::None) {
         Val::Str(text) => json::loads(&text).map(|value| Val::from_value(&value)),
-        Val::Bytes(bytes) => json::loads(&String::from_utf8_lossy(&bytes)).map(|value| Val::from_value(&value)),
+        Val::Bytes(bytes) => {
+            json::loads(&String::from_utf8_lossy(&bytes)).map(|value| Val::from_value(&value))
+        }
         other => Err(Fault::type_error(format!(
             "the JSON object must be str, bytes or bytearray, not {}",
             other.type_name()
@@ -136,9 +170,8 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> {
-    let small = |value: &Val| {
-        util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX))
-    };
+    let small =
+        |value: &Val| util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX));
     if let Some(flow) = args.take_kw("default_flow_style") {
         style.default_flow = if flow.is_none() { None } else { Some(ctx.truth(&flow)?) };
     }
@@ -177,7 +210,11 @@ fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> 
             _ => LineBreak::Lf,
         };
     }
-    match args.kw.iter().find(|(key, value)| !(matches!(&**key, "encoding" | "version" | "tags") && value.is_none())) {
+    match args
+        .kw
+        .iter()
+        .find(|(key, value)| !(matches!(&**key, "encoding" | "version" | "tags") && value.is_none()))
+    {
         None => Ok(()),
         Some((key, _)) if &**key == "allow_unicode" => {
             Err(Fault::type_error("yaml.dump() got multiple values for keyword argument 'allow_unicode'"))
@@ -202,7 +239,9 @@ fn dump_yaml(ctx: &mut Ctx<'_>, mut args: Args, mut style: Style, positional_ind
         Fault::Raised(raised) => Fault::raised("RepresenterError", raised.message),
         other => other,
     })?;
-    emit::to_string(&value, &style).map(Val::from).map_err(|error| Fault::raised("EmitterError", error.to_string()))
+    emit::to_string(&value, &style)
+        .map(Val::from)
+        .map_err(|error| Fault::raised("EmitterError", error.to_string()))
 }
 
 pub(super) fn to_yaml(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

@@ -3,8 +3,7 @@
 use crate::{Args, Ctx, Res, Val};
 
 pub(super) fn default(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, default, boolean] =
-        args.bind("do_default", ["value", "default_value", "boolean"], 1)?;
+    let [value, default, boolean] = args.bind("do_default", ["value", "default_value", "boolean"], 1)?;
     let value = value.unwrap_or(Val::None);
     let default = default.unwrap_or_else(|| Val::from(""));
     if let Val::Undef(marker) = &value

@@ -10,7 +10,9 @@ fn pair(key: &HashKey, value: Val) -> Val {
 
 pub(super) fn items(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     match util::only(args, "do_items")? {
-        Val::Dict(dict) => Ok(Val::list(dict.entries(ctx)?.into_iter().map(|(key, value)| pair(&key, value)))),
+        Val::Dict(dict) => {
+            Ok(Val::list(dict.entries(ctx)?.into_iter().map(|(key, value)| pair(&key, value))))
+        }
         _ => Err(Fault::type_error("Can only get item pairs from a mapping.")),
     }
 }
@@ -31,7 +33,10 @@ pub(super) fn dictsort(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     let value = value.unwrap_or(Val::None);
     let Val::Dict(dict) = &value else {
-        return Err(Fault::attribute_error(format!("'{}' object has no attribute 'items'", value.type_name())));
+        return Err(Fault::attribute_error(format!(
+            "'{}' object has no attribute 'items'",
+            value.type_name()
+        )));
     };
     let mut entries: Vec<(Val, Val)> = dict
         .entries(ctx)?
@@ -61,7 +66,10 @@ pub(super) fn dict2items(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         args.bind("dict_to_list_of_dict_key_value_elements", ["mydict", "key_name", "value_name"], 1)?;
     let value = value.unwrap_or(Val::None);
     let Val::Dict(dict) = &value else {
-        return Err(Fault::plugin(format!("dict2items requires a dictionary, got {} instead.", util::class(&value))));
+        return Err(Fault::plugin(format!(
+            "dict2items requires a dictionary, got {} instead.",
+            util::class(&value)
+        )));
     };
     let key_name = HashKey::new(key_name.unwrap_or_else(|| Val::from("key")))?;
     let value_name = HashKey::new(value_name.unwrap_or_else(|| Val::from("value")))?;
@@ -78,7 +86,10 @@ pub(super) fn items2dict(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         args.bind("list_of_dict_key_value_elements_to_dict", ["mylist", "key_name", "value_name"], 1)?;
     let value = value.unwrap_or(Val::None);
     if !util::is_sequence(&value) {
-        return Err(Fault::plugin(format!("items2dict requires a list, got {} instead.", util::class(&value))));
+        return Err(Fault::plugin(format!(
+            "items2dict requires a list, got {} instead.",
+            util::class(&value)
+        )));
     }
     let key_name = key_name.unwrap_or_else(|| Val::from("key"));
     let value_name = value_name.unwrap_or_else(|| Val::from("value"));
@@ -86,7 +97,9 @@ pub(super) fn items2dict(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     for item in ctx.iterate(&value)? {
         let Val::Dict(entry) = &item else {
             let shown = ctx.str(&value)?;
-            return Err(Fault::plugin(format!("items2dict requires a list of dictionaries, got {shown} instead.")));
+            return Err(Fault::plugin(format!(
+                "items2dict requires a list of dictionaries, got {shown} instead."
+            )));
         };
         let key = entry.get(ctx, &HashKey::new(key_name.clone())?)?;
         let content = entry.get(ctx, &HashKey::new(value_name.clone())?)?;
@@ -145,7 +158,10 @@ pub(super) fn xmlattr(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, space] = args.bind("do_xmlattr", ["d", "autospace"], 1)?;
     let value = value.unwrap_or(Val::None);
     let Val::Dict(dict) = &value else {
-        return Err(Fault::attribute_error(format!("'{}' object has no attribute 'items'", value.type_name())));
+        return Err(Fault::attribute_error(format!(
+            "'{}' object has no attribute 'items'",
+            value.type_name()
+        )));
     };
     let mut out = Vec::new();
     for (key, value) in dict.entries(ctx)? {

@@ -52,11 +52,15 @@ pub(super) fn password_hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         1,
     )?;
     let kind = util::text(ctx, kind, "sha512")?;
+    crypt::check_algorithm(&kind)?;
     let secret = match password.unwrap_or(Val::None) {
         Val::Str(text) => text.as_bytes().to_vec(),
         Val::Bytes(bytes) => bytes.to_vec(),
         other => {
-            return Err(Fault::type_error(format!("secret must be unicode or bytes, not {}", other.type_name())));
+            return Err(Fault::type_error(format!(
+                "secret must be unicode or bytes, not {}",
+                other.type_name()
+            )));
         }
     };
     let number = |value: Option<Val>, what: &str| match value {
@@ -130,7 +134,10 @@ pub(super) fn urlsplit(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, query, alias] = args.bind("split_url", ["value", "query", "alias"], 1)?;
     let value = value.unwrap_or(Val::None);
     let Val::Str(text) = &value else {
-        return Err(Fault::type_error(format!("Cannot mix str and non-str arguments: {}", value.type_name())));
+        return Err(Fault::type_error(format!(
+            "Cannot mix str and non-str arguments: {}",
+            value.type_name()
+        )));
     };
     let parts = url::split(text)?;
     let port = parts.port()?.map(|port| Val::Int(i64::from(port)));

@@ -75,7 +75,14 @@ fn walk(ctx: &mut Ctx<'_>, element: &Val, path: &[Val], skip: bool) -> Res<Optio
         last = key.clone();
         let Val::Dict(dict) = &values else {
             let (key, shown) = (ctx.str(key)?, ctx.str(&values)?);
-            return Err(Fault::plugin(format!("the key {key} should point to a dictionary, got '{shown}'")));
+            let why = match &values {
+                Val::Str(_) => "string indices must be integers, not 'str'".to_owned(),
+                Val::List(_) => "list indices must be integers or slices, not str".to_owned(),
+                other => format!("'{}' object is not subscriptable", other.type_name()),
+            };
+            return Err(Fault::plugin(format!(
+                "the key {key} should point to a dictionary, got '{shown}': {why}"
+            )));
         };
         match dict.get(ctx, &HashKey::new(key.clone())?)? {
             Some(value) => values = value,

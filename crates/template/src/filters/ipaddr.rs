@@ -15,7 +15,8 @@ fn parsed(ctx: &mut Ctx<'_>, value: &Val, version: Option<u8>) -> Res<Option<Par
         return Ok(None);
     }
     let text = ctx.str(value)?;
-    Ok(queries::read(&text, version).filter(|parsed| version.is_none_or(|version| parsed.net.version == version)))
+    Ok(queries::read(&text, version)
+        .filter(|parsed| version.is_none_or(|version| parsed.net.version == version)))
 }
 
 fn ask(ctx: &mut Ctx<'_>, value: &Val, query: &str, version: Option<u8>, alias: &str) -> Res<Val> {

@@ -24,7 +24,9 @@ pub(crate) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
         _ => 0,
     };
     let (base, digits) = match (base, prefix) {
-        (0, 0) if lower.len() > 1 && lower.starts_with('0') && lower.trim_matches(['0', '_']) != "" => return None,
+        (0, 0) if lower.len() > 1 && lower.starts_with('0') && lower.trim_matches(['0', '_']) != "" => {
+            return None;
+        }
         (0, 0) => (10, lower.as_str()),
         (0, prefix) => (prefix, &lower[2..]),
         (base, prefix) if base == prefix => (base, &lower[2..]),
@@ -54,7 +56,9 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
         let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
         *byte == b'_' && !(digit(at.checked_sub(1)) && digit(Some(at + 1)))
     };
-    if bytes.iter().enumerate().any(misplaced) || !plain.starts_with(|char: char| char.is_ascii_digit() || char == '.') {
+    if bytes.iter().enumerate().any(misplaced)
+        || !plain.starts_with(|char: char| char.is_ascii_digit() || char == '.')
+    {
         return None;
     }
     trimmed.replace('_', "").parse().ok()
@@ -120,7 +124,7 @@ pub(super) fn round(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let Some(float) = float_of(&value) else {
         let name = value.type_name();
         return Err(Fault::type_error(match &value {
-            Val::Str(_) => "can't multiply sequence by non-int of type 'float'".to_owned(),
+            Val::Str(_) | Val::List(_) | Val::Tuple(_) => format!("must be real number, not {name}"),
             _ => format!("unsupported operand type(s) for *: '{name}' and 'int'"),
         }));
     };
@@ -187,18 +191,22 @@ fn error(message: &str) -> Fault {
     Fault::raised("AnsibleError", message)
 }
 
+/// A number argument of the mathematical filters.
+fn real(filter: &str, value: &Val) -> Res<f64> {
+    float_of(value).ok_or_else(|| {
+        let name = value.type_name();
+        error(&format!("{filter}() can only be used on numbers: must be real number, not {name}"))
+    })
+}
+
 fn domain() -> Fault {
     Fault::value_error("math domain error")
 }
 
 pub(super) fn log(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [x, base] = args.bind("logarithm", ["x", "base"], 1)?;
-    let number = |value: Option<Val>| value.as_ref().and_then(float_of);
-    let base = match base {
-        None => None,
-        base => Some(number(base).ok_or_else(|| error("log() can only be used on numbers"))?),
-    };
-    let x = number(x).ok_or_else(|| error("log() can only be used on numbers"))?;
+    let base = base.map(|base| real("log", &base)).transpose()?;
+    let x = real("log", &x.unwrap_or(Val::None))?;
     if x <= 0.0 || base.is_some_and(|base| base <= 0.0) {
         return Err(domain());
     }
@@ -224,21 +232,19 @@ fn power(x: f64, y: f64) -> Res<f64> {
 
 pub(super) fn pow(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [x, y] = args.bind("power", ["x", "y"], 2)?;
-    let number = |value: Option<Val>| {
-        value.as_ref().and_then(float_of).ok_or_else(|| error("pow() can only be used on numbers"))
-    };
-    power(number(x)?, number(y)?).map(Val::Float)
+    let (x, y) = (x.unwrap_or(Val::None), y.unwrap_or(Val::None));
+    power(real("pow", &x)?, real("pow", &y)?).map(Val::Float)
 }
 
 pub(super) fn root(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [x, base] = args.bind("inversepower", ["x", "base"], 1)?;
-    let bad = || error("root() can only be used on numbers");
+    let bad = || error("root() can only be used on numbers: math domain error");
     let base = match base {
         None => 2.0,
         Some(Val::Str(text)) => parse_float(&text).ok_or_else(bad)?,
         Some(base) => float_of(&base).ok_or_else(bad)?,
     };
-    let x = x.as_ref().and_then(float_of).ok_or_else(bad)?;
+    let x = real("root", &x.unwrap_or(Val::None))?;
     if base == 2.0 {
         return if x < 0.0 { Err(bad()) } else { Ok(Val::Float(x.sqrt())) };
     }
@@ -252,7 +258,19 @@ pub(super) fn human_readable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [size, bits, unit] = args.bind("human_readable", ["size", "isbits", "unit"], 1)?;
     let bits = util::flag(ctx, bits, false)?;
     let unit = unit.filter(|unit| !unit.is_none()).map(|unit| ctx.str(&unit)).transpose()?;
-    let size = size.as_ref().and_then(float_of).ok_or_else(|| error("human_readable() failed on bad input"))?;
+    let size = size.unwrap_or(Val::None);
+    let Some(size) = float_of(&size) else {
+        let (name, has_unit) = (size.type_name(), unit.is_some());
+        return Err(error(&if has_unit {
+            format!(
+                "human_readable() failed on bad input: unsupported operand type(s) for /: '{name}' and 'int'"
+            )
+        } else {
+            format!(
+                "human_readable() failed on bad input: '>=' not supported between instances of '{name}' and 'int'"
+            )
+        }));
+    };
     Ok(Val::from(human::readable(size, bits, unit.as_deref())))
 }
 
@@ -261,9 +279,9 @@ pub(super) fn human_to_bytes(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let size = util::text(ctx, size, "")?;
     let unit = unit.filter(|unit| !unit.is_none()).map(|unit| ctx.str(&unit)).transpose()?;
     let bits = util::flag(ctx, bits, false)?;
-    human::to_bytes(&size, unit.as_deref(), bits)
-        .map(normal_integer)
-        .map_err(|_| error("human_to_bytes() can't interpret the input"))
+    human::to_bytes(&size, unit.as_deref(), bits).map(normal_integer).map_err(|fault| {
+        error(&format!("human_to_bytes() can't interpret the input: {}", fault.cause().message))
+    })
 }
 
 pub(super) fn filesizeformat(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

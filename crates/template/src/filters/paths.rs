@@ -48,6 +48,7 @@ pub(super) fn path_join(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             if parts.is_empty() {
                 return Err(Fault::type_error("join() missing 1 required positional argument: 'a'"));
             }
+            util::path(&parts[0])?;
             if let Some(bad) = parts.iter().skip(1).find(|part| part.as_str().is_none()) {
                 return Err(Fault::type_error(format!(
                     "join() argument must be str, bytes, or os.PathLike object, not {}",
@@ -57,16 +58,20 @@ pub(super) fn path_join(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             let parts = parts.iter().map(util::path).collect::<Res<Vec<String>>>()?;
             Ok(Val::from(path::join(parts.iter().map(String::as_str))))
         }
-        other => {
-            Err(Fault::plugin(format!("|path_join expects string or sequence, got {} instead.", util::class(other))))
-        }
+        other => Err(Fault::plugin(format!(
+            "|path_join expects string or sequence, got {} instead.",
+            util::class(other)
+        ))),
     }
 }
 
 pub(super) fn commonpath(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let paths = util::only(args, "commonpath")?;
     if !util::is_sequence(&paths) {
-        return Err(Fault::plugin(format!("|commonpath expects sequence, got {} instead.", util::class(&paths))));
+        return Err(Fault::plugin(format!(
+            "|commonpath expects sequence, got {} instead.",
+            util::class(&paths)
+        )));
     }
     let paths = many(ctx, &paths)?;
     let texts: Vec<&str> = paths.iter().map(String::as_str).collect();
@@ -75,11 +80,13 @@ pub(super) fn commonpath(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn relpath(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, start] = args.bind("relpath", ["path", "start"], 1)?;
-    let value = util::path(&value.unwrap_or(Val::None))?;
-    if value.is_empty() {
+    let value = value.unwrap_or(Val::None);
+    if !ctx.truth(&value)? {
         return Err(Fault::value_error("no path specified"));
     }
-    let start = start.filter(|start| !start.is_none()).map_or_else(|| Ok(".".into()), |start| util::path(&start))?;
+    let value = util::path(&value)?;
+    let start =
+        start.filter(|start| !start.is_none()).map_or_else(|| Ok(".".into()), |start| util::path(&start))?;
     let directory = ctx.templar().outside().working_dir();
     Ok(Val::from(path::relative(&value, &start, &directory)))
 }
@@ -140,8 +147,11 @@ pub(super) fn realpath(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 /// Links resolved as far as the path exists.
 pub(crate) fn real_path(outside: &dyn Outside, path_text: &str) -> String {
-    let mut pending: Vec<String> =
-        path::absolute_unnormalised(path_text, &outside.working_dir()).split('/').rev().map(str::to_owned).collect();
+    let mut pending: Vec<String> = path::absolute_unnormalised(path_text, &outside.working_dir())
+        .split('/')
+        .rev()
+        .map(str::to_owned)
+        .collect();
     let mut done = String::new();
     let mut links = 0;
     while let Some(part) = pending.pop() {

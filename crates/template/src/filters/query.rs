@@ -9,7 +9,8 @@ use crate::{
 pub(super) fn json_query(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [data, expression] = args.bind("json_query", ["data", "expr"], 2)?;
     let expression = util::text(ctx, expression, "")?;
-    let failed = |error: String| Fault::plugin(format!("JMESPathError in json_query filter plugin:\n{error}"));
+    let failed =
+        |error: String| Fault::plugin(format!("JMESPathError in json_query filter plugin:\n{error}"));
     let data = ctx.finalize(&data.unwrap_or(Val::None))?;
     let text = json::dumps(&data, &json::Options::default())?;
     let variable = jmespath::Variable::from_json(&text).map_err(failed)?;
@@ -20,8 +21,9 @@ pub(super) fn json_query(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn from_csv(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     let dialect = util::text(ctx, args.take_kw("dialect"), "excel")?;
-    let mut rules = csv::Rules::dialect(&dialect)
-        .ok_or_else(|| Fault::plugin(format!("Dialect '{dialect}' is not supported by your version of python.")))?;
+    let mut rules = csv::Rules::dialect(&dialect).ok_or_else(|| {
+        Fault::plugin(format!("Dialect '{dialect}' is not supported by your version of python."))
+    })?;
     if let Some(delimiter) = args.take_kw("delimiter").filter(|given| !given.is_none()) {
         rules.delimiter = ctx.str(&delimiter)?.chars().next().unwrap_or(',');
     }

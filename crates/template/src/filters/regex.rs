@@ -121,7 +121,11 @@ fn group_name(text: &str) -> Res<String> {
     }
     let Some(rest) = text.strip_prefix('\\') else { return Err(Fault::plugin("Unknown argument")) };
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    if digits.is_empty() { Err(no_match()) } else { Ok(digits.trim_start_matches('0').to_owned().max("0".into())) }
+    if digits.is_empty() {
+        Err(no_match())
+    } else {
+        Ok(digits.trim_start_matches('0').to_owned().max("0".into()))
+    }
 }
 
 pub(super) fn regex_escape(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

@@ -10,7 +10,9 @@ fn argument_error(message: impl Into<String>) -> Fault {
 /// The filtered value, then the rest of the arguments.
 fn split(mut args: Args, function: &str) -> Res<(Val, Args)> {
     if args.pos.is_empty() {
-        return Err(Fault::type_error(format!("{function}() missing 1 required positional argument: 'value'")));
+        return Err(Fault::type_error(format!(
+            "{function}() missing 1 required positional argument: 'value'"
+        )));
     }
     let value = args.pos.remove(0);
     Ok((value, args))
@@ -31,7 +33,10 @@ pub(super) fn map(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         let attribute = args.take_kw("attribute");
         let default = args.take_kw("default");
         if let Some((key, _)) = args.kw.first() {
-            return Err(argument_error(format!("Unexpected keyword argument {}", rplay_value::str_repr(key))));
+            return Err(argument_error(format!(
+                "Unexpected keyword argument {}",
+                rplay_value::str_repr(key)
+            )));
         }
         let getter = Getter::one(attribute, default, false);
         for item in &items {

@@ -182,19 +182,25 @@ pub(super) fn slice(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn unique(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, case, attribute] = args.bind("unique", ["a", "case_sensitive", "attribute"], 1)?;
     let value = value.unwrap_or(Val::None);
-    let given = matches!(case, Some(Val::Bool(false))) || attribute.as_ref().is_some_and(|given| !given.is_none());
+    let given =
+        matches!(case, Some(Val::Bool(false))) || attribute.as_ref().is_some_and(|given| !given.is_none());
     let case_sensitive = util::flag(ctx, case, false)?;
     match hashed_unique(ctx, &value, &Getter::one(attribute, None, !case_sensitive)) {
-        Err(_) if given => Err(Fault::raised(
+        Err(fault) if given => Err(Fault::raised(
             "AnsibleError",
-            "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support the \
-             parameters supplied.",
+            format!(
+                "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not support \
+                 the parameters supplied: {}",
+                fault.cause().message
+            ),
         )),
         Err(fault) if fault.is("TypeError") => compared_unique(ctx, &value),
         result => result,
     }
 }
 
+// The items of a hashed tuple cannot change while the set lives.
+#[allow(clippy::mutable_key_type)]
 fn hashed_unique(ctx: &mut Ctx<'_>, value: &Val, getter: &Getter) -> Res<Val> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();

@@ -143,19 +143,24 @@ pub(super) fn truncate(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, length, kill, end, leeway] =
         args.bind("do_truncate", ["s", "length", "killwords", "end", "leeway"], 1)?;
     let value = value.unwrap_or(Val::None);
-    let size = ctx.length(&value)?;
     let length = util::count(length, 255)?;
     let end = util::text(ctx, end, "...")?;
     let leeway = util::count(leeway.filter(|leeway| !leeway.is_none()), 5)?;
     let end_length = end.chars().count();
     if length < end_length {
-        return Err(Fault::raised("AssertionError", format!("expected length >= {end_length}, got {length}")));
+        return Err(Fault::raised(
+            "AssertionError",
+            format!("expected length >= {end_length}, got {length}"),
+        ));
     }
-    if size <= length + leeway {
+    if ctx.length(&value)? <= length + leeway {
         return Ok(value);
     }
     let Val::Str(text) = &value else {
-        return Err(Fault::attribute_error(format!("'{}' object has no attribute 'rsplit'", value.type_name())));
+        return Err(Fault::attribute_error(format!(
+            "'{}' object has no attribute 'rsplit'",
+            value.type_name()
+        )));
     };
     let text: Vec<char> = text.chars().collect();
     let mut kept: String = text[..length - end_length].iter().collect();
@@ -172,11 +177,8 @@ const CHUNKS: &str = r#"[\t\n\x0b\x0c\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t\n\x0
 const PLAIN_CHUNKS: &str = r"[\t\n\x0b\x0c\r ]+|[^\t\n\x0b\x0c\r ]+";
 
 pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, width, long, separator, hyphens] = args.bind(
-        "do_wordwrap",
-        ["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"],
-        1,
-    )?;
+    let [value, width, long, separator, hyphens] =
+        args.bind("do_wordwrap", ["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"], 1)?;
     let value = value.unwrap_or(Val::None);
     let Val::Str(text) = &value else {
         return Err(Fault::attribute_error(format!(
@@ -188,11 +190,8 @@ pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let Ok(width @ 1..) = usize::try_from(width) else {
         return Err(Fault::value_error(format!("invalid width {width} (must be > 0)")));
     };
-    let wrap = Wrap {
-        width,
-        break_long: util::flag(ctx, long, true)?,
-        hyphens: util::flag(ctx, hyphens, true)?,
-    };
+    let wrap =
+        Wrap { width, break_long: util::flag(ctx, long, true)?, hyphens: util::flag(ctx, hyphens, true)? };
     let separator = util::text(ctx, separator.filter(|separator| !separator.is_none()), "\n")?;
     let mut lines = Vec::new();
     for line in methods::lines(text, false) {
@@ -269,7 +268,8 @@ impl Wrap {
         let mut end = space;
         if self.hyphens && chars.len() > space {
             let hyphen = chars[..space].iter().rposition(|char| *char == '-');
-            if let Some(hyphen) = hyphen.filter(|at| *at > 0 && chars[..*at].iter().any(|char| *char != '-')) {
+            if let Some(hyphen) = hyphen.filter(|at| *at > 0 && chars[..*at].iter().any(|char| *char != '-'))
+            {
                 end = hyphen + 1;
             }
         }
@@ -286,4 +286,3 @@ pub(super) fn quote(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let text = if value.is_none() { String::new() } else { util::to_text(ctx, &value)? };
     Ok(Val::from(crate::python::shell::quote(&text)))
 }
-

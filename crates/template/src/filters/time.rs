@@ -16,7 +16,10 @@ pub(super) fn to_datetime(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let format = util::text(ctx, format, "%Y-%m-%d %H:%M:%S")?;
     let text = text.unwrap_or(Val::None);
     let Val::Str(text) = &text else {
-        return Err(Fault::type_error(format!("strptime() argument 1 must be str, not {}", text.type_name())));
+        return Err(Fault::type_error(format!(
+            "strptime() argument 1 must be str, not {}",
+            text.type_name()
+        )));
     };
     let (civil, offset) = strptime::parse(text, &format)?;
     Ok(Val::DateTime(DateTime { civil, offset }))
@@ -26,7 +29,10 @@ pub(super) fn strftime(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [format, second, utc] = args.bind("strftime", ["string_format", "second", "utc"], 1)?;
     let format = format.unwrap_or(Val::None);
     let Val::Str(format) = &format else {
-        return Err(Fault::type_error(format!("strftime() argument 1 must be str, not {}", format.type_name())));
+        return Err(Fault::type_error(format!(
+            "strftime() argument 1 must be str, not {}",
+            format.type_name()
+        )));
     };
     let outside = ctx.templar().outside();
     let instant = match second.filter(|second| !second.is_none()) {

@@ -53,9 +53,9 @@ fn convert(ctx: &mut Ctx<'_>, args: Args, unit: Option<&str>) -> Res<Val> {
     for part in text.split_whitespace() {
         let at = part.find(|char: char| char.is_ascii_alphabetic()).unwrap_or(part.len());
         let (number, word) = part.split_at(at);
-        let number: f64 = number.parse().map_err(|_| {
-            Fault::plugin(format!("to_time_unit() can't interpret following string: {text}"))
-        })?;
+        let number: f64 = number
+            .parse()
+            .map_err(|_| Fault::plugin(format!("to_time_unit() can't interpret following string: {text}")))?;
         total += number * scale(ctx, word, year.as_ref(), month.as_ref())?;
     }
     let result = total / target;

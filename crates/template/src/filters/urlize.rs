@@ -17,11 +17,8 @@ struct Link {
 }
 
 pub(super) fn urlize(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, limit, nofollow, target, rel, schemes] = args.bind(
-        "do_urlize",
-        ["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"],
-        1,
-    )?;
+    let [value, limit, nofollow, target, rel, schemes] =
+        args.bind("do_urlize", ["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"], 1)?;
     let text = util::text(ctx, value, "")?;
     let mut rels: Vec<String> = util::text(ctx, rel.filter(|rel| !rel.is_none()), "")?
         .split_whitespace()
@@ -41,7 +38,8 @@ pub(super) fn urlize(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Some(schemes) => ctx.iterate(&schemes)?.iter().map(|scheme| ctx.str(scheme)).collect::<Res<_>>()?,
         None => Vec::new(),
     };
-    let limit = limit.filter(|limit| !limit.is_none()).map(|limit| util::count(Some(limit), 0)).transpose()?;
+    let limit =
+        limit.filter(|limit| !limit.is_none()).map(|limit| util::count(Some(limit), 0)).transpose()?;
     let link = Link { limit, rel: format!(" rel=\"{}\"", escaped(&rels.join(" "))), target, schemes };
     let text = escaped(&text);
     let mut out = String::with_capacity(text.len());
@@ -82,7 +80,9 @@ impl Link {
 
     fn shortened(&self, text: &str) -> String {
         match self.limit {
-            Some(limit) if text.chars().count() > limit => text.chars().take(limit).collect::<String>() + "...",
+            Some(limit) if text.chars().count() > limit => {
+                text.chars().take(limit).collect::<String>() + "..."
+            }
             _ => text.to_owned(),
         }
     }
@@ -96,7 +96,9 @@ impl Link {
             let shown = self.shortened(middle);
             return Ok(Some(format!("<a href=\"{scheme}{middle}\"{rel}{target}>{shown}</a>")));
         }
-        let email = |text: &str| -> Res<bool> { Ok(re::compile(EMAIL, Flags::default())?.match_start(text)?.is_some()) };
+        let email = |text: &str| -> Res<bool> {
+            Ok(re::compile(EMAIL, Flags::default())?.match_start(text)?.is_some())
+        };
         if let Some(address) = middle.strip_prefix("mailto:")
             && email(address)?
         {

@@ -23,7 +23,10 @@ pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Val::Str(text) => text.as_bytes().to_vec(),
         Val::Bytes(bytes) => bytes.to_vec(),
         other => {
-            return Err(Fault::type_error(format!("Can only vault strings, instead we got {}.", util::class(&other))));
+            return Err(Fault::type_error(format!(
+                "Can only vault strings, instead we got {}.",
+                util::class(&other)
+            )));
         }
     };
     if util::flag(ctx, wrap, false)? {
@@ -31,7 +34,9 @@ pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     }
     let salt = match salt.filter(|salt| !salt.is_none()) {
         Some(salt) => util::to_bytes(ctx, &salt)?,
-        None => rplay_vault::random_salt().map_err(|error| Fault::raised("OSError", error.to_string()))?.to_vec(),
+        None => {
+            rplay_vault::random_salt().map_err(|error| Fault::raised("OSError", error.to_string()))?.to_vec()
+        }
     };
     let id = util::text(ctx, id, "filter_default")?;
     let text = rplay_vault::encrypt(&data, &Secret::new(password), Some(&id), &salt);

@@ -274,21 +274,19 @@ impl<'a> Emitter<'a, '_> {
                 {
                     at += 1;
                 }
-                (Kind::Op, "[") => {
+                (Kind::Op, "[") if before.is_some_and(ends_operand) => {
                     let inner = inside(tokens, at);
-                    let wrap = before.is_some_and(ends_operand)
-                        && top_level(inner, ",").is_some()
-                        && top_level(inner, ":").is_none();
+                    let wrap = top_level(inner, ",").is_some() && top_level(inner, ":").is_none();
                     open.push(wrap);
                     self.token(token);
                     if wrap {
                         self.push("( ");
                     }
-                    if inner.is_empty() && before.is_some_and(ends_operand) {
+                    if inner.is_empty() {
                         self.push("() ");
                     }
                 }
-                (Kind::Op, "(" | "{") => {
+                (Kind::Op, "(" | "{" | "[") => {
                     open.push(false);
                     self.token(token);
                 }

@@ -70,7 +70,10 @@ impl Settings {
         if self.paths.is_empty() {
             return files.to_vec();
         }
-        self.paths.iter().flat_map(|root| files.iter().map(|file| path::join([root.as_str(), file]))).collect()
+        self.paths
+            .iter()
+            .flat_map(|root| files.iter().map(|file| path::join([root.as_str(), file])))
+            .collect()
     }
 
     fn collect(&mut self, ctx: &mut Ctx<'_>, terms: Vec<Val>) -> Res<Vec<String>> {
@@ -120,13 +123,11 @@ pub(super) fn first_found(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
     for term in terms {
         kept.extend(cleaned(ctx, term, drop)?);
     }
-    let candidates = if kept.is_empty() {
-        settings.candidates(&settings.files)
-    } else {
-        settings.collect(ctx, kept)?
-    };
+    let candidates =
+        if kept.is_empty() { settings.candidates(&settings.files) } else { settings.collect(ctx, kept)? };
     // A loop looks in the directory its action reads from; templating does not know the action.
-    let subs: &[Option<&str>] = if drop { &[Some("templates"), Some("vars"), Some("files")] } else { &[None] };
+    let subs: &[Option<&str>] =
+        if drop { &[Some("templates"), Some("vars"), Some("files")] } else { &[None] };
     for candidate in &candidates {
         for sub in subs {
             if let Some(found) = search::find(ctx, candidate, *sub) {

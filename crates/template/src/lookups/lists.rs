@@ -5,8 +5,8 @@ use super::options::{Options, error, key_values};
 use crate::{
     Ctx, Fault, LookupArgs, Res, Val,
     filters::{number::parse_int, util},
-    python::re::{self, Flags},
     python::random::{Bits, Os},
+    python::re::{self, Flags},
 };
 
 pub(super) fn list(_: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
@@ -54,7 +54,10 @@ pub(super) fn nested(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         };
         ctx.budget().items(rows.len().saturating_mul(pool.len()))?;
         let longer = |row: &Vec<Val>, item: &Val| row.iter().cloned().chain([item.clone()]).collect();
-        rows = rows.iter().flat_map(|row| pool.iter().map(|item| longer(row, item)).collect::<Vec<_>>()).collect();
+        rows = rows
+            .iter()
+            .flat_map(|row| pool.iter().map(|item| longer(row, item)).collect::<Vec<_>>())
+            .collect();
     }
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
@@ -88,7 +91,11 @@ pub(super) fn subelements(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
                 Some(flag) => ctx.truth(&flag)?,
                 None => false,
             },
-            _ => return Err(error("subelements lookup expects the optional third item to be a dict with flags skip_missing")),
+            _ => {
+                return Err(error(
+                    "subelements lookup expects the optional third item to be a dict with flags skip_missing",
+                ));
+            }
         },
         _ => false,
     };

@@ -51,7 +51,10 @@ impl Params {
         match name {
             "length" => {
                 let text = ctx.str(&value)?;
-                self.length = text.trim().parse().map_err(|_| error(format!("Invalid length for the password lookup: {text}")))?;
+                self.length = text
+                    .trim()
+                    .parse()
+                    .map_err(|_| error(format!("Invalid length for the password lookup: {text}")))?;
             }
             "chars" => {
                 self.chars = match &value {
@@ -61,7 +64,10 @@ impl Params {
                     _ => char_sets(&ctx.str(&value)?),
                 }
             }
-            "encrypt" => self.encrypt = Some(ctx.str(&value)?).filter(|_| !matches!(value, Val::None | Val::Bool(false))),
+            "encrypt" => {
+                self.encrypt =
+                    Some(ctx.str(&value)?).filter(|_| !matches!(value, Val::None | Val::Bool(false)))
+            }
             "ident" => self.ident = Some(ctx.str(&value)?).filter(|_| !value.is_none()),
             "seed" => self.seed = Some(value).filter(|value| !value.is_none()),
             other => {
@@ -99,7 +105,9 @@ fn parse(term: &str) -> (String, Vec<(String, String)>) {
 
 /// What the file holds: password, salt, ident.
 fn stored(content: &str) -> (String, Option<String>, Option<String>) {
-    let Some((password, rest)) = content.rsplit_once(" salt=") else { return (content.to_owned(), None, None) };
+    let Some((password, rest)) = content.rsplit_once(" salt=") else {
+        return (content.to_owned(), None, None);
+    };
     match rest.rsplit_once(" ident=") {
         Some((salt, ident)) => (password.to_owned(), Some(salt.to_owned()), Some(ident.to_owned())),
         None => (password.to_owned(), Some(rest.to_owned()), None),

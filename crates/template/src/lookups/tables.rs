@@ -71,7 +71,8 @@ pub(super) fn ini(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         let default = options.take("default").unwrap_or_else(|| Val::from(""));
         let rules = ini::Rules {
             case_sensitive: options.flag(ctx, "case_sensitive", false)?,
-            allow_no_value: options.flag(ctx, "allow_no_value", false)? || options.flag(ctx, "allow_none", false)?,
+            allow_no_value: options.flag(ctx, "allow_no_value", false)?
+                || options.flag(ctx, "allow_none", false)?,
             interpolation: options.flag(ctx, "interpolation", true)?,
         };
         options.finish("ini")?;

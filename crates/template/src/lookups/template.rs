@@ -65,8 +65,10 @@ pub(super) fn template(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         let content = search::read_text(ctx, &file, "utf-8")?;
         let mut roots = search::roots(ctx);
         roots.insert(0, path::dir_name(&file).to_owned());
-        let search_path: Vec<PathBuf> =
-            roots.iter().flat_map(|root| [PathBuf::from(root).join("templates"), PathBuf::from(root)]).collect();
+        let search_path: Vec<PathBuf> = roots
+            .iter()
+            .flat_map(|root| [PathBuf::from(root).join("templates"), PathBuf::from(root)])
+            .collect();
         let mut top = vars.clone();
         top.insert("template_path", Value::from(file.as_str()));
         top.insert("template_fullpath", Value::from(file.as_str()));

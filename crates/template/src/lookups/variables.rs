@@ -70,7 +70,11 @@ pub(super) fn config(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let plugin = match (&kind, &name) {
         (Some(kind), Some(name)) => Some((kind.as_str(), name.as_str())),
         (None, None) => None,
-        _ => return Err(error("Both plugin_type and plugin_name must be provided, cannot use one without the other.")),
+        _ => {
+            return Err(error(
+                "Both plugin_type and plugin_name must be provided, cannot use one without the other.",
+            ));
+        }
     };
     let Some(source) = ctx.templar().settings().config.clone() else {
         return Err(error("the config lookup is not available here"));
@@ -122,9 +126,8 @@ fn hosts_of(ctx: &mut Ctx<'_>, pattern: &str) -> Res<Vec<String>> {
     let Some(Val::Dict(groups)) = ctx.variable("groups") else {
         return Err(error("inventory_hostnames needs the variable 'groups'"));
     };
-    let fits = |name: &str| {
-        pattern == name || pattern == "*" && name == "all" || super::glob::fits(name, pattern)
-    };
+    let fits =
+        |name: &str| pattern == name || pattern == "*" && name == "all" || super::glob::fits(name, pattern);
     let mut out = Vec::new();
     let mut all = Vec::new();
     for (name, hosts) in groups.entries(ctx)? {

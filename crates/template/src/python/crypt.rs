@@ -26,16 +26,25 @@ pub(crate) fn hash(secret: &[u8], algorithm: &str, settings: &Settings, bits: &m
         "sha512" => "sha512_crypt",
         other => other,
     };
+    check_algorithm(algorithm)?;
     match name {
         "md5_crypt" => {
-            let salt = salt(settings, 8, bits)?;
+            let salt = salt(settings, 8, "md5_crypt", bits)?;
             Ok(format!("$1${salt}${}", md5_crypt(secret, salt.as_bytes())))
         }
         "sha256_crypt" => sha_crypt(secret, settings, bits, &Sha2 { id: 5, implicit: 535_000, long: false }),
         "sha512_crypt" => sha_crypt(secret, settings, bits, &Sha2 { id: 6, implicit: 656_000, long: true }),
-        "bcrypt" => bcrypt(secret, settings, bits),
+        _ => bcrypt(secret, settings, bits),
+    }
+}
+
+/// Whether there is an algorithm of that name.
+pub(crate) fn check_algorithm(name: &str) -> Res<()> {
+    match name {
+        "md5" | "md5_crypt" | "sha256" | "sha256_crypt" | "sha512" | "sha512_crypt" | "blowfish"
+        | "bcrypt" => Ok(()),
         _ => Err(Fault::plugin(format!(
-            "{algorithm} is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512"
+            "{name} is not in the list of supported passlib algorithms: md5, blowfish, sha256, sha512"
         ))),
     }
 }
@@ -44,10 +53,13 @@ fn refused() -> Fault {
     Fault::raised("AnsibleError", "Could not hash the secret.")
 }
 
-fn salt(settings: &Settings, most: usize, bits: &mut dyn Bits) -> Res<String> {
+fn salt(settings: &Settings, most: usize, name: &str, bits: &mut dyn Bits) -> Res<String> {
     if let Some(salt) = settings.salt.as_deref().filter(|salt| !salt.is_empty()) {
-        let plain = salt.bytes().all(|byte| SALT_CHARS.contains(&byte));
-        return if plain && salt.len() <= most { Ok(salt.to_owned()) } else { Err(refused()) };
+        if !salt.bytes().all(|byte| SALT_CHARS.contains(&byte)) {
+            let message = format!("Could not hash the secret: invalid characters in {name} salt");
+            return Err(Fault::raised("AnsibleError", message));
+        }
+        return if salt.len() <= most { Ok(salt.to_owned()) } else { Err(refused()) };
     }
     let size = settings.salt_size.filter(|size| *size != 0).unwrap_or(most as i64);
     let size = usize::try_from(size).ok().filter(|size| *size <= most).ok_or_else(refused)?;
@@ -78,14 +90,22 @@ fn md5_crypt(secret: &[u8], salt: &[u8]) -> String {
     let mut digest = hash.finalize();
     for round in 0..1000 {
         let mut hash = Md5::new();
-        if round & 1 == 1 { hash.update(secret) } else { hash.update(digest) }
+        if round & 1 == 1 {
+            hash.update(secret)
+        } else {
+            hash.update(digest)
+        }
         if round % 3 != 0 {
             hash.update(salt);
         }
         if round % 7 != 0 {
             hash.update(secret);
         }
-        if round & 1 == 1 { hash.update(digest) } else { hash.update(secret) }
+        if round & 1 == 1 {
+            hash.update(digest)
+        } else {
+            hash.update(secret)
+        }
         digest = hash.finalize();
     }
     let mut out = String::with_capacity(22);
@@ -135,7 +155,8 @@ impl Sha2 {
 }
 
 fn sha_crypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits, sha: &Sha2) -> Res<String> {
-    let salt = salt(settings, 16, bits)?;
+    let name = if sha.long { "sha512_crypt" } else { "sha256_crypt" };
+    let salt = salt(settings, 16, name, bits)?;
     let rounds = settings.rounds.filter(|rounds| *rounds != 0).unwrap_or(i64::from(sha.implicit));
     if !(1000..=999_999_999).contains(&rounds) {
         return Err(refused());
@@ -233,9 +254,29 @@ mod tests {
         ("md5", "abcdefgh", 0, "$1$abcdefgh$swSER/RpIw0Maha87liD.0"),
         ("md5", "x", 0, "$1$x$4hpM.Af3akc1XKvm13IUP1"),
         ("sha256", "saltsalt", 5000, "$5$saltsalt$c0iPsezf5/eQGa9FXfmzNPGBvU4eJOb7KxMB3ghSeC7"),
-        ("sha256", "0123456789abcdef", 1001, "$5$rounds=1001$0123456789abcdef$z1XffMTmS03bcnBCg8quwzrqlZTUJLwBODA1oqmiRF0"),
-        ("sha512", "saltsalt", 5000, "$6$saltsalt$u52K27Qr01mTxcBXDlJJRtzDuH3mXs4caJA26MtkWZ6q4JaJTZMs7A0VySYTfsRtcIX/nvURevC7UQAtqfONl1"),
-        ("sha512", "a", 1234, "$6$rounds=1234$a$abIKoomgkCxR1zRjS1jjYO2qY3UbmQt64CxcNOGOUOkHIwjyihmr.rviUYY9zHcxWBauf1LUgRmtCOCS..8di/"),
-        ("bcrypt", "abcdefghijklmnopqrstuu", 4, "$2b$04$abcdefghijklmnopqrstuuxgaAVrATsv2cxAkEB3ENsaS.NPyRuGO"),
+        (
+            "sha256",
+            "0123456789abcdef",
+            1001,
+            "$5$rounds=1001$0123456789abcdef$z1XffMTmS03bcnBCg8quwzrqlZTUJLwBODA1oqmiRF0",
+        ),
+        (
+            "sha512",
+            "saltsalt",
+            5000,
+            "$6$saltsalt$u52K27Qr01mTxcBXDlJJRtzDuH3mXs4caJA26MtkWZ6q4JaJTZMs7A0VySYTfsRtcIX/nvURevC7UQAtqfONl1",
+        ),
+        (
+            "sha512",
+            "a",
+            1234,
+            "$6$rounds=1234$a$abIKoomgkCxR1zRjS1jjYO2qY3UbmQt64CxcNOGOUOkHIwjyihmr.rviUYY9zHcxWBauf1LUgRmtCOCS..8di/",
+        ),
+        (
+            "bcrypt",
+            "abcdefghijklmnopqrstuu",
+            4,
+            "$2b$04$abcdefghijklmnopqrstuuxgaAVrATsv2cxAkEB3ENsaS.NPyRuGO",
+        ),
     ];
 }

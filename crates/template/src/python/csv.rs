@@ -31,7 +31,9 @@ pub(crate) fn rows(text: &str, rules: &Rules) -> Result<Vec<Vec<String>>, String
                 '"' => {
                     quoted = false;
                     let next = chars.peek();
-                    if rules.strict && next.is_some_and(|next| *next != rules.delimiter && !"\r\n".contains(*next)) {
+                    if rules.strict
+                        && next.is_some_and(|next| *next != rules.delimiter && !"\r\n".contains(*next))
+                    {
                         return Err(format!("'{}' expected after '\"'", rules.delimiter));
                     }
                 }

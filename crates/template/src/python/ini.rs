@@ -40,9 +40,14 @@ impl<'a> Config<'a> {
                 }
                 continue;
             }
-            if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.rsplit_once(']')).map(|(name, _)| name) {
+            if let Some(name) =
+                trimmed.strip_prefix('[').and_then(|rest| rest.rsplit_once(']')).map(|(name, _)| name)
+            {
                 if config.sections.contains_key(name) {
-                    return Err(format!("While reading: section '{name}' already exists (line {})", number + 1));
+                    return Err(format!(
+                        "While reading: section '{name}' already exists (line {})",
+                        number + 1
+                    ));
                 }
                 if name != "DEFAULT" {
                     config.sections.insert(name.to_owned(), Section::new());
@@ -61,7 +66,10 @@ impl<'a> Config<'a> {
             };
             let key = if rules.case_sensitive { key.to_owned() } else { key.to_lowercase() };
             if config.section_mut(&section).insert(key.clone(), value).is_some() {
-                return Err(format!("option '{key}' in section '{section}' already exists (line {})", number + 1));
+                return Err(format!(
+                    "option '{key}' in section '{section}' already exists (line {})",
+                    number + 1
+                ));
             }
             last = Some((key, indent));
         }
@@ -120,9 +128,11 @@ impl<'a> Config<'a> {
             if let Some(after) = rest.strip_prefix('%') {
                 out.push('%');
                 rest = after;
-            } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(")s")) {
+            } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(")s"))
+            {
                 let found = self.raw(section, &name.to_lowercase()).flatten();
-                let found = found.ok_or_else(|| format!("Bad value substitution: '{name}' in section {section}"))?;
+                let found =
+                    found.ok_or_else(|| format!("Bad value substitution: '{name}' in section {section}"))?;
                 out.push_str(&self.expanded(section, found, depth + 1)?);
                 rest = after;
             } else {

@@ -14,7 +14,6 @@ pub(crate) struct Options {
     pub key_separator: String,
     pub sort_keys: bool,
     pub ensure_ascii: bool,
-    pub skip_keys: bool,
     pub allow_nan: bool,
     /// `<`, `>`, `&` and `'` as `\u003c` and so on (Jinja's `tojson`).
     pub html_safe: bool,
@@ -28,7 +27,6 @@ impl Default for Options {
             key_separator: ": ".into(),
             sort_keys: false,
             ensure_ascii: true,
-            skip_keys: false,
             allow_nan: true,
             html_safe: false,
         }
@@ -88,7 +86,9 @@ impl Writer<'_> {
         }
         if !self.options.allow_nan {
             let shown = float_repr(float);
-            return Err(Fault::value_error(format!("Out of range float values are not JSON compliant: {shown}")));
+            return Err(Fault::value_error(format!(
+                "Out of range float values are not JSON compliant: {shown}"
+            )));
         }
         let text = if float.is_nan() { "NaN" } else { "Infinity" };
         Ok(if float < 0.0 { format!("-{text}") } else { text.into() })
@@ -262,7 +262,11 @@ impl Reader<'_> {
         }
     }
 
-    fn nested(&mut self, at: usize, read: fn(&mut Self, usize) -> Res<(Value, usize)>) -> Res<(Value, usize)> {
+    fn nested(
+        &mut self,
+        at: usize,
+        read: fn(&mut Self, usize) -> Res<(Value, usize)>,
+    ) -> Res<(Value, usize)> {
         self.depth += 1;
         if self.depth > MOST_LEVELS {
             return Err(Fault::raised("RecursionError", "maximum recursion depth exceeded"));
@@ -275,7 +279,8 @@ impl Reader<'_> {
     fn number(&self, at: usize) -> Res<(Value, usize)> {
         let digits = |from: usize| self.bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let start = at + usize::from(self.bytes[at] == b'-');
-        let whole = if self.bytes.get(start) == Some(&b'0') { 1 } else { digits(start.min(self.bytes.len())) };
+        let whole =
+            if self.bytes.get(start) == Some(&b'0') { 1 } else { digits(start.min(self.bytes.len())) };
         if whole == 0 {
             return self.fail("Expecting value", at);
         }

@@ -108,7 +108,8 @@ pub(crate) fn win_split_drive(path: &str) -> (&str, &str) {
     let plain = path.replace('/', "\\");
     let bytes = plain.as_bytes();
     if plain.starts_with("\\\\") {
-        let start = if plain.get(..8).is_some_and(|head| head.eq_ignore_ascii_case("\\\\?\\UNC\\")) { 8 } else { 2 };
+        let start =
+            if plain.get(..8).is_some_and(|head| head.eq_ignore_ascii_case("\\\\?\\UNC\\")) { 8 } else { 2 };
         let Some(first) = plain[start..].find('\\').map(|at| start + at) else { return (path, "") };
         let end = plain[first + 1..].find('\\').map_or(plain.len(), |at| first + 1 + at);
         return path.split_at(end);
@@ -140,11 +141,23 @@ mod tests {
 
     #[test]
     fn paths_come_apart_as_in_python() {
-        assert_eq!((base_name("/a/b/"), dir_name("/a/b/"), dir_name("/a"), dir_name("a")), ("", "/a/b", "/", ""));
-        assert_eq!((split_ext("a.b/c"), split_ext("x.tar.gz"), split_ext(".rc")), (("a.b/c", ""), ("x.tar", ".gz"), (".rc", "")));
-        assert_eq!((norm("//a/../b/./c//"), norm("../a/../.."), norm("")), ("//b/c".into(), "../..".into(), ".".into()));
+        assert_eq!(
+            (base_name("/a/b/"), dir_name("/a/b/"), dir_name("/a"), dir_name("a")),
+            ("", "/a/b", "/", "")
+        );
+        assert_eq!(
+            (split_ext("a.b/c"), split_ext("x.tar.gz"), split_ext(".rc")),
+            (("a.b/c", ""), ("x.tar", ".gz"), (".rc", ""))
+        );
+        assert_eq!(
+            (norm("//a/../b/./c//"), norm("../a/../.."), norm("")),
+            ("//b/c".into(), "../..".into(), ".".into())
+        );
         assert_eq!(relative("/a/b/c", "/a/d", "/"), "../b/c");
         assert_eq!(common(&["/a/b", "/a/bc"]), Ok("/a".into()));
-        assert_eq!((win_base_name("C:\\a\\b.txt"), win_dir_name("C:\\a\\b.txt"), win_dir_name("\\\\h\\s\\x")), ("b.txt", "C:\\a".into(), "\\\\h\\s\\".into()));
+        assert_eq!(
+            (win_base_name("C:\\a\\b.txt"), win_dir_name("C:\\a\\b.txt"), win_dir_name("\\\\h\\s\\x")),
+            ("b.txt", "C:\\a".into(), "\\\\h\\s\\".into())
+        );
     }
 }

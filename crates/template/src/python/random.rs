@@ -48,7 +48,9 @@ pub(crate) trait Bits {
             if width > 0 {
                 return Ok((i128::from(start) + i128::from(self.below(width as u64)?)) as i64);
             }
-            return Err(Fault::value_error(format!("empty range for randrange() ({start}, {stop}, {width})")));
+            return Err(Fault::value_error(format!(
+                "empty range for randrange() ({start}, {stop}, {width})"
+            )));
         }
         let step = i128::from(step);
         let count = match step {
@@ -151,8 +153,8 @@ impl Twister {
         }
         for _ in 0..N - 1 {
             let previous = state[i - 1];
-            state[i] = (state[i] ^ (previous ^ (previous >> 30)).wrapping_mul(1_566_083_941))
-                .wrapping_sub(i as u32);
+            state[i] =
+                (state[i] ^ (previous ^ (previous >> 30)).wrapping_mul(1_566_083_941)).wrapping_sub(i as u32);
             i = next(&mut state, i);
         }
         state[0] = 0x8000_0000;

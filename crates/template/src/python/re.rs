@@ -174,8 +174,13 @@ impl Template {
     }
 
     fn parse(pattern: &Pattern, text: &str) -> Res<Self> {
-        let mut parser =
-            TemplateParser { pattern, chars: text.chars().collect(), at: 0, text: String::new(), pieces: Vec::new() };
+        let mut parser = TemplateParser {
+            pattern,
+            chars: text.chars().collect(),
+            at: 0,
+            text: String::new(),
+            pieces: Vec::new(),
+        };
         parser.run()?;
         Ok(Self(parser.pieces))
     }

@@ -85,10 +85,8 @@ impl Translator {
 
     fn global_flags(&mut self) -> Result<(), PatternError> {
         while self.peek() == Some('(') && self.peek_at(1) == Some('?') {
-            let letters: String = self.chars[self.at + 2..]
-                .iter()
-                .take_while(|char| char.is_ascii_alphabetic())
-                .collect();
+            let letters: String =
+                self.chars[self.at + 2..].iter().take_while(|char| char.is_ascii_alphabetic()).collect();
             let end = self.at + 2 + letters.chars().count();
             if letters.is_empty() || self.chars.get(end) != Some(&')') || letters.starts_with('P') {
                 break;
@@ -302,7 +300,9 @@ impl Translator {
                 let at = self.at;
                 let name = self.until('>', "group name")?;
                 self.check_name(&name, at)?;
-                if let Some(old) = self.groups.iter().position(|group| group.as_deref() == Some(name.as_str())) {
+                if let Some(old) =
+                    self.groups.iter().position(|group| group.as_deref() == Some(name.as_str()))
+                {
                     let number = self.groups.len() + 1;
                     let message = format!(
                         "redefinition of group name {} as group {number}; was group {}",
@@ -480,7 +480,9 @@ impl Translator {
         let octal = |char: Option<char>| char.and_then(|char| char.to_digit(8));
         let mut group = digit(first);
         if let Some(second) = self.peek().filter(char::is_ascii_digit) {
-            if let (Some(a), Some(b), Some(c)) = (octal(Some(first)), octal(Some(second)), octal(self.peek_at(1))) {
+            if let (Some(a), Some(b), Some(c)) =
+                (octal(Some(first)), octal(Some(second)), octal(self.peek_at(1)))
+            {
                 self.at += 2;
                 let code = a * 64 + b * 8 + c;
                 if code > 0o377 {

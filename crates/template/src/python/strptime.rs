@@ -4,8 +4,20 @@ use crate::{Fault, Res};
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use rplay_value::str_repr;
 
-const MONTHS: [&str; 12] =
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Parses `text`; the offset is in seconds, where the format has `%z`.
@@ -56,7 +68,9 @@ impl Parser<'_> {
             let fits = if char == '%' {
                 match chars.next() {
                     Some(directive) => self.directive(directive, format)?,
-                    None => return Err(Fault::value_error(format!("stray % in format {}", str_repr(format)))),
+                    None => {
+                        return Err(Fault::value_error(format!("stray % in format {}", str_repr(format))));
+                    }
                 }
             } else if char.is_whitespace() {
                 while chars.next_if(|char| char.is_whitespace()).is_some() {}
@@ -119,7 +133,9 @@ impl Parser<'_> {
         let fits = match directive {
             'Y' => self.exactly(4).map(|year| self.year = Some(year as i16)),
             'G' => self.exactly(4).map(|year| self.iso_year = Some(year as i16)),
-            'y' => self.exactly(2).map(|year| self.year = Some((year + if year <= 68 { 2000 } else { 1900 }) as i16)),
+            'y' => self
+                .exactly(2)
+                .map(|year| self.year = Some((year + if year <= 68 { 2000 } else { 1900 }) as i16)),
             'm' => self.number(2, 1, 12).map(|month| self.month = Some(month as i8)),
             'd' => self.padded_day().map(|day| self.day = Some(day as i8)),
             'H' => self.number(2, 0, 23).map(|hour| self.hour = hour as i8),
@@ -238,12 +254,17 @@ impl Parser<'_> {
         let invalid = |_| Fault::value_error("day is out of range for month");
         if let (Some(year), Some(week), Some(day)) = (self.iso_year, self.iso_week, self.weekday) {
             let weekday = Weekday::from_monday_zero_offset(day).map_err(invalid)?;
-            return jiff::civil::ISOWeekDate::new(year, week, weekday).map(|date| date.date()).map_err(invalid);
+            return jiff::civil::ISOWeekDate::new(year, week, weekday)
+                .map(|date| date.date())
+                .map_err(invalid);
         }
         let year = self.year.unwrap_or(1900);
-        let first = Date::new(year, 1, 1).map_err(|_| Fault::value_error(format!("year {year} is out of range")))?;
+        let first =
+            Date::new(year, 1, 1).map_err(|_| Fault::value_error(format!("year {year} is out of range")))?;
         let mut yearday = self.yearday;
-        if let (None, Some((week, monday)), Some(day), Some(year)) = (yearday, self.week, self.weekday, self.year) {
+        if let (None, Some((week, monday)), Some(day), Some(year)) =
+            (yearday, self.week, self.weekday, self.year)
+        {
             yearday = Some(day_of_week(year, week, monday, day)?);
         }
         match yearday {

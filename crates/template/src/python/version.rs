@@ -38,15 +38,18 @@ pub(crate) fn loose(text: &str) -> Vec<Part> {
         let class = class_of(first);
         let end = match class {
             Class::Dot => 1,
-            _ => rest.char_indices().find(|(_, char)| class_of(*char) != class).map_or(rest.len(), |(at, _)| at),
+            _ => rest
+                .char_indices()
+                .find(|(_, char)| class_of(*char) != class)
+                .map_or(rest.len(), |(at, _)| at),
         };
         let (part, after) = rest.split_at(end);
         rest = after;
         match class {
             Class::Dot => {}
-            Class::Digit => parts.push(
-                decimal(part).map_or_else(|| Part::Text(part.to_owned()), Part::Number),
-            ),
+            Class::Digit => {
+                parts.push(decimal(part).map_or_else(|| Part::Text(part.to_owned()), Part::Number))
+            }
             Class::Lower | Class::Other => parts.push(Part::Text(part.to_owned())),
         }
     }
@@ -160,9 +163,7 @@ fn parse_semantic(text: &str) -> Option<Semantic> {
         Some((core, pre)) => (core, Some(pre)),
         None => (rest, None),
     };
-    let number = |part: &str| {
-        digits(part).filter(|_| part == "0" || !part.starts_with('0'))
-    };
+    let number = |part: &str| digits(part).filter(|_| part == "0" || !part.starts_with('0'));
     let core: Vec<BigUint> = core.split('.').map(number).collect::<Option<_>>()?;
     if core.len() != 3 {
         return None;
@@ -201,8 +202,9 @@ enum LocalPart {
 }
 
 fn pep440(text: &str) -> Res<Pep440> {
-    parse_pep440(text)
-        .ok_or_else(|| Fault::raised("InvalidVersion", format!("Invalid version: {}", rplay_value::str_repr(text))))
+    parse_pep440(text).ok_or_else(|| {
+        Fault::raised("InvalidVersion", format!("Invalid version: {}", rplay_value::str_repr(text)))
+    })
 }
 
 struct Cursor<'a>(&'a str);
@@ -246,16 +248,8 @@ impl Cursor<'_> {
     }
 }
 
-const PRE: [(&str, u8); 8] = [
-    ("alpha", 0),
-    ("beta", 1),
-    ("preview", 2),
-    ("pre", 2),
-    ("rc", 2),
-    ("a", 0),
-    ("b", 1),
-    ("c", 2),
-];
+const PRE: [(&str, u8); 8] =
+    [("alpha", 0), ("beta", 1), ("preview", 2), ("pre", 2), ("rc", 2), ("a", 0), ("b", 1), ("c", 2)];
 const POST: [(&str, u8); 3] = [("post", 0), ("rev", 0), ("r", 0)];
 
 fn parse_pep440(text: &str) -> Option<Pep440> {

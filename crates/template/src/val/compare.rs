@@ -67,7 +67,7 @@ impl Ctx<'_> {
             if fault.is_some() {
                 return Ordering::Equal;
             }
-            // Python asks "is the later one less" when it sorts, and the later one comes first here.
+            // The sort hands the later item in first, and "is it less" is what Python asks.
             match self.less(key(a), key(b)) {
                 Ok(true) => Ordering::Less,
                 Ok(false) => match self.less(key(b), key(a)) {

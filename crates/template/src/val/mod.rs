@@ -26,7 +26,6 @@ pub use list::{PyList, Slot};
 pub use marker::Marker;
 pub(crate) use ops::BinOp;
 pub use range::Range;
-pub(crate) use text::delta_text;
 
 use crate::{Args, Ctx, Res};
 use num_bigint::BigInt;

@@ -36,7 +36,7 @@ fn up() -> Result<ExitCode> {
     let cache = Cache::from_env();
     let root = cargo::workspace()?;
     packages::ensure(packages::LAB, say)?;
-    let rplay = build()?;
+    let rplay = agents::build_rplay()?;
     let lab = Lab::up(LabSpec { progress: say, ..LabSpec::new(DEFAULT_LAB, HOSTS) })?;
     say(&format!("rplay -i {INVENTORY}/hosts {PLAYBOOK}"));
     let start = Instant::now();
@@ -56,16 +56,6 @@ fn up() -> Result<ExitCode> {
         return Ok(ExitCode::from(code));
     }
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Builds rplay as it is released: with its agents inside.
-fn build() -> Result<std::path::PathBuf> {
-    let agents = agents::build()?;
-    say("building rplay (release)");
-    let mut build = cargo::command()?;
-    build.args(["build", "--release", "-p", "rplay", "--bin", "rplay"]).env(agents::AGENTS_VARIABLE, agents);
-    cargo::run(&mut build)?;
-    Ok(cargo::target_dir()?.join("release/rplay"))
 }
 
 fn down() -> Result<ExitCode> {

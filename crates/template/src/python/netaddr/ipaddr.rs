@@ -153,7 +153,9 @@ fn six_to_four(parsed: &Parsed) -> Value {
     let net = &parsed.net;
     if net.version == 6 {
         let inside = net.within(&["2002::/16"]);
-        return when(inside && (!parsed.is_network || net.value != net.first()), || text(parsed.text.clone()));
+        return when(inside && (!parsed.is_network || net.value != net.first()), || {
+            text(parsed.text.clone())
+        });
     }
     let single = net.prefix == net.width();
     let host = Parsed { net: Net { prefix: 32, ..*net }, is_network: false, text: net.ip() };
@@ -195,7 +197,8 @@ fn other_query(parsed: &Parsed, query: &str, alias: &str) -> Res<Value> {
     if net.prefix == net.width() {
         return Ok(text(if parsed.is_network { net.text() } else { net.ip() }));
     }
-    Ok(nth(net, index).map_or(Value::Bool(false), |address| text(format!("{}/{}", net.text_of(address), net.prefix))))
+    Ok(nth(net, index)
+        .map_or(Value::Bool(false), |address| text(format!("{}/{}", net.text_of(address), net.prefix))))
 }
 
 /// The address at an index; negative ones count from the end.

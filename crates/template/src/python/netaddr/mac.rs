@@ -9,7 +9,9 @@ pub(crate) fn parse(text: &str) -> Option<u64> {
             .then(|| u64::from_str_radix(group, 16).ok())
             .flatten()
     };
-    for (separator, groups, most) in [(':', 6, 2), ('-', 6, 2), ('.', 3, 4), (':', 3, 4), ('-', 2, 6), (':', 2, 6)] {
+    for (separator, groups, most) in
+        [(':', 6, 2), ('-', 6, 2), ('.', 3, 4), (':', 3, 4), ('-', 2, 6), (':', 2, 6)]
+    {
         let parts: Vec<&str> = text.split(separator).collect();
         if parts.len() == groups && parts.iter().all(|part| part.len() <= most) {
             return parts.iter().try_fold(0, |sum, part| Some(sum << (4 * most) | hex(part)?));

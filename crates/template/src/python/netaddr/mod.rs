@@ -154,7 +154,8 @@ impl Net {
             let [a, b, c, d] = (self.value as u32).to_be_bytes();
             return format!("{d}.{c}.{b}.{a}.in-addr.arpa.");
         }
-        let digits: String = format!("{:032x}", self.value).chars().rev().flat_map(|digit| [digit, '.']).collect();
+        let digits: String =
+            format!("{:032x}", self.value).chars().rev().flat_map(|digit| [digit, '.']).collect();
         format!("{digits}ip6.arpa.")
     }
 }
@@ -191,7 +192,8 @@ fn prefix_of(mask: u128, width: u32) -> Option<u32> {
 
 /// The smallest list of networks that covers the same addresses.
 pub(crate) fn merge(nets: &[Net]) -> Vec<Net> {
-    let mut ranges: Vec<(u8, u128, u128)> = nets.iter().map(|net| (net.version, net.first(), net.last())).collect();
+    let mut ranges: Vec<(u8, u128, u128)> =
+        nets.iter().map(|net| (net.version, net.first(), net.last())).collect();
     ranges.sort_unstable();
     let mut joined: Vec<(u8, u128, u128)> = Vec::new();
     for (version, first, last) in ranges {

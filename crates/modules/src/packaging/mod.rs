@@ -1,0 +1,17 @@
+//! Modules that manage packages and where they come from.
+
+pub(crate) mod apt;
+pub(crate) mod apt_key;
+pub(crate) mod apt_repository;
+pub(crate) mod dnf;
+pub(crate) mod package;
+pub(crate) mod pip;
+pub(crate) mod yum;
+
+pub(crate) mod download;
+
+mod apt_cache;
+mod apt_deb;
+mod apt_lists;
+mod apt_run;
+mod sources;

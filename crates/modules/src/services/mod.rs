@@ -1,0 +1,8 @@
+//! Modules that manage services.
+
+pub(crate) mod service;
+pub(crate) mod systemd;
+pub(crate) mod systemd_service;
+
+mod systemctl;
+mod sysv;
