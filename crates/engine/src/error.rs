@@ -22,6 +22,8 @@ pub struct Failed {
     pub chain: Diagnostic,
     /// Result keys beside `failed` and `msg`.
     pub result: Dict,
+    /// The chain is the whole story: no "Task failed" around it.
+    pub whole: bool,
 }
 
 impl TaskError {
@@ -32,7 +34,7 @@ impl TaskError {
 
     /// A failure with a message and the place it speaks of.
     pub fn at(message: impl Into<String>, origin: Option<Origin>) -> Self {
-        TaskError::Failed(Box::new(Failed { chain: Diagnostic::new(message, origin), result: Dict::new() }))
+        TaskError::Failed(Box::new(Failed { chain: Diagnostic::new(message, origin), ..Failed::default() }))
     }
 
     /// The failure seen from further out.
@@ -50,6 +52,14 @@ impl TaskError {
     pub fn refused(message: impl Into<String>) -> Self {
         let message = message.into();
         Self::failed(message.clone()).with("msg", message)
+    }
+
+    /// The failure without "Task failed" around it.
+    pub fn whole(self) -> Self {
+        match self {
+            TaskError::Failed(failed) => TaskError::Failed(Box::new(Failed { whole: true, ..*failed })),
+            other => other,
+        }
     }
 
     /// The failure with what to do about it.
@@ -101,6 +111,6 @@ impl From<TemplateError> for TaskError {
         if let Some(cause) = &error.cause {
             chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
         }
-        TaskError::Failed(Box::new(Failed { chain, result: Dict::new() }))
+        TaskError::Failed(Box::new(Failed { chain, ..Failed::default() }))
     }
 }

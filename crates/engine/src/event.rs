@@ -51,6 +51,8 @@ pub enum Event {
     },
     /// A file or role was included.
     Included {
+        /// The task that included it.
+        task: Arc<TaskInfo>,
         /// File path, or the role's name.
         name: String,
         /// The hosts that included it.
@@ -100,6 +102,8 @@ pub struct PlayInfo {
     pub name: Str,
     /// Whether every task runs in check mode.
     pub check_mode: bool,
+    /// Whether all hosts are at the same task.
+    pub in_step: bool,
 }
 
 /// A task as outputs show it.

@@ -2,7 +2,7 @@
 
 use crate::{
     engine::Engine,
-    error::TaskError,
+    event::{Diagnostic, Event},
     tree::{RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{Play, Role};
@@ -22,7 +22,7 @@ pub struct PlayState {
     layers: RwLock<Arc<PlayLayers>>,
     /// `vars_files` whose names depend on the host.
     host_files: Vec<Value>,
-    files_read: Mutex<HashMap<PathBuf, Arc<Dict>>>,
+    files_read: Mutex<HashMap<PathBuf, Option<Arc<Dict>>>>,
     handlers: RwLock<Arc<RunBlock>>,
     completed: Mutex<HashSet<(Str, RoleKey)>>,
     role_magic: Mutex<Vec<Str>>,
@@ -83,24 +83,37 @@ impl PlayState {
             Value::List(items) => items.to_vec(),
             other => vec![other.clone()],
         };
+        let mut missing = Vec::with_capacity(alternatives.len());
+        let mut undecided = false;
         for name in alternatives {
-            let Ok(Some(Value::Str(name))) = engine.templar.render(scope, &name) else { continue };
+            let Ok(Some(Value::Str(name))) = engine.templar.render(scope, &name) else {
+                undecided = true;
+                continue;
+            };
             let path = crate::prepare::beside(&self.play, &name);
             if path.is_file() {
-                return self.read_once(engine, path).ok();
+                return self.read_once(engine, path);
             }
+            missing.push(name.to_string());
+        }
+        if !undecided {
+            let origin = crate::task::template_origin(entry);
+            engine.warn(format!("vars file {} was not found", missing.join(", ")), origin);
         }
         None
     }
 
-    fn read_once(&self, engine: &Engine, path: PathBuf) -> Result<Arc<Dict>, TaskError> {
+    /// The variables of a file; one that cannot be read is told of once.
+    fn read_once(&self, engine: &Engine, path: PathBuf) -> Option<Arc<Dict>> {
         let mut read = self.files_read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(vars) = read.get(&path) {
-            return Ok(vars.clone());
-        }
-        let vars = Arc::new(engine.read_vars(&path)?);
-        read.insert(path, vars.clone());
-        Ok(vars)
+        let vars = read.entry(path).or_insert_with_key(|path| match engine.read_vars(path) {
+            Ok(vars) => Some(Arc::new(vars)),
+            Err(error) => {
+                engine.emit(Event::Error(Diagnostic::new(error.summary(), None)));
+                None
+            }
+        });
+        vars.clone()
     }
 
     /// All handlers of the play as one block, in definition order.
@@ -130,14 +143,15 @@ impl PlayState {
 
     /// Whether a host need not run a task because it ran the task's role already.
     pub fn ran_before(&self, host: &Str, task: &RunTask) -> bool {
-        !task.handler && task.parent.roles.iter().any(|role| {
-            !role.meta.allow_duplicates
-                && self
-                    .completed
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .contains(&(host.clone(), role_key(role)))
-        })
+        !task.handler
+            && task.parent.roles.iter().any(|role| {
+                !role.meta.allow_duplicates
+                    && self
+                        .completed
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .contains(&(host.clone(), role_key(role)))
+            })
     }
 }
 

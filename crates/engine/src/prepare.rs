@@ -6,7 +6,7 @@ use crate::{
     play::PlayState,
     run::{RunError, Selection, pattern_text, play_name},
     settings::Gathering,
-    strategy::fatal,
+    strategy::{Strategy, fatal},
     task::to_int,
     tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask, Select},
 };
@@ -24,11 +24,12 @@ pub(crate) struct Prepared {
     pub tasks: Arc<RunBlock>,
     pub all: Arc<Vec<Str>>,
     pub batches: Vec<Vec<Str>>,
+    pub strategy: Strategy,
 }
 
 /// Makes a play ready.
 pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunError> {
-    check_strategy(engine, play)?;
+    let strategy = strategy(engine, play)?;
     let (layers, host_files) = layers(engine, play)?;
     let layers = Arc::new(layers);
     let scope = play_scope(engine, &layers);
@@ -41,7 +42,7 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let handlers = handlers(play, &builder, &parent);
     let batches = batches(engine, play, &scope, &all)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
-    Ok(Prepared { name, state, tasks, all: Arc::new(all), batches })
+    Ok(Prepared { name, state, tasks, all: Arc::new(all), batches, strategy })
 }
 
 /// The name of a play, templates rendered: its own, or its hosts pattern.
@@ -62,12 +63,13 @@ pub(crate) fn check_mode(engine: &Engine, play: &Play) -> bool {
     own.unwrap_or(engine.settings.check)
 }
 
-fn check_strategy(engine: &Engine, play: &Play) -> Result<(), RunError> {
+fn strategy(engine: &Engine, play: &Play) -> Result<Strategy, RunError> {
     let name = play.strategy.as_ref().and_then(Field::source).unwrap_or(&engine.settings.strategy);
     match name.rsplit('.').next().unwrap_or(name) {
-        "linear" => Ok(()),
+        "linear" => Ok(Strategy::Linear),
+        "free" | "host_pinned" => Ok(Strategy::Free),
         other => Err(RunError::Content(Diagnostic::new(
-            format!("the strategy '{other}' is not yet supported; there is linear"),
+            format!("the strategy '{other}' is not supported; there are linear, free and host_pinned"),
             name.origin().cloned(),
         ))),
     }

@@ -5,7 +5,7 @@ use crate::{
     event::{Diagnostic, Event, Notice, PlayInfo},
     play::PlayState,
     prepare,
-    strategy::{Batch, Ended},
+    strategy::{Batch, Ended, Strategy},
     tree::{Merged, Select},
 };
 use rplay_playbook::{Play, Playbook, PlaybookError};
@@ -75,7 +75,11 @@ impl Engine {
     /// Runs a play; false when no other play is to follow.
     fn run_play(&self, play: &Arc<Play>) -> Result<bool, RunError> {
         let prepared = prepare::play(self, play)?;
-        let info = PlayInfo { name: prepared.name.clone(), check_mode: prepare::check_mode(self, play) };
+        let info = PlayInfo {
+            name: prepared.name.clone(),
+            check_mode: prepare::check_mode(self, play),
+            in_step: prepared.strategy == Strategy::Linear,
+        };
         if prepared.batches.is_empty() {
             self.emit(Event::PlayStart(Arc::new(info)));
             self.emit(Event::NoHostsMatched);
@@ -86,7 +90,7 @@ impl Engine {
             let before = self.lost_count();
             let hosts = self.batch_hosts(names);
             let batch = Batch::new(self, &prepared.state, &prepared.tasks, hosts, prepared.all.clone());
-            let Ended { play_over, broken } = batch.run()?;
+            let Ended { play_over, broken } = batch.run(prepared.strategy)?;
             if broken || self.lost_count() - before == names.len() {
                 return Ok(false);
             }
@@ -115,11 +119,7 @@ impl Engine {
     /// Hosts of a batch that earlier plays did not lose.
     fn batch_hosts(&self, names: &[Str]) -> Vec<Arc<HostVars>> {
         let lost = self.lost();
-        names
-            .iter()
-            .filter(|name| !lost.has(name))
-            .map(|name| self.delegate(name))
-            .collect()
+        names.iter().filter(|name| !lost.has(name)).map(|name| self.delegate(name)).collect()
     }
 }
 

@@ -47,16 +47,18 @@ pub struct Default {
     screen: Screen,
     options: Options,
     banner_of: Option<Arc<TaskInfo>>,
+    in_step: bool,
     last_error: Option<Diagnostic>,
 }
 
 impl Default {
     /// A callback that writes to `screen`.
     pub fn new(screen: Screen, options: Options) -> Self {
-        Self { screen, options, banner_of: None, last_error: None }
+        Self { screen, options, banner_of: None, in_step: true, last_error: None }
     }
 
     fn play(&mut self, play: &PlayInfo) {
+        self.in_step = play.in_step;
         let mark = self.mark(play.check_mode);
         let name = play.name.trim();
         let title = if name.is_empty() { format!("PLAY{mark}") } else { format!("PLAY [{name}]{mark}") };
@@ -69,6 +71,10 @@ impl Default {
     }
 
     fn task(&mut self, task: &Arc<TaskInfo>) {
+        // Hosts that go on by themselves are told of with their results.
+        if !self.in_step {
+            return;
+        }
         self.banner_of = None;
         if self.options.ok_hosts && self.options.skipped_hosts {
             self.task_banner(task);
@@ -163,7 +169,9 @@ impl Default {
         let (text, color) = match result.status {
             // Items said it all.
             Status::Ok | Status::Changed if result.looped => return,
-            Status::Failed if result.looped && shown.contains("results") => return,
+            Status::Failed if result.looped && (shown.contains("results") || shown.contains("censored")) => {
+                return;
+            }
             Status::Ok => (format!("ok: [{host}]{tail}"), Color::Ok),
             Status::Changed => (format!("changed: [{host}]{tail}"), Color::Changed),
             Status::Skipped => {
@@ -306,7 +314,10 @@ impl Sink for Default {
                 }
                 self.screen.line(&text, Some(Color::Debug));
             }
-            Event::Included { name, hosts, item } => self.included(name, hosts, item.as_deref()),
+            Event::Included { task, name, hosts, item } => {
+                self.task_banner(task);
+                self.included(name, hosts, item.as_deref());
+            }
             Event::NotificationSaved { handler } => {
                 if self.options.verbosity > 1 {
                     let text = format!("Notification for handler {handler} has been saved.");

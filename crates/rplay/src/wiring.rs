@@ -252,7 +252,8 @@ fn absolute_source(source: &str) -> String {
     if source.contains(',') {
         return source.to_owned();
     }
-    std::path::absolute(expand(source)).map_or_else(|_| source.to_owned(), |path| path.to_string_lossy().into_owned())
+    std::path::absolute(expand(source))
+        .map_or_else(|_| source.to_owned(), |path| path.to_string_lossy().into_owned())
 }
 
 fn sources(options: &Options, config: &Config) -> Vec<String> {
@@ -452,8 +453,13 @@ pub(crate) fn check_limit(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says which configuration is in use, to those who ask for more.
-pub(crate) fn tell_config(engine: &Engine) {
+/// Says which configuration is in use and what an option had no work for, to those who ask for more.
+pub(crate) fn tell_config(engine: &Engine, options: &Options) {
+    if engine.settings.verbosity > 0 && options.common.flush_cache {
+        engine.emit(Event::Verbose(
+            "--flush-cache: facts are not kept between runs, there is nothing to flush".into(),
+        ));
+    }
     if engine.settings.verbosity > 0 {
         engine.emit(Event::Verbose(match &engine.settings.config_file {
             Some(path) => format!("Using {} as config file", path.display()),

@@ -56,7 +56,8 @@ fn changes(context: &ActionContext<'_>, name: &str, groups: &[Str], vars: &Dict)
     let has = |key: &Key, value: &Value| {
         key.as_str().is_some_and(|key| layers.iter().any(|layer| layer.get(key) == Some(value)))
     };
-    groups.iter().any(|group| !known.contains(&group.as_str())) || vars.iter().any(|(key, value)| !has(key, value))
+    groups.iter().any(|group| !known.contains(&group.as_str()))
+        || vars.iter().any(|(key, value)| !has(key, value))
 }
 
 fn group_names(value: &Value) -> Result<Vec<Str>, TaskError> {

@@ -53,6 +53,8 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> (Str, Value) {
     match context.engine.templar.expression(&context.scope(), &expression) {
         Ok(value) => (source.clone(), value),
         Err(error) if error.kind == rplay_template::ErrorKind::Undefined => {
+            let notice = format!("Encountered 1 template error. error 1 - {error}");
+            context.engine.warn(notice, crate::task::template_origin(var));
             (source.clone(), format!("<< error 1 - {error} >>").into())
         }
         Err(error) => (source.clone(), format!("<<< error >>>: {error}").into()),

@@ -38,7 +38,10 @@ impl Action for ValidateArgumentSpec {
 fn result(context: &ActionContext<'_>, spec: &Dict, errors: Vec<String>) -> Dict {
     let mut result = Dict::new();
     result.insert("changed", false.into());
-    result.insert("validate_args_context", context.args.get("validate_args_context").cloned().unwrap_or_default());
+    result.insert(
+        "validate_args_context",
+        context.args.get("validate_args_context").cloned().unwrap_or_default(),
+    );
     if errors.is_empty() {
         result.insert("msg", "The arg spec validation passed".into());
         return result;
@@ -87,14 +90,24 @@ fn check(spec: &Dict, given: &Dict, place: &str, errors: &mut Vec<String>) {
     let known = |name: &str| {
         spec.iter().any(|(key, option)| {
             key.as_str() == Some(name)
-                || option.get("aliases").and_then(Value::as_list).unwrap_or_default().iter().any(|alias| alias.as_str() == Some(name))
+                || option
+                    .get("aliases")
+                    .and_then(Value::as_list)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|alias| alias.as_str() == Some(name))
         })
     };
-    let unknown: Vec<&str> = given.keys().filter_map(|key| key.as_str()).filter(|name| !known(name)).collect();
+    let unknown: Vec<&str> =
+        given.keys().filter_map(|key| key.as_str()).filter(|name| !known(name)).collect();
     if !unknown.is_empty() && !place.is_empty() {
         let mut supported: Vec<&str> = spec.keys().filter_map(|key| key.as_str()).collect();
         supported.sort_unstable();
-        errors.push(format!("{}. Supported parameters include: {}.", unknown.join(", "), supported.join(", ")));
+        errors.push(format!(
+            "{}. Supported parameters include: {}.",
+            unknown.join(", "),
+            supported.join(", ")
+        ));
     }
 }
 
@@ -131,7 +144,8 @@ fn check_one(name: &str, option: &Value, value: &Value, place: &str, errors: &mu
 
 fn check_choices(name: &str, option: &Value, value: &Value, place: &str, errors: &mut Vec<String>) {
     let Some(choices) = option.get("choices").and_then(Value::as_list) else { return };
-    let one_of = |value: &Value| choices.iter().any(|choice| choice == value || choice.to_text() == value.to_text());
+    let one_of =
+        |value: &Value| choices.iter().any(|choice| choice == value || choice.to_text() == value.to_text());
     let wrong: Vec<String> = match value {
         Value::List(items) => items.iter().filter(|item| !one_of(item)).map(Value::to_text).collect(),
         other if one_of(other) => Vec::new(),
@@ -166,7 +180,9 @@ fn check_nested(name: &str, option: &Value, value: &Value, place: &str, errors: 
     let Some(options) = option.get("options").and_then(Value::as_dict) else { return };
     match value {
         Value::Dict(dict) => check(options, dict, place, errors),
-        Value::List(items) => items.iter().filter_map(Value::as_dict).for_each(|dict| check(options, dict, place, errors)),
+        Value::List(items) => {
+            items.iter().filter_map(Value::as_dict).for_each(|dict| check(options, dict, place, errors))
+        }
         _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! The hosts of a batch and where each of them stands.
 
-use super::start;
+use super::{Strategy, start};
 use crate::{
     cursor::{Cursor, Next},
     engine::Engine,
@@ -119,9 +119,10 @@ impl<'e> Batch<'e> {
         let working: HashSet<&Str> = active.iter().collect();
         let batch: HashSet<&Str> = self.names.iter().collect();
         let lost = self.engine.lost();
-        let left = self.all.iter().filter(|name| {
-            if batch.contains(name) { working.contains(name) } else { !lost.has(name) }
-        });
+        let left = self
+            .all
+            .iter()
+            .filter(|name| if batch.contains(name) { working.contains(name) } else { !lost.has(name) });
         let left: Vec<Str> = left.cloned().collect();
         drop(lost);
         let hosts = magic::PlayHosts { all: &self.all, batch: &self.names, left, active: active.clone() };
@@ -148,8 +149,11 @@ impl<'e> Batch<'e> {
     ///
     /// # Errors
     /// What ends the whole run.
-    pub(crate) fn run(mut self) -> Result<Ended, RunError> {
-        while !self.engine.interrupted() && self.step()? {}
+    pub(crate) fn run(mut self, strategy: Strategy) -> Result<Ended, RunError> {
+        match strategy {
+            Strategy::Linear => while !self.engine.interrupted() && self.step()? {},
+            Strategy::Free => self.run_free()?,
+        }
         for member in &self.members {
             if member.cursor.failed() && !member.unreachable {
                 self.engine.lost().failed.insert(member.host.name.clone());

@@ -26,7 +26,9 @@ pub(super) fn matching(engine: &Engine, state: &PlayState, name: &Str) -> Vec<Ar
         found.push(Arc::clone(named));
     }
     for handler in handlers {
-        if handler.task.listen.iter().any(|topic| topic == name) && !found.iter().any(|known| known.id == handler.id) {
+        if handler.task.listen.iter().any(|topic| topic == name)
+            && !found.iter().any(|known| known.id == handler.id)
+        {
             found.push(handler.clone());
         }
     }

@@ -10,7 +10,9 @@ use crate::{
     task::{Ended, Outcome, ended, host_label},
     tree::{Builder, Parent, RunBlock, RunEntry, RunTask},
 };
-use rplay_playbook::{Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers};
+use rplay_playbook::{
+    Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers,
+};
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
 
@@ -45,7 +47,7 @@ impl Batch<'_> {
         for request in requests(outcomes) {
             match self.load(task, &request) {
                 Ok(loaded) => {
-                    self.included(&loaded.name, &request);
+                    self.included(info, &loaded.name, &request);
                     self.state.add_handlers(loaded.handlers);
                     let block = RunBlock {
                         body: loaded.entries,
@@ -70,11 +72,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn included(&self, name: &str, request: &Request) {
+    fn included(&self, info: &Arc<TaskInfo>, name: &str, request: &Request) {
         for index in &request.members {
             self.engine.count(&self.members[*index].host.name, |counters| counters.ok += 1);
         }
         self.engine.emit(Event::Included {
+            task: info.clone(),
             name: name.to_owned(),
             hosts: request.members.iter().map(|index| self.members[*index].host.name.clone()).collect(),
             item: request.label.clone(),
@@ -132,8 +135,8 @@ impl Batch<'_> {
         self.show_warnings();
         self.export(&entries);
         let select = Selection::new(self.engine, self.state);
-        let builder =
-            Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone()).of_handlers(task.handler);
+        let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone())
+            .of_handlers(task.handler);
         let parent = Arc::new(parent);
         Ok(Loaded {
             name: path.to_string_lossy().into_owned(),

@@ -1,12 +1,23 @@
 //! How the hosts of a batch go through a play.
 
 mod batch;
+mod free;
 mod handlers;
 mod include;
 mod linear;
 mod metas;
+mod order;
 mod round;
 mod settle;
 mod start;
 
 pub(crate) use batch::{Batch, Ended, fatal};
+
+/// How hosts keep together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strategy {
+    /// All hosts meet each task together.
+    Linear,
+    /// Each host goes on by itself.
+    Free,
+}

@@ -1,6 +1,10 @@
 //! One task on all hosts that are at it.
 
-use super::{batch::Batch, batch::RunError, settle};
+use super::{
+    batch::{Batch, RunError},
+    order::InOrder,
+    settle,
+};
 use crate::{
     engine::Engine,
     event::{Event, TaskInfo},
@@ -8,6 +12,7 @@ use crate::{
     task::{HostTask, Outcome, Reader},
     tree::{RunTask, display_name},
 };
+use crossbeam_channel::RecvTimeoutError;
 use rplay_template::Scope;
 use rplay_value::Value;
 use rplay_vars::HostVars;
@@ -17,9 +22,20 @@ use std::{
     sync::Arc,
 };
 
-enum Message {
-    Event(Event),
+pub(super) enum Message {
+    /// Something happened on the way of a host.
+    Event(usize, Event),
+    /// A host is done.
     Done(usize, Box<Outcome>),
+}
+
+impl Message {
+    /// The number of the host it is about.
+    pub(super) fn host(&self) -> usize {
+        match self {
+            Message::Event(host, _) | Message::Done(host, _) => *host,
+        }
+    }
 }
 
 impl Batch<'_> {
@@ -43,7 +59,7 @@ impl Batch<'_> {
         Arc::new(self.state.scope(self.engine, &self.members[member].host, &task.layers))
     }
 
-    fn runs_once(&self, task: &RunTask, member: usize) -> bool {
+    pub(super) fn runs_once(&self, task: &RunTask, member: usize) -> bool {
         if task.kind.action().is_some_and(|action| action.once()) {
             return true;
         }
@@ -52,7 +68,7 @@ impl Batch<'_> {
         read.bool("run_once", Some(field)).ok().flatten().unwrap_or(false)
     }
 
-    fn throttle(&self, task: &RunTask, member: usize) -> Option<usize> {
+    pub(super) fn throttle(&self, task: &RunTask, member: usize) -> Option<usize> {
         let field = task.keywords.own.throttle.as_ref()?;
         let read = Reader { engine: self.engine, scope: &self.scope(task, member) };
         let limit = read.int("throttle", Some(field)).ok().flatten()?;
@@ -104,28 +120,43 @@ impl Batch<'_> {
             for (index, host) in work {
                 let sender = sender.clone();
                 scope.spawn(move |_| {
-                    let outcome = run_guarded(engine, state, task, info, host, &sender);
+                    let outcome = run_guarded(engine, state, task, info, (index, host), &sender);
                     let _ = sender.send(Message::Done(index, Box::new(outcome)));
                 });
             }
             drop(sender);
-            for message in receiver {
-                match message {
-                    Message::Event(event) => engine.emit(event),
-                    Message::Done(index, outcome) => {
-                        let shares = if once { hosts } else { &[] };
-                        if let Err(error) = self.settle(task, info, index, &outcome, shares) {
-                            fault.get_or_insert(error);
-                        }
-                        outcomes.push((index, *outcome));
+            let mut handle = |message| match message {
+                Message::Event(_, event) => engine.emit(event),
+                Message::Done(index, outcome) => {
+                    let shares = if once { hosts } else { &[] };
+                    if let Err(error) = self.settle(task, info, index, &outcome, shares) {
+                        fault.get_or_insert(error);
                     }
+                    outcomes.push((index, *outcome));
+                }
+            };
+            let mut order = InOrder::new(runners);
+            loop {
+                let received = match order.deadline() {
+                    Some(deadline) => receiver.recv_deadline(deadline),
+                    None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                };
+                let ended = matches!(received, Err(RecvTimeoutError::Disconnected));
+                match received {
+                    Ok(message) => order.take(message),
+                    Err(_) => order.let_go(),
+                }
+                .into_iter()
+                .for_each(&mut handle);
+                if ended {
+                    break;
                 }
             }
         });
         fault.map_or(Ok(()), Err)
     }
 
-    fn check_fatal(&mut self, task: &RunTask, outcomes: &[(usize, Outcome)], once: bool) {
+    pub(super) fn check_fatal(&mut self, task: &RunTask, outcomes: &[(usize, Outcome)], once: bool) {
         let lost: usize = outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).count();
         if lost == 0 {
             return;
@@ -138,8 +169,11 @@ impl Batch<'_> {
             .flatten()
             .unwrap_or(self.engine.settings.any_errors_fatal);
         if fatal && !once {
-            let known: HashSet<usize> =
-                outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).map(|(index, _)| *index).collect();
+            let known: HashSet<usize> = outcomes
+                .iter()
+                .filter(|(_, outcome)| settle::lost(outcome))
+                .map(|(index, _)| *index)
+                .collect();
             self.fail_others(&known);
         }
         let allowed = self.state.play.max_fail_percentage.as_ref();
@@ -177,17 +211,17 @@ fn marked(name: &str, error: &str) -> String {
     shown + rest
 }
 
-fn run_guarded(
+pub(super) fn run_guarded(
     engine: &Engine,
     state: &PlayState,
     task: &Arc<RunTask>,
     info: &Arc<TaskInfo>,
-    host: Arc<HostVars>,
+    (index, host): (usize, Arc<HostVars>),
     sender: &crossbeam_channel::Sender<Message>,
 ) -> Outcome {
     let name = host.name.clone();
     let emit = |event| {
-        let _ = sender.send(Message::Event(event));
+        let _ = sender.send(Message::Event(index, event));
     };
     emit(Event::HostStart { host: name.clone(), task: info.clone() });
     let work = HostTask { engine, play: state, task: task.clone(), info: info.clone(), host, emit: &emit };

@@ -9,7 +9,7 @@ use crate::{
     cursor::Failure,
     engine::Engine,
     event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
-    task::{Ended, Outcome, Resolved, censored},
+    task::{Ended, FACTS_HOST, Outcome, Resolved, censored},
     tree::{RunTask, display_name},
 };
 use rplay_value::{Dict, Str, Value};
@@ -113,7 +113,7 @@ impl Batch<'_> {
             }
         }
         for result in outcome.results() {
-            self.apply(task, index, outcome, result, shares)?;
+            self.apply(task, index, result, shares)?;
         }
         if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
             let changed = outcome.ended() == Ended::Changed;
@@ -155,7 +155,6 @@ impl Batch<'_> {
         &mut self,
         task: &RunTask,
         index: usize,
-        outcome: &Outcome,
         result: &Dict,
         shares: &[usize],
     ) -> Result<(), RunError> {
@@ -172,8 +171,8 @@ impl Batch<'_> {
             }
         }
         let Some(facts) = result.get("ansible_facts").and_then(Value::as_dict) else { return Ok(()) };
-        let hosts = match (&outcome.keywords.delegate_to, outcome.keywords.delegate_facts) {
-            (Some(delegate), true) => vec![self.engine.delegate(delegate)],
+        let hosts = match result.get(FACTS_HOST) {
+            Some(Value::Str(delegate)) => vec![self.engine.delegate(delegate)],
             _ => self.hosts_of(index, shares),
         };
         let inject = self.engine.settings.inject_facts;

@@ -45,7 +45,8 @@ fn fits(pattern: &str, name: &str) -> bool {
         }
         Some(wanted) => {
             let mut chars = name.chars();
-            chars.next().is_some_and(|found| wanted == '?' || wanted == found) && fits(rest.as_str(), chars.as_str())
+            chars.next().is_some_and(|found| wanted == '?' || wanted == found)
+                && fits(rest.as_str(), chars.as_str())
         }
     }
 }
@@ -56,9 +57,13 @@ mod tests {
 
     #[test]
     fn patterns_fit_as_shell_patterns_do() {
-        for (pattern, name, expected) in
-            [("a", "a", true), ("a*", "abc", true), ("*c", "abc", true), ("a?c", "abc", true), ("b", "abc", false)]
-        {
+        for (pattern, name, expected) in [
+            ("a", "a", true),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a?c", "abc", true),
+            ("b", "abc", false),
+        ] {
             assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
         }
     }

@@ -22,6 +22,9 @@ use rplay_value::{Dict, Origin, Str, Value};
 use rplay_vars::{HostVars, TaskScope};
 use std::sync::Arc;
 
+/// Key of a result: the host its facts belong to, if not the task's.
+pub(crate) const FACTS_HOST: &str = "_ansible_facts_host";
+
 /// Calls of a loop that are prepared ahead and travel together.
 const BATCH: usize = 256;
 
@@ -542,7 +545,12 @@ impl HostTask<'_> {
     /// A result as it is registered and judged: completed, `changed_when` and `failed_when` applied.
     fn finish(&self, scope: &mut TaskScope, mut result: Dict, keywords: Resolved) -> Done {
         outcome::complete(&mut result);
-        self.note_facts(scope, &result);
+        match (&keywords.delegate_to, keywords.delegate_facts && result.contains("ansible_facts")) {
+            (Some(delegate), true) => {
+                result.insert(FACTS_HOST, delegate.clone().into());
+            }
+            _ => self.note_facts(scope, &result),
+        }
         if let Some(name) = &self.task.task.register {
             scope.set_local(name.clone(), Value::from(result.clone()));
         }
@@ -661,7 +669,10 @@ impl HostTask<'_> {
                 None
             }
             TaskError::Failed(failed) => {
-                let chain = failed.chain.within("Task failed.", self.origin());
+                let chain = match failed.whole {
+                    true => failed.chain,
+                    false => failed.chain.within("Task failed.", self.origin()),
+                };
                 result.extend(failed.result);
                 result.insert("failed", true.into());
                 if !result.contains("msg") {
@@ -765,8 +776,7 @@ pub(crate) fn status_of(result: &Dict) -> Status {
 
 /// What is shown of a result under `no_log`.
 pub(crate) fn censored(result: &Dict) -> Dict {
-    const KEPT: &[&str] =
-        &["attempts", "changed", "retries", "failed", "unreachable", "skipped"];
+    const KEPT: &[&str] = &["attempts", "changed", "retries", "failed", "unreachable", "skipped"];
     let mut shown = Dict::new();
     shown.insert(
         "censored",

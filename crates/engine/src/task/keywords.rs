@@ -65,14 +65,18 @@ fn awaited(read: &Reader<'_>, task: &RunTask) -> Result<i64, TaskError> {
     let seconds = read.int("async", task.task.r#async.as_ref())?.unwrap_or(0);
     let poll = read.int("poll", task.task.poll.as_ref())?.unwrap_or(15);
     if seconds > 0 && poll == 0 {
-        return Err(TaskError::failed("'async' with 'poll: 0' is not yet supported; remove 'poll: 0' to wait for the task"));
+        return Err(TaskError::failed(
+            "'async' with 'poll: 0' is not yet supported; remove 'poll: 0' to wait for the task",
+        ));
     }
     Ok(seconds.max(0))
 }
 
 fn refuse_debugger(read: &Reader<'_>, task: &RunTask) -> Result<(), TaskError> {
     match read.text("debugger", task.keywords.own.debugger.as_ref())? {
-        Some(word) if word != "never" => Err(TaskError::failed("the keyword 'debugger' is not yet supported")),
+        Some(word) if word != "never" => {
+            Err(TaskError::failed("the keyword 'debugger' is not yet supported"))
+        }
         _ => Ok(()),
     }
 }

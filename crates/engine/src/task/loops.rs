@@ -20,7 +20,7 @@ pub(super) fn items(
             let terms = terms(engine, scope, written)?;
             engine.templar.lookup_plugin(scope, lookup, terms, Vec::new()).map(Some).map_err(Into::into)
         }
-        LoopKind::Loop => plain(engine, scope, written).map(Some),
+        LoopKind::Loop => plain(engine, scope, task, written).map(Some),
     }
 }
 
@@ -36,20 +36,25 @@ fn terms(engine: &Engine, scope: &Arc<dyn Scope>, written: &Loop) -> Result<Vec<
     })
 }
 
-fn plain(engine: &Engine, scope: &Arc<dyn Scope>, written: &Loop) -> Result<Vec<Value>, TaskError> {
+fn plain(
+    engine: &Engine,
+    scope: &Arc<dyn Scope>,
+    task: &RunTask,
+    written: &Loop,
+) -> Result<Vec<Value>, TaskError> {
     match engine.templar.render(scope, &written.terms)? {
         Some(Value::List(items)) => Ok(items.to_vec()),
         other => {
             let other = other.unwrap_or_default();
-            let hint = match other {
-                Value::Dict(_) => " Use the dict2items filter to loop over a dictionary.",
-                Value::Str(_) => " Make it a list: loop: [item], or split the text first.",
-                _ => "",
+            let key = rplay_value::Origin {
+                file: task.task.place.source.name.clone(),
+                line: written.span.line,
+                column: written.span.column,
             };
-            let origin = super::keywords::template_origin(&written.terms);
-            let message =
-                format!("The `loop` value must resolve to a 'list', not '{}'.{hint}", other.type_name());
-            Err(TaskError::at(message, origin))
+            let origin = super::keywords::template_origin(&written.terms).unwrap_or(key);
+            let message = format!("The `loop` value must resolve to a 'list', not '{}'.", other.type_name());
+            let help = "Provide a list of items/templates, or a template resolving to a list.";
+            Err(TaskError::at(message, Some(origin)).help(help).whole())
         }
     }
 }

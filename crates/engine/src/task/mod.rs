@@ -11,8 +11,8 @@ mod target;
 mod until;
 
 pub use call::Content;
+pub(crate) use executor::{FACTS_HOST, censored, host_label, status_of};
 pub use executor::{HostTask, Outcome};
-pub(crate) use executor::{censored, host_label, status_of};
 pub use keywords::Resolved;
 pub(crate) use keywords::{Reader, template_origin, to_bool, to_int};
 pub use outcome::{Ended, ended};
