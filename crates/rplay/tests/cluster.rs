@@ -55,7 +55,8 @@ fn state(host: &Host, net: &str) -> Vec<String> {
         case $f in *.pem|*.crt|*.key|*.srl) sum=secret;; *) if [ -f $f ]; then sum=$(sed 's/NET\\./N./g' $f | sha256sum | cut -c1-16); else sum=-; fi;; esac; \
         echo $f $(stat -c '%a %U %G %F' $f) $sum; done";
     let units = "for u in kube-etcd etcd haproxy keepalived chrony; do echo unit $u $(systemctl is-enabled $u 2>&1) $(systemctl is-active $u); done";
-    let kernel = "sysctl -n net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables 2>/dev/null | tr '\\n' ' '";
+    let kernel =
+        "sysctl -n net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables 2>/dev/null | tr '\\n' ' '";
     let net = net.replace('.', "\\.");
     let mut lines: Vec<String> = said(host, &files.replace("NET", &net)).lines().map(String::from).collect();
     lines.extend(said(host, units).lines().map(String::from));
@@ -92,7 +93,8 @@ fn rplay_and_ansible_core_build_the_same_cluster() {
         shown(&second).lines().filter(|line| line.contains("unreachable=")).map(String::from).collect();
     assert!(second.status.success() && recap.len() >= 4, "{}", shown(&second));
     assert!(recap.iter().all(|line| line.contains("changed=0 ")), "{}", shown(&second));
-    let states = |lab: &Lab| -> Vec<Vec<String>> { lab.hosts().iter().map(|host| state(host, &net(lab))).collect() };
+    let states =
+        |lab: &Lab| -> Vec<Vec<String>> { lab.hosts().iter().map(|host| state(host, &net(lab))).collect() };
     let built = states(&ours);
     ours.down().unwrap();
 

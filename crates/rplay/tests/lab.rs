@@ -23,10 +23,15 @@ fn the_documents_commands_run_unchanged() {
     let (lab, home) = (lab(), tempfile::tempdir().unwrap());
     let hosts = inventory(&lab, home.path(), &with_key(&lab));
     let hosts = hosts.to_str().unwrap();
-    let output = run(rplay(home.path()).args(["-i", hosts, "all", "-m", "shell", "-a", "uname -r && hostname"]));
+    let output =
+        run(rplay(home.path()).args(["-i", hosts, "all", "-m", "shell", "-a", "uname -r && hostname"]));
     assert!(output.status.success(), "{}", shown(&output));
     for host in lab.hosts() {
-        assert!(stdout(&output).contains(&format!("{} | CHANGED | rc=0 >>", host.name)), "{}", shown(&output));
+        assert!(
+            stdout(&output).contains(&format!("{} | CHANGED | rc=0 >>", host.name)),
+            "{}",
+            shown(&output)
+        );
     }
     let output = run(rplay(home.path()).args([
         "-i",
@@ -40,8 +45,15 @@ fn the_documents_commands_run_unchanged() {
         "3",
     ]));
     assert!(output.status.success(), "{}", shown(&output));
-    let output =
-        run(rplay(home.path()).args(["-i", hosts, "n2", "-m", "fetch", "-a", "src=/etc/hostname dest=./out/ flat=yes"]));
+    let output = run(rplay(home.path()).args([
+        "-i",
+        hosts,
+        "n2",
+        "-m",
+        "fetch",
+        "-a",
+        "src=/etc/hostname dest=./out/ flat=yes",
+    ]));
     assert!(output.status.success(), "{}", shown(&output));
     assert_eq!(std::fs::read_to_string(home.path().join("out/hostname")).unwrap(), "n2\n");
 }
@@ -64,7 +76,11 @@ fn plays_take_their_hosts_and_names_from_extra_variables() {
         "nodename=etcd01",
         "etcd-install.yml",
     ]));
-    assert!(output.status.success() && stdout(&output).contains("\"said.stdout\": \"etcd01\""), "{}", shown(&output));
+    assert!(
+        output.status.success() && stdout(&output).contains("\"said.stdout\": \"etcd01\""),
+        "{}",
+        shown(&output)
+    );
     assert!(!stdout(&output).contains("[n2]"), "{}", shown(&output));
     let output = run(rplay(home.path()).args(["-i", hosts, "-e", "@variables.yaml", "etcd-install.yml"]));
     assert!(stdout(&output).matches("from-file").count() >= lab.hosts().len(), "{}", shown(&output));
@@ -125,11 +141,15 @@ fn a_full_disk_leaves_the_old_file_whole() {
     let (lab, home) = (lab(), tempfile::tempdir().unwrap());
     let hosts = inventory(&lab, home.path(), &with_key(&lab));
     let host = &lab.hosts()[0];
-    said(host, "mkdir -p /mnt/small && mount -t tmpfs -o size=64k tmpfs /mnt/small && echo old > /mnt/small/file");
+    said(
+        host,
+        "mkdir -p /mnt/small && mount -t tmpfs -o size=64k tmpfs /mnt/small && echo old > /mnt/small/file",
+    );
     let big = home.path().join("big");
     std::fs::write(&big, vec![b'x'; 300_000]).unwrap();
     let args = format!("src={} dest=/mnt/small/file", big.display());
-    let output = run(rplay(home.path()).args(["-i", hosts.to_str().unwrap(), "n1", "-m", "copy", "-a", &args]));
+    let output =
+        run(rplay(home.path()).args(["-i", hosts.to_str().unwrap(), "n1", "-m", "copy", "-a", &args]));
     let (left, listed) = (said(host, "cat /mnt/small/file"), said(host, "ls -A /mnt/small"));
     said(host, "umount /mnt/small && rmdir /mnt/small");
     assert_eq!(output.status.code(), Some(2), "{}", shown(&output));

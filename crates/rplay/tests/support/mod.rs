@@ -53,7 +53,10 @@ pub(crate) fn inventory(lab: &Lab, home: &Path, vars: &str) -> PathBuf {
 /// Variables to log in as root with the lab's key.
 pub(crate) fn with_key(lab: &Lab) -> String {
     let key = lab.inventory().parent().and_then(Path::parent).expect("labs stand in a directory").join("key");
-    format!("ansible_user=root\nansible_ssh_private_key_file={}\nansible_host_key_checking=false", key.display())
+    format!(
+        "ansible_user=root\nansible_ssh_private_key_file={}\nansible_host_key_checking=false",
+        key.display()
+    )
 }
 
 /// What a command on a host prints.
