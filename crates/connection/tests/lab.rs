@@ -1,21 +1,26 @@
-//! Passwords, sudo and su on lab hosts: real PAM, real sudo. Needs a lab of `xtask lab` whose
-//! ssh_config stands in RPLAY_LAB_SSH_CONFIG and whose first host is RPLAY_LAB_HOST; without it
-//! these tests fail when asked for, which is why they are ignored by default.
+//! Passwords, sudo and su on lab hosts: real PAM, real sudo. Needs a lab that is up (`cargo xtask lab up`)
+//! and named in `RPLAY_LAB`, as `cargo xtask test` does.
 
 mod support;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rplay_connection::{
     Become, BecomeMethod, ConnectErrorKind, Connections, Options, Secret, Target, Transport,
 };
+use rplay_lab::{DEPLOY_USER, Lab, OPS_PASSWORD, OPS_USER, ROOT_PASSWORD};
 use serde_json::json;
 use support::{call, field, options};
 
+fn lab() -> Lab {
+    let name = std::env::var("RPLAY_LAB").expect(
+        "RPLAY_LAB names no lab: run `cargo xtask test`, or `cargo xtask lab up 1` and RPLAY_LAB=lab",
+    );
+    Lab::attach(&name).unwrap_or_else(|error| panic!("lab {name} is not up: {error}"))
+}
+
 fn target(user: &str, password: Option<&str>) -> Target {
-    let host = std::env::var("RPLAY_LAB_HOST").expect("RPLAY_LAB_HOST names a lab host");
-    let mut target = Target::new(&host, Transport::Ssh);
+    let mut target = Target::new(&lab().hosts()[0].name, Transport::Ssh);
     target.user = Some(user.to_owned());
     target.password = password.map(Secret::new);
     target
@@ -23,8 +28,7 @@ fn target(user: &str, password: Option<&str>) -> Target {
 
 fn lab_options() -> Options {
     let mut options = options();
-    let config = std::env::var("RPLAY_LAB_SSH_CONFIG").expect("RPLAY_LAB_SSH_CONFIG names a file");
-    options.ssh_config = Some(PathBuf::from(config));
+    options.ssh_config = Some(lab().record().ssh_config.clone());
     options
 }
 
@@ -58,20 +62,18 @@ fn uid(options: Options, target: &Target) -> Result<String, String> {
 }
 
 #[test]
-#[ignore = "needs a lab host"]
 fn password_login() {
     let (options, _directory) = passwords_only();
-    assert_ne!(uid(options.clone(), &target("ops", Some("lab-ops"))).unwrap(), "0");
-    let error = Connections::new(options).session(&target("ops", Some("wrong"))).unwrap_err();
+    assert_ne!(uid(options.clone(), &target(OPS_USER, Some(OPS_PASSWORD))).unwrap(), "0");
+    let error = Connections::new(options).session(&target(OPS_USER, Some("wrong"))).unwrap_err();
     assert!(matches!(&error.kind, ConnectErrorKind::Auth { tried, .. } if tried.len() == 1), "{error}");
     assert!(error.to_string().contains("refused"), "{error}");
 }
 
 #[test]
-#[ignore = "needs a lab host"]
 fn password_login_through_the_openssh_client() {
     let (options, _directory) = passwords_only();
-    let mut through = target("ops", Some("lab-ops"));
+    let mut through = target(OPS_USER, Some(OPS_PASSWORD));
     through.transport = Transport::OpenSsh;
     assert_ne!(uid(options.clone(), &through).unwrap(), "0");
     through.password = Some(Secret::new("wrong"));
@@ -80,29 +82,27 @@ fn password_login_through_the_openssh_client() {
 }
 
 #[test]
-#[ignore = "needs a lab host"]
 fn sudo() {
     let began = Instant::now();
     let run = |user, to, password| uid(lab_options(), &escalated(user, BecomeMethod::Sudo, to, password));
-    assert_eq!(run("deploy", "root", None).unwrap(), "0");
-    assert_eq!(run("ops", "root", Some("lab-ops")).unwrap(), "0");
-    assert_eq!(run("ops", "nobody", Some("lab-ops")).unwrap(), "65534");
+    assert_eq!(run(DEPLOY_USER, "root", None).unwrap(), "0");
+    assert_eq!(run(OPS_USER, "root", Some(OPS_PASSWORD)).unwrap(), "0");
+    assert_eq!(run(OPS_USER, "nobody", Some(OPS_PASSWORD)).unwrap(), "65534");
     // A password that is not asked for does no harm.
-    assert_eq!(run("deploy", "root", Some("whatever")).unwrap(), "0");
-    let host = target("ops", None).host;
-    assert_eq!(run("ops", "root", None).unwrap_err(), format!("{host}: Missing sudo password"));
-    assert_eq!(run("ops", "root", Some("wrong")).unwrap_err(), format!("{host}: Incorrect sudo password"));
-    let unknown = run("deploy", "no-such-user", None).unwrap_err();
+    assert_eq!(run(DEPLOY_USER, "root", Some("whatever")).unwrap(), "0");
+    let host = target(OPS_USER, None).host;
+    assert_eq!(run(OPS_USER, "root", None).unwrap_err(), format!("{host}: Missing sudo password"));
+    assert_eq!(run(OPS_USER, "root", Some("wrong")).unwrap_err(), format!("{host}: Incorrect sudo password"));
+    let unknown = run(DEPLOY_USER, "no-such-user", None).unwrap_err();
     assert!(unknown.contains("unknown user"), "{unknown}");
-    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(began.elapsed() < Duration::from_secs(60));
 }
 
 #[test]
-#[ignore = "needs a lab host"]
 fn su() {
     let run = |user, to, password| uid(lab_options(), &escalated(user, BecomeMethod::Su, to, password));
-    assert_eq!(run("ops", "root", Some("lab-root")).unwrap(), "0");
-    let host = target("ops", None).host;
-    assert_eq!(run("ops", "root", Some("wrong")).unwrap_err(), format!("{host}: Incorrect su password"));
-    assert_eq!(run("ops", "root", None).unwrap_err(), format!("{host}: Missing su password"));
+    assert_eq!(run(OPS_USER, "root", Some(ROOT_PASSWORD)).unwrap(), "0");
+    let host = target(OPS_USER, None).host;
+    assert_eq!(run(OPS_USER, "root", Some("wrong")).unwrap_err(), format!("{host}: Incorrect su password"));
+    assert_eq!(run(OPS_USER, "root", None).unwrap_err(), format!("{host}: Missing su password"));
 }

@@ -43,10 +43,10 @@ fn agent_is_reused_and_threads_get_their_own() {
     let began = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| session.call(call("sleep", json!({"ms": 700})), &(), &mut ()).unwrap());
+            scope.spawn(|| session.call(call("sleep", json!({"ms": 3000})), &(), &mut ()).unwrap());
         }
     });
-    assert!(began.elapsed() < Duration::from_millis(2000), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
 }
 
 struct Zeros(usize);
@@ -139,47 +139,41 @@ fn a_dead_agent_fails_the_task_with_its_signal_and_the_next_gets_a_new_one() {
 
 #[test]
 fn time_limit_kills_the_whole_process_group() {
+    let nap = support::nap(31);
     let connections = Connections::new(options());
     let session = session(&connections);
-    let mut slow = call("shell", json!({"cmd": "sleep 31.25 & sleep 31.25"}));
+    let mut slow = call("shell", json!({"cmd": format!("{nap} & {nap}")}));
     slow.options.timeout_secs = Some(1);
     let began = Instant::now();
     let result = session.call(slow, &(), &mut ()).unwrap();
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(20));
     assert_eq!(result["timedout"], json!({"period": 1}));
     assert!(field(&result, "msg").contains("expected time frame (1)"));
-    assert!(!running("sleep\031.25"));
-}
-
-/// True when a process with these arguments runs.
-fn running(words: &str) -> bool {
-    std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
-        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).trim_end_matches('\0') == words
-    })
+    assert!(support::ends(&nap));
 }
 
 #[test]
 fn cancel_kills_what_runs_and_begins_nothing_more() {
+    let nap = support::nap(32);
     let connections = Connections::new(options());
     let session = session(&connections);
     let began = Instant::now();
     let results = std::thread::scope(|scope| {
         let work = scope.spawn(|| {
-            let calls = (0..3).map(|_| call("shell", json!({"cmd": "sleep 32.5"}))).collect();
+            let calls = (0..3).map(|_| call("shell", json!({"cmd": nap}))).collect();
             let mut results = Vec::new();
             session.call_many(calls, &(), &mut (), &mut |_, map| results.push(map)).unwrap();
             results
         });
-        std::thread::sleep(Duration::from_millis(500));
+        assert!(support::begins(&nap));
         session.cancel();
         work.join().unwrap()
     });
-    assert!(began.elapsed() < Duration::from_secs(4));
+    assert!(began.elapsed() < Duration::from_secs(20));
     assert_eq!(field(&results[0], "msg"), "cancelled: its processes were killed");
     assert_eq!(field(&results[1], "msg"), "cancelled before it began");
     assert_eq!(results.len(), 3);
-    assert!(!running("sleep\032.5"));
+    assert!(support::ends(&nap));
     // The session goes on: handlers of a rescue may want it.
     assert_eq!(field(&session.call(echo(1), &(), &mut ()).unwrap(), "n"), "1");
 }
@@ -196,13 +190,13 @@ fn a_frozen_agent_is_noticed_and_named() {
     let connections = Connections::new(hasty());
     let session = session(&connections);
     // Longer than the limit, but alive: not frozen.
-    session.call(call("sleep", json!({"ms": 2500})), &(), &mut ()).unwrap();
+    session.call(call("sleep", json!({"ms": 4500})), &(), &mut ()).unwrap();
     let pid = field(&session.call(call("whoami", json!({})), &(), &mut ()).unwrap(), "pid");
     let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
     let began = Instant::now();
     let error = session.call(echo(1), &(), &mut ()).unwrap_err();
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(15));
     assert!(matches!(error, CallError::Frozen { .. }), "{error}");
     assert!(error.to_string().starts_with("localhost: "));
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();

@@ -45,39 +45,6 @@ fn cold_then_warm() {
     assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "only the agent is left");
 }
 
-/// Prints times with the real agent: set RPLAY_AGENT to its path and run with --ignored --nocapture.
-#[test]
-#[ignore = "measures"]
-fn measure() {
-    let sshd = Sshd::start();
-    let path = std::env::var("RPLAY_AGENT").expect("RPLAY_AGENT is the path of the agent");
-    for round in 0..4 {
-        let mut options = sshd.options(options());
-        options.agents = AgentBinaries::new(vec![AgentBinary::file(std::env::consts::ARCH, &path)]);
-        let connections = Connections::new(options);
-        let began = Instant::now();
-        let session = connections.session(&sshd.target()).unwrap();
-        let connected = began.elapsed();
-        session.raw("exec true", None).unwrap();
-        let bare = began.elapsed();
-        session.prepare().unwrap();
-        let started = began.elapsed();
-        let ping = || session.call(call("ping", json!({})), &(), &mut ()).unwrap();
-        assert_eq!(field(&ping(), "ping"), "pong");
-        println!(
-            "round {round}: connected {connected:?}, a bare command {bare:?}, agent {started:?}, first ping {:?}",
-            began.elapsed()
-        );
-        let began = Instant::now();
-        (0..500).for_each(|_| drop(ping()));
-        println!("  one call {:?}", began.elapsed() / 500);
-        let began = Instant::now();
-        let calls = (0..5000).map(|_| call("ping", json!({}))).collect();
-        session.call_many(calls, &(), &mut (), &mut |_, _| {}).unwrap();
-        println!("  one of 5000 pipelined {:?}", began.elapsed() / 5000);
-    }
-}
-
 #[test]
 fn damaged_agents_are_replaced() {
     let sshd = Sshd::start();
@@ -200,7 +167,7 @@ fn unreachable_in_words() {
     target.timeout = Duration::from_secs(1);
     let began = Instant::now();
     assert!(matches!(kind(&connections, &target), ConnectErrorKind::Timeout { .. }));
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 /// A target behind a proxy.
@@ -219,11 +186,11 @@ fn a_cut_link_leaves_the_outcome_unknown_and_runs_nothing_twice() {
     let connections = Connections::new(sshd.options(options()));
     let session = connections.session(&target).unwrap();
     echoes(&session);
-    let file = sshd.path("count");
-    let command = format!("echo run >> {}; sleep 33.75", file.display());
+    let (file, nap) = (sshd.path("count"), support::nap(33));
+    let command = format!("echo run >> {}; {nap}", file.display());
     let error = std::thread::scope(|scope| {
         let work = scope.spawn(|| session.call(call("shell", json!({"cmd": command})), &(), &mut ()));
-        std::thread::sleep(Duration::from_millis(500));
+        assert!(support::begins(&nap));
         proxy.cut();
         work.join().unwrap().unwrap_err()
     });
@@ -231,10 +198,8 @@ fn a_cut_link_leaves_the_outcome_unknown_and_runs_nothing_twice() {
     assert!(error.unreachable());
     // The next task gets a new connection; the lost one was not repeated and left nothing behind.
     echoes(&connections.session(&target).unwrap());
-    std::thread::sleep(Duration::from_millis(500));
+    assert!(support::ends(&nap), "the child was left behind");
     assert_eq!(fs::read_to_string(file).unwrap(), "run\n");
-    let left = std::process::Command::new("pgrep").args(["-f", "^sleep 33.75"]).output().unwrap();
-    assert!(left.stdout.is_empty(), "the child was left behind");
 }
 
 #[test]
@@ -251,7 +216,7 @@ fn a_stalled_link_is_frozen() {
     assert!(matches!(error, CallError::Frozen { .. }), "{error}");
     drop(session);
     connections.close_all();
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -270,7 +235,7 @@ fn slow_links_and_short_reads_change_nothing() {
     proxy.delay(Duration::from_millis(30));
     let began = Instant::now();
     session.call_many((0..100).map(echo).collect(), &(), &mut (), &mut |_, _| {}).unwrap();
-    assert!(began.elapsed() < Duration::from_secs(2), "a loop costs about one round trip");
+    assert!(began.elapsed() < Duration::from_secs(5), "a loop costs about one round trip");
 }
 
 #[test]

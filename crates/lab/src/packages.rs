@@ -24,7 +24,6 @@ pub const BUILD: &[&str] = &[
     "musl-tools",
     "gcc-aarch64-linux-gnu",
     "libc6-dev-arm64-cross",
-    "lld",
     "libssl-dev",
     "pkg-config",
     "qemu-user-static",
@@ -32,6 +31,9 @@ pub const BUILD: &[&str] = &[
 
 /// What comparing with ansible-core needs: a virtual environment outside the tree.
 pub const ORACLE: &[&str] = &["python3-venv", "sshpass"];
+
+/// What the tests themselves start on this machine: sshd, the ssh client with a password, programs to look on.
+pub const TESTS: &[&str] = &["openssh-server", "openssh-client", "sshpass", "procps", "git"];
 
 /// Installs those of `wanted` that are missing, saying so first.
 ///

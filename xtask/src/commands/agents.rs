@@ -16,6 +16,9 @@ const LARGEST: u64 = 4_000_000;
 
 const ARCHITECTURES: &[&str] = &["x86_64", "aarch64"];
 
+/// Links a C library other than musl into the program.
+const STATIC: &str = "-C target-feature=+crt-static";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
@@ -39,14 +42,36 @@ pub(crate) fn build() -> Result<PathBuf> {
     packages::ensure(packages::BUILD, say)?;
     let dir = cargo::target_dir()?.join("agents");
     std::fs::create_dir_all(&dir).map_err(TaskError::io("cannot create the directory", &dir))?;
+    let mut found = Vec::new();
     for architecture in ARCHITECTURES {
         let file = dir.join(file_name(architecture));
         match target(architecture) {
-            Some(target) => build_one(&target, &file)?,
+            Some(target) => found.push((target, file)),
             None => leave_out(architecture, &file)?,
         }
     }
+    compile(&found)?;
+    for (target, file) in &found {
+        check_and_install(target, file)?;
+    }
     Ok(dir)
+}
+
+/// Builds an example of a package as a program that runs on every host of this architecture, for tests.
+pub(crate) fn build_static_example(package: &str, example: &str) -> Result<PathBuf> {
+    let architecture = std::env::consts::ARCH;
+    let target = target(architecture)
+        .ok_or_else(|| TaskError::Failed(format!("nothing static can be built for {architecture}")))?;
+    say(&format!("building {example} of {package} for {}", target.triple));
+    let mut build = cargo::command()?;
+    build.args(["build", "-p", package, "--example", example, "--target", &target.triple]);
+    if target.static_glibc {
+        build.env("RUSTFLAGS", STATIC);
+    }
+    cargo::run(&mut build)?;
+    let built = cargo::target_dir()?.join(&target.triple).join("debug/examples").join(example);
+    require_static(&built)?;
+    Ok(built)
 }
 
 /// Builds rplay as it is released, with its agents inside, and returns the program.
@@ -105,16 +130,26 @@ fn add_target(triple: &str) -> bool {
     cargo::run(Command::new("rustup").args(["target", "add", triple])).is_ok()
 }
 
-fn build_one(target: &Target, file: &Path) -> Result<()> {
-    say(&format!("building the agent for {}", target.triple));
-    let mut build = cargo::command()?;
-    build.args(["build", "--profile", "agent", "-p", "rplay-agent", "--bin", "rplay-agent"]);
-    let mut flags = link_flags()?;
-    if target.static_glibc {
-        flags.push_str(" -C target-feature=+crt-static");
+/// Compiles the agents. Targets with the same flags go together: the last step of each occupies one core only.
+fn compile(targets: &[(Target, PathBuf)]) -> Result<()> {
+    for static_glibc in [false, true] {
+        let together =
+            || targets.iter().map(|(target, _)| target).filter(|one| one.static_glibc == static_glibc);
+        let triples: Vec<&str> = together().map(|target| target.triple.as_str()).collect();
+        if triples.is_empty() {
+            continue;
+        }
+        say(&format!("building the agent for {}", triples.join(" and ")));
+        let mut build = cargo::command()?;
+        build.args(["build", "--profile", "agent", "-p", "rplay-agent", "--bin", "rplay-agent"]);
+        build.env("RUSTFLAGS", if static_glibc { STATIC.to_owned() } else { link_flags()? });
+        build.args(triples.iter().flat_map(|triple| ["--target", triple]));
+        cargo::run(&mut build)?;
     }
-    build.env("RUSTFLAGS", flags);
-    cargo::run(build.arg("--target").arg(&target.triple))?;
+    Ok(())
+}
+
+fn check_and_install(target: &Target, file: &Path) -> Result<()> {
     let built = cargo::target_dir()?.join(&target.triple).join("agent/rplay-agent");
     require_static(&built)?;
     let size = std::fs::metadata(&built).map_err(TaskError::io("cannot look at", &built))?.len();
@@ -135,11 +170,9 @@ fn link_flags() -> Result<String> {
     let script = cargo::target_dir()?.join("agents").join("no-unwind.ld");
     std::fs::write(&script, "SECTIONS { /DISCARD/ : { *(.eh_frame .eh_frame_hdr) } } INSERT AFTER .text;\n")
         .map_err(TaskError::io("cannot write", &script))?;
-    let script = script.display();
-    Ok(format!(
-        "-C link-arg=-fuse-ld=lld -C link-arg=-Wl,--icf=all -C link-arg=-Wl,--pack-dyn-relocs=relr \
-         -C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-T,{script}"
-    ))
+    let options = ["--icf=all", "--pack-dyn-relocs=relr", "--no-eh-frame-hdr"];
+    let options: String = options.iter().map(|option| format!(" -C link-arg={option}")).collect();
+    Ok(format!("-C linker=rust-lld{options} -C link-arg=-T{}", script.display()))
 }
 
 /// A host's libraries are not the build machine's.

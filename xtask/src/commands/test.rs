@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every test of the workspace, with agents built and hosts up.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
 
 use rplay_lab::{Lab, LabSpec, packages};
 
@@ -14,6 +15,11 @@ const LAB_VARIABLE: &str = "RPLAY_LAB";
 const LAB: &str = "test";
 const HOSTS: usize = 4;
 
+/// The variable that names the program which runs one module on a host.
+const MODULE_VARIABLE: &str = "RPLAY_MODULE_BIN";
+const MODULE_PACKAGE: &str = "rplay-modules";
+const MODULE_EXAMPLE: &str = "module";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Instead of --workspace: what to give to `cargo test`
@@ -25,32 +31,66 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Runs the tests; the exit code is cargo's.
+    /// Runs the tests; the exit code is cargo's, or a failure where the code is not formatted.
     pub(crate) fn run(self) -> Result<ExitCode> {
-        packages::ensure(packages::LAB, say)?;
-        let core = oracle::ensure(&oracle::CORE)?;
-        let agents = agents::build()?;
-        let lab = Lab::up(LabSpec { progress: say, ..LabSpec::new(LAB, HOSTS) })?;
-        let mut test = cargo::command()?;
-        test.args(["test", "--no-fail-fast"]).env(agents::AGENTS_VARIABLE, agents).env(LAB_VARIABLE, LAB);
-        test.env(oracle::VARIABLE, core);
-        if self.cargo.is_empty() {
-            test.arg("--workspace")
-        } else {
-            test.args(&self.cargo)
-        };
-        let tested = watch(&mut test);
+        let formatted = check_format()?;
+        let mut test = self.prepare()?;
+        let lab = timed("hosts", || Ok(Lab::up(LabSpec { progress: say, ..LabSpec::new(LAB, HOSTS) })?))?;
+        let tested = timed("tests", || watch(&mut test));
         if !self.keep {
             lab.down()?;
         }
         let (totals, code) = tested?;
         println!("\n{totals}");
-        Ok(code)
+        if formatted {
+            return Ok(code);
+        }
+        println!("not formatted: run cargo fmt --all");
+        Ok(ExitCode::FAILURE)
+    }
+
+    /// Builds what the tests take for granted, and returns the command that runs them.
+    fn prepare(&self) -> Result<Command> {
+        packages::ensure(&[packages::BUILD, packages::LAB, packages::ORACLE, packages::TESTS].concat(), say)?;
+        let core = timed("ansible-core", || oracle::ensure(&oracle::CORE))?;
+        let agents = timed("agents", agents::build)?;
+        let module = timed("module runner", || agents::build_static_example(MODULE_PACKAGE, MODULE_EXAMPLE))?;
+        let mut test = cargo::command()?;
+        test.args(["test", "--no-fail-fast"]);
+        test.env(agents::AGENTS_VARIABLE, agents).env(oracle::VARIABLE, core);
+        test.env(LAB_VARIABLE, LAB).env(MODULE_VARIABLE, module);
+        if self.cargo.is_empty() {
+            test.arg("--workspace");
+        } else {
+            test.args(&self.cargo);
+        }
+        Ok(test)
     }
 }
 
+/// Whether all of the code is formatted; what is not is printed.
+fn check_format() -> Result<bool> {
+    if cargo::output(cargo::command()?.args(["fmt", "--version"])).is_err() {
+        say("adding rustfmt");
+        cargo::run(Command::new("rustup").args(["component", "add", "rustfmt"]))?;
+    }
+    say("checking the format");
+    let mut check = cargo::command()?;
+    check.args(["fmt", "--all", "--check"]);
+    let status = check.status().map_err(|source| cargo::spawn_error(&check, source))?;
+    Ok(status.success())
+}
+
+/// Does a part of the work and says how long it took.
+fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let began = Instant::now();
+    let done = work();
+    say(&format!("{what}: {} s", began.elapsed().as_secs()));
+    done
+}
+
 /// Runs cargo, passing its output on, and counts.
-fn watch(test: &mut std::process::Command) -> Result<(Totals, ExitCode)> {
+fn watch(test: &mut Command) -> Result<(Totals, ExitCode)> {
     let mut child = test.stdout(Stdio::piped()).spawn().map_err(|source| cargo::spawn_error(test, source))?;
     let mut totals = Totals::default();
     if let Some(output) = child.stdout.take() {

@@ -5,7 +5,7 @@ pub(crate) mod proxy;
 pub(crate) mod sshd;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rplay_connection::{AgentBinaries, AgentBinary, Call, LocalAgent, Options};
 use serde_json::{Map, Value, json};
@@ -33,7 +33,7 @@ pub(crate) fn options() -> Options {
 pub(crate) fn hasty() -> Options {
     let mut options = options();
     options.ping_every = Duration::from_millis(200);
-    options.frozen_after = Duration::from_millis(1500);
+    options.frozen_after = Duration::from_secs(3);
     options
 }
 
@@ -51,4 +51,37 @@ pub(crate) fn field(map: &Map<String, Value>, key: &str) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// A command that takes so many seconds and that nothing else on this machine runs.
+pub(crate) fn nap(seconds: u32) -> String {
+    format!("sleep {seconds}.{}", std::process::id())
+}
+
+/// Whether a process with exactly these words begins to run soon: machines that run tests are busy.
+pub(crate) fn begins(command: &str) -> bool {
+    soon(|| running(command))
+}
+
+/// Whether no process with exactly these words runs any more soon: a signal needs its time.
+pub(crate) fn ends(command: &str) -> bool {
+    soon(|| !running(command))
+}
+
+fn soon(reached: impl Fn() -> bool) -> bool {
+    let began = Instant::now();
+    while !reached() {
+        if began.elapsed() > Duration::from_secs(10) {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
+}
+
+fn running(command: &str) -> bool {
+    std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).trim_end_matches('\0').replace('\0', " ") == command
+    })
 }
