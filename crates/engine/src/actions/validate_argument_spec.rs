@@ -3,7 +3,6 @@
 use super::{Action, ActionContext, Step};
 use crate::error::TaskError;
 use rplay_modules::args::{Expand, Type, coerce};
-use rplay_template::Scope;
 use rplay_value::{Dict, Value};
 
 /// `validate_argument_spec`.

@@ -29,7 +29,7 @@ pub(crate) const FACTS_HOST: &str = "_ansible_facts_host";
 const BATCH: usize = 256;
 
 /// A task on a host.
-pub struct HostTask<'e> {
+pub(crate) struct HostTask<'e> {
     /// The engine.
     pub engine: &'e Engine,
     /// The play.
@@ -46,7 +46,7 @@ pub struct HostTask<'e> {
 
 /// What a task came to on a host.
 #[derive(Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The host.
     pub host: Str,
     /// The result, all of it.
@@ -65,12 +65,12 @@ pub struct Outcome {
 
 impl Outcome {
     /// How it ended.
-    pub fn ended(&self) -> Ended {
+    pub(crate) fn ended(&self) -> Ended {
         ended(&self.result)
     }
 
     /// The results of the loop's items, or the one result.
-    pub fn results(&self) -> Vec<&Dict> {
+    pub(crate) fn results(&self) -> Vec<&Dict> {
         match self.result.get("results") {
             Some(Value::List(items)) if self.looped => items.iter().filter_map(Value::as_dict).collect(),
             _ => vec![&self.result],
@@ -101,7 +101,7 @@ struct Ready {
 
 impl HostTask<'_> {
     /// Runs the task.
-    pub fn run(self) -> Outcome {
+    pub(crate) fn run(self) -> Outcome {
         let mut scope = self.play.scope(self.engine, &self.host, &self.task.layers);
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
         match loops::items(self.engine, &self.task, &shared) {

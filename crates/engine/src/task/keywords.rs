@@ -98,7 +98,7 @@ impl Reader<'_> {
     }
 
     /// A boolean keyword; text such as `yes` counts.
-    pub fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
+    pub(crate) fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
         match field {
             None => Ok(None),
             Some(Field::Literal(value)) => Ok(Some(*value)),
@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     /// An integer keyword.
-    pub fn int(&self, name: &str, field: Option<&Field<i64>>) -> Result<Option<i64>, TaskError> {
+    pub(crate) fn int(&self, name: &str, field: Option<&Field<i64>>) -> Result<Option<i64>, TaskError> {
         match field {
             None => Ok(None),
             Some(Field::Literal(value)) => Ok(Some(*value)),
@@ -126,7 +126,7 @@ impl Reader<'_> {
     }
 
     /// A number of seconds, fractions allowed.
-    pub fn float(&self, name: &str, field: Option<&Field<f64>>) -> Result<Option<f64>, TaskError> {
+    pub(crate) fn float(&self, name: &str, field: Option<&Field<f64>>) -> Result<Option<f64>, TaskError> {
         match field {
             None => Ok(None),
             Some(Field::Literal(value)) => Ok(Some(*value)),
@@ -140,7 +140,7 @@ impl Reader<'_> {
     }
 
     /// A text keyword.
-    pub fn text(&self, name: &str, field: Option<&Field<Str>>) -> Result<Option<Str>, TaskError> {
+    pub(crate) fn text(&self, name: &str, field: Option<&Field<Str>>) -> Result<Option<Str>, TaskError> {
         match field {
             None => Ok(None),
             Some(Field::Literal(text)) => Ok(Some(text.clone())),

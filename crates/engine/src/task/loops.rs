@@ -72,7 +72,7 @@ pub(super) struct Control {
 
 impl Control {
     /// Resolves the `loop_control` of `task`.
-    pub fn new(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Self, TaskError> {
+    pub(super) fn new(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Self, TaskError> {
         let control = &task.task.loop_control;
         let read = Reader { engine, scope };
         let pause = read.float("pause", control.pause.as_ref())?.unwrap_or(0.0);
@@ -86,7 +86,7 @@ impl Control {
     }
 
     /// Tells `scope` about the item at `index`.
-    pub fn enter(&self, scope: &mut TaskScope, items: &[Value], index: usize) {
+    pub(super) fn enter(&self, scope: &mut TaskScope, items: &[Value], index: usize) {
         scope.set_local("ansible_loop_var", self.var.clone().into());
         scope.set_local(self.var.clone(), items[index].clone());
         if let Some(var) = &self.index_var {
@@ -99,7 +99,7 @@ impl Control {
     }
 
     /// Puts the item's keys into its result.
-    pub fn mark(&self, result: &mut Dict, items: &[Value], index: usize) {
+    pub(super) fn mark(&self, result: &mut Dict, items: &[Value], index: usize) {
         result.insert(self.var.clone(), items[index].clone());
         result.insert("ansible_loop_var", self.var.clone().into());
         if let Some(var) = &self.index_var {

@@ -10,10 +10,10 @@ mod outcome;
 mod target;
 mod until;
 
-pub use call::Content;
+pub(crate) use call::Content;
 pub(crate) use executor::{FACTS_HOST, censored, host_label, status_of};
-pub use executor::{HostTask, Outcome};
-pub use keywords::Resolved;
+pub(crate) use executor::{HostTask, Outcome};
+pub(crate) use keywords::Resolved;
 pub(crate) use keywords::{Reader, template_origin, to_bool, to_int};
-pub use outcome::{Ended, ended};
-pub use target::target_of;
+pub(crate) use outcome::{Ended, ended};
+pub(crate) use target::target_of;

@@ -4,7 +4,7 @@ use rplay_value::{Dict, Value};
 
 /// How a result dictionary says the task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// Well.
     Ok,
     /// Well, and something changed.
@@ -18,7 +18,7 @@ pub enum Ended {
 }
 
 /// Reads how a task ended.
-pub fn ended(result: &Dict) -> Ended {
+pub(crate) fn ended(result: &Dict) -> Ended {
     let flag = |name: &str| result.get(name).is_some_and(Value::is_true);
     if flag("unreachable") {
         Ended::Unreachable

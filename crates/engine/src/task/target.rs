@@ -10,7 +10,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// The target of tasks with `keywords` on the host `name` whose variables are `scope`. Variables win over
 /// keywords, keywords over the command line, as connection plugins of ansible-core have it.
-pub fn target_of(
+pub(crate) fn target_of(
     engine: &Engine,
     keywords: &Keywords,
     scope: &Arc<dyn Scope>,

@@ -15,7 +15,7 @@ pub(super) struct Attempts {
 
 impl Attempts {
     /// Resolves `retries` and `delay`; one attempt where the task has no `until` and no `retries`.
-    pub fn new(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Self, TaskError> {
+    pub(super) fn new(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Self, TaskError> {
         let Some(until) = &task.task.until else { return Ok(Self { max: 1, delay: Duration::ZERO }) };
         let read = Reader { engine, scope };
         let retries = read.int("retries", until.retries.as_ref())?;

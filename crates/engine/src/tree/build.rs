@@ -32,13 +32,13 @@ impl Parent {
 }
 
 /// Decides whether a task with these tags (templates still) is part of the run.
-pub trait Select {
+pub(crate) trait Select {
     /// Whether the task runs, by the tags in force on it.
     fn selects(&self, keywords: &Merged, layers: &TaskLayers) -> bool;
 }
 
 /// Turns entries into running ones.
-pub struct Builder<'a> {
+pub(crate) struct Builder<'a> {
     next: &'a AtomicUsize,
     select: &'a dyn Select,
     playbook_dir: PathBuf,
@@ -47,17 +47,17 @@ pub struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// A builder that numbers tasks from `next` and leaves out what `select` does not want.
-    pub fn new(next: &'a AtomicUsize, select: &'a dyn Select, playbook_dir: PathBuf) -> Self {
+    pub(crate) fn new(next: &'a AtomicUsize, select: &'a dyn Select, playbook_dir: PathBuf) -> Self {
         Self { next, select, playbook_dir, of_handlers: false }
     }
 
     /// The same builder for tasks that a handler includes: they are handlers too.
-    pub fn of_handlers(self, of_handlers: bool) -> Self {
+    pub(crate) fn of_handlers(self, of_handlers: bool) -> Self {
         Self { of_handlers, ..self }
     }
 
     /// The running form of `entries` under `parent`.
-    pub fn entries(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<RunEntry> {
+    pub(crate) fn entries(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<RunEntry> {
         entries.iter().flat_map(|entry| self.entry(entry, parent)).collect()
     }
 
@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A role with the roles it depends on before it.
-    pub fn role(&self, role: &Arc<Role>, parent: &Parent) -> Vec<RunEntry> {
+    pub(crate) fn role(&self, role: &Arc<Role>, parent: &Parent) -> Vec<RunEntry> {
         let mut inner = parent.inside(&role.keywords);
         inner.roles.push(role.clone());
         let mut out: Vec<RunEntry> =
@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Handlers of a list, in order; they are not chosen by tags.
-    pub fn handlers(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
+    pub(crate) fn handlers(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
         let mut out = Vec::new();
         for entry in entries {
             match entry {
@@ -125,7 +125,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The handlers of a role and of the roles it depends on.
-    pub fn role_handlers(&self, role: &Arc<Role>, parent: &Parent) -> Vec<Arc<RunTask>> {
+    pub(crate) fn role_handlers(&self, role: &Arc<Role>, parent: &Parent) -> Vec<Arc<RunTask>> {
         let mut inner = parent.inside(&role.keywords);
         inner.roles.push(role.clone());
         let mut out: Vec<_> =
@@ -136,7 +136,7 @@ impl<'a> Builder<'a> {
     }
 
     /// One task.
-    pub fn task(&self, task: &Arc<Task>, parent: &Arc<Parent>, handler: bool) -> RunTask {
+    pub(crate) fn task(&self, task: &Arc<Task>, parent: &Arc<Parent>, handler: bool) -> RunTask {
         let keywords = parent.keywords.inner(&task.keywords);
         let layers = self.layers(task, parent, &keywords);
         RunTask {

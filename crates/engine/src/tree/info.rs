@@ -9,7 +9,7 @@ use std::{
 };
 
 /// The name outputs show: `role : name`, with the action standing in for a missing name.
-pub fn display_name(task: &Task, name: &str) -> Str {
+pub(crate) fn display_name(task: &Task, name: &str) -> Str {
     if short_name(&task.action.name) == "include_role" {
         let role = || task.action.args.get("name").or_else(|| task.action.args.get("role"));
         return match role().filter(|_| name.is_empty()) {

@@ -5,9 +5,9 @@ mod info;
 mod merge;
 mod tags;
 
-pub use build::{Builder, Parent, Select};
-pub use info::display_name;
-pub use merge::Merged;
+pub(crate) use build::{Builder, Parent, Select};
+pub(crate) use info::display_name;
+pub(crate) use merge::Merged;
 pub use tags::TagFilter;
 
 use crate::actions::Kind;
@@ -16,7 +16,7 @@ use rplay_vars::TaskLayers;
 use std::sync::Arc;
 
 /// A number that orders the tasks of a run; the linear strategy keeps hosts in step by it.
-pub type TaskId = usize;
+pub(crate) type TaskId = usize;
 
 /// A task ready to run.
 #[derive(Debug)]
