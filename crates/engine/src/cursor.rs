@@ -2,6 +2,7 @@
 
 use crate::tree::{RunBlock, RunEntry, RunTask, TaskId};
 use rplay_playbook::Role;
+use rplay_value::Str;
 use std::{collections::HashSet, sync::Arc};
 
 /// The part of a block a host is in.
@@ -45,7 +46,7 @@ impl Frame {
 
 /// What a failure led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// A `rescue` takes over.
     Rescued,
     /// Only `always` sections are left, then the host is out.
@@ -54,7 +55,7 @@ pub enum Failure {
 
 /// What a host does next.
 #[derive(Clone, Debug)]
-pub enum Next {
+pub(crate) enum Next {
     /// Run a task.
     Task(Arc<RunTask>),
     /// A role came to its end on the host.
@@ -65,9 +66,11 @@ pub enum Next {
 
 /// A host's place in its play.
 #[derive(Clone, Debug, Default)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     stack: Vec<Frame>,
-    /// Handlers that wait for the next flush.
+    /// Names that tasks notified since the last flush; which handlers they mean is decided then.
+    pending: Vec<Str>,
+    /// Handlers that the flush under way is to run.
     notified: HashSet<TaskId>,
     failed: bool,
     ended: bool,
@@ -75,12 +78,12 @@ pub struct Cursor {
 
 impl Cursor {
     /// A host at the beginning of a play.
-    pub fn new(play: Arc<RunBlock>) -> Self {
+    pub(crate) fn new(play: Arc<RunBlock>) -> Self {
         Self { stack: vec![Frame::new(play)], ..Self::default() }
     }
 
     /// The next step, without taking it. Enters and leaves blocks on the way.
-    pub fn peek(&mut self) -> Next {
+    pub(crate) fn peek(&mut self) -> Next {
         if self.ended {
             return Next::Done;
         }
@@ -121,7 +124,7 @@ impl Cursor {
     }
 
     /// Takes the step that [`Self::peek`] showed.
-    pub fn advance(&mut self) {
+    pub(crate) fn advance(&mut self) {
         let Some(frame) = self.stack.last_mut() else { return };
         if let (true, Some(RunEntry::Task(handler))) = (frame.handlers, frame.entries().get(frame.index)) {
             self.notified.remove(&handler.id);
@@ -129,68 +132,93 @@ impl Cursor {
         frame.index += 1;
     }
 
-    /// The task just taken failed.
-    pub fn fail(&mut self) -> Failure {
-        self.unwind()
+    /// The task just taken failed. It counts as rescued if any block around it may rescue.
+    pub(crate) fn fail(&mut self) -> Failure {
+        let rescuing = |frame: &Frame| frame.section == Section::Body && !frame.block.rescue.is_empty();
+        let rescued = self.stack.iter().any(rescuing);
+        self.unwind();
+        if rescued { Failure::Rescued } else { Failure::Failed }
     }
 
-    fn unwind(&mut self) -> Failure {
+    fn unwind(&mut self) {
         while let Some(frame) = self.stack.last_mut() {
             if frame.section == Section::Body && !frame.block.rescue.is_empty() {
                 frame.enter(Section::Rescue);
-                return Failure::Rescued;
+                return;
             }
             if frame.section != Section::Always && !frame.block.always.is_empty() {
                 frame.enter(Section::Always);
                 frame.failed = true;
-                return Failure::Failed;
+                return;
             }
             self.stack.pop();
         }
         self.failed = true;
-        Failure::Failed
+    }
+
+    /// Passes over everything up to a task.
+    pub(crate) fn skip_to(&mut self, task: TaskId) {
+        loop {
+            match self.peek() {
+                Next::Task(next) if next.id != task => self.advance(),
+                Next::RoleEnd(_) => {}
+                Next::Task(_) | Next::Done => return,
+            }
+        }
     }
 
     /// Runs a block before anything else that is left (a dynamic include).
-    pub fn insert(&mut self, block: Arc<RunBlock>) {
+    pub(crate) fn insert(&mut self, block: Arc<RunBlock>) {
         self.stack.push(Frame::new(block));
     }
 
-    /// Notes that a handler is to run at the next flush; false if it was noted already.
-    pub fn notify(&mut self, handler: TaskId) -> bool {
+    /// Notes that a handler is to run in the flush under way; false if it was noted already.
+    pub(crate) fn notify(&mut self, handler: TaskId) -> bool {
         self.notified.insert(handler)
     }
 
-    /// Whether any handler waits.
-    pub fn has_notified(&self) -> bool {
-        !self.notified.is_empty()
+    /// Notes a name for the next flush.
+    pub(crate) fn note(&mut self, name: &Str) {
+        if !self.pending.contains(name) {
+            self.pending.push(name.clone());
+        }
+    }
+
+    /// The names noted since the last flush.
+    pub(crate) fn take_noted(&mut self) -> Vec<Str> {
+        std::mem::take(&mut self.pending)
+    }
+
+    /// Whether handlers are being run.
+    pub(crate) fn in_handlers(&self) -> bool {
+        self.stack.iter().any(|frame| frame.handlers)
     }
 
     /// Runs the notified ones among all handlers before anything else that is left. Handlers notified
     /// meanwhile run too if they stand later in the list.
-    pub fn flush(&mut self, all: Arc<RunBlock>) {
-        if self.has_notified() {
+    pub(crate) fn flush(&mut self, all: Arc<RunBlock>) {
+        if !self.notified.is_empty() {
             self.stack.push(Frame { handlers: true, ..Frame::new(all) });
         }
     }
 
     /// Whether the host failed beyond rescue, `always` sections pending or not.
-    pub fn failed(&self) -> bool {
+    pub(crate) fn failed(&self) -> bool {
         self.failed || self.stack.iter().any(|frame| frame.failed)
     }
 
     /// Nothing more runs on the host (`meta: end_host`, unreachable).
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.ended = true;
     }
 
     /// Whether the host was ended.
-    pub fn ended(&self) -> bool {
+    pub(crate) fn ended(&self) -> bool {
         self.ended
     }
 
     /// Leaves the blocks of the innermost role (`meta: end_role`).
-    pub fn end_role(&mut self) -> Option<Arc<Role>> {
+    pub(crate) fn end_role(&mut self) -> Option<Arc<Role>> {
         let depth = self.stack.iter().rposition(|frame| frame.block.ends_role.is_some())?;
         let role = self.stack[depth].block.ends_role.clone();
         self.stack.truncate(depth);
@@ -198,7 +226,7 @@ impl Cursor {
     }
 
     /// Forgets the failure (`meta: clear_host_errors`).
-    pub fn clear_errors(&mut self) {
+    pub(crate) fn clear_errors(&mut self) {
         self.failed = false;
         for frame in &mut self.stack {
             frame.failed = false;

@@ -44,6 +44,8 @@ pub struct Engine {
     pub(crate) custom_stats: Mutex<Dict>,
     /// Hosts that failed or could not be reached: later plays leave them out.
     pub(crate) lost: Mutex<Lost>,
+    /// The task of `--start-at-task` while no play had it.
+    pub(crate) start_at: Mutex<Option<String>>,
     pub(crate) prompt: Arc<dyn Prompt>,
     pub(crate) reload: Box<Reload>,
     sink: Mutex<Box<dyn Sink>>,
@@ -56,6 +58,12 @@ pub struct Engine {
 pub(crate) struct Lost {
     pub failed: HashSet<Str>,
     pub unreachable: HashSet<Str>,
+}
+
+impl Lost {
+    pub(crate) fn has(&self, host: &Str) -> bool {
+        self.failed.contains(host) || self.unreachable.contains(host)
+    }
 }
 
 /// Reads the inventory anew (`meta: refresh_inventory`).
@@ -106,6 +114,7 @@ impl Engine {
         let hosts = Arc::new(AllHosts::new(base.clone()));
         crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
         Ok(Self {
+            start_at: Mutex::new(parts.settings.start_at_task.clone()),
             settings: parts.settings,
             templar: parts.templar,
             connections: parts.connections,

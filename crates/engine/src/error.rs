@@ -46,18 +46,31 @@ impl TaskError {
         }
     }
 
-    /// The innermost message put behind `message` in one link: `message: cause`.
-    pub fn joined(self, message: &str, origin: Option<Origin>) -> Self {
+    /// A refusal by an action: its result carries the message as it is.
+    pub fn refused(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::failed(message.clone()).with("msg", message)
+    }
+
+    /// The failure with what to do about it.
+    pub fn help(self, help: &str) -> Self {
         match self {
-            TaskError::Failed(failed) => {
-                let text = format!("{message}: {}", failed.chain.summary());
-                let chain = Diagnostic::new(
-                    text,
-                    failed.chain.links.first().and_then(|link| link.origin.clone()).or(origin),
-                );
-                TaskError::Failed(Box::new(Failed { chain, result: failed.result }))
+            TaskError::Failed(mut failed) => {
+                if let Some(link) = failed.chain.links.first_mut() {
+                    link.help = Some(help.to_owned());
+                }
+                TaskError::Failed(failed)
             }
             other => other,
+        }
+    }
+
+    /// The whole error in one line.
+    pub fn summary(&self) -> String {
+        match self {
+            TaskError::Failed(failed) => failed.chain.summary(),
+            TaskError::Unreachable(message) => message.clone(),
+            TaskError::Interrupted => "interrupted".into(),
         }
     }
 
@@ -84,7 +97,7 @@ impl TaskError {
 
 impl From<TemplateError> for TaskError {
     fn from(error: TemplateError) -> Self {
-        let mut chain = Diagnostic::new(error.message.trim_end_matches('.'), error.origin.clone());
+        let mut chain = Diagnostic::new(error.message.clone(), error.origin.clone());
         if let Some(cause) = &error.cause {
             chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
         }

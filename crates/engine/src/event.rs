@@ -16,6 +16,8 @@ pub enum Event {
     PlaybookStart {
         /// The file as it was named.
         file: PathBuf,
+        /// How many plays it has.
+        plays: usize,
     },
     /// A play begins.
     PlayStart(Arc<PlayInfo>),
@@ -56,7 +58,12 @@ pub enum Event {
         /// Label of the loop item, if the include looped.
         item: Option<String>,
     },
-    /// A handler was notified by a host's task.
+    /// A task notified a name; the handlers are looked for at the next flush.
+    NotificationSaved {
+        /// The name.
+        handler: Str,
+    },
+    /// A handler is to run on a host.
     Notified {
         /// The handler.
         handler: Str,
@@ -69,6 +76,8 @@ pub enum Event {
     Deprecation(Notice),
     /// A non-fatal error that no host's result carries.
     Error(Diagnostic),
+    /// Something about the run for those who ask for more (`-v`).
+    Verbose(String),
     /// Text a task asks to show (`pause` prompts).
     Prompt(String),
     /// All is done.
@@ -180,7 +189,20 @@ impl Diagnostic {
 
     /// The whole chain in one line: `outer: inner`.
     pub fn summary(&self) -> String {
-        self.links.iter().map(|link| link.message.as_str()).collect::<Vec<_>>().join(": ")
+        Self::joined(&self.links)
+    }
+
+    /// Messages of links in one line. One whose cause is part of it already says it once.
+    pub fn joined(links: &[Link]) -> String {
+        let mut messages = links.iter().rev().map(|link| link.message.as_str());
+        let innermost = messages.next().unwrap_or_default().to_owned();
+        messages.fold(innermost, |inner, outer| {
+            if outer.ends_with(&inner) {
+                outer.to_owned()
+            } else {
+                format!("{}: {inner}", outer.trim_end_matches(['.', ' ']))
+            }
+        })
     }
 }
 

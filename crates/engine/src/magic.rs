@@ -61,6 +61,8 @@ pub(crate) struct PlayHosts<'a> {
     pub all: &'a [Str],
     /// Those of the batch.
     pub batch: &'a [Str],
+    /// All that did not fail.
+    pub left: Vec<Str>,
     /// Those of the batch that are still at work.
     pub active: Vec<Str>,
 }
@@ -73,10 +75,9 @@ pub(crate) fn play(play: &Play, name: &str, hosts: &PlayHosts<'_>) -> Dict {
     magic.insert("playbook_dir", dir.into());
     magic.insert("ansible_play_name", name.into());
     magic.insert("ansible_play_hosts_all", list(hosts.all));
-    let active = list(&hosts.active);
-    magic.insert("ansible_play_hosts", active.clone());
+    magic.insert("ansible_play_hosts", list(&hosts.left));
     magic.insert("ansible_play_batch", list(hosts.batch));
-    magic.insert("play_hosts", active);
+    magic.insert("play_hosts", list(&hosts.active));
     let roles: Vec<Value> = play.roles.iter().map(|used| used.role.name.clone().into()).collect();
     magic.insert("role_names", Value::list(roles.clone()));
     magic.insert("ansible_play_role_names", Value::list(roles.clone()));

@@ -1,7 +1,6 @@
 //! What a play would do, for `--list-hosts`, `--list-tasks`, `--list-tags`.
 
 use crate::{
-    actions::Kind,
     engine::Engine,
     prepare,
     run::{RunError, Selection, pattern_text},
@@ -9,7 +8,7 @@ use crate::{
 };
 use rplay_playbook::Play;
 use rplay_value::{Str, Value};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A play as listings show it.
 #[derive(Clone, Debug)]
@@ -24,6 +23,8 @@ pub struct Outline {
     pub tags: Vec<String>,
     /// Tasks that would run, with their tags.
     pub tasks: Vec<(String, Vec<String>)>,
+    /// Tags of all tasks, of those that would not run too.
+    pub all_tags: BTreeSet<String>,
 }
 
 impl Engine {
@@ -36,28 +37,32 @@ impl Engine {
         let select = Selection::new(self, &prepared.state);
         let mut tasks = Vec::new();
         collect(&prepared.tasks, &select, &mut tasks);
+        let mut every = Vec::new();
+        collect(&prepare::every_task(self, play), &select, &mut every);
         Ok(Outline {
             name: prepared.name,
             pattern: pattern_text(&play.hosts),
             hosts: prepared.all.to_vec(),
             tags: play.keywords.tags.iter().map(Value::to_text).collect(),
             tasks,
+            all_tags: every.into_iter().flat_map(|(_, tags)| tags).collect(),
         })
     }
 }
 
 fn collect(block: &RunBlock, select: &Selection<'_>, out: &mut Vec<(String, Vec<String>)>) {
-    for entry in block.body.iter().chain(&block.rescue).chain(&block.always) {
+    for entry in &block.body {
         match entry {
             RunEntry::Block(block) => collect(block, select, out),
             RunEntry::Task(task) => {
                 // What nobody wrote is not listed.
-                if task.task.place.span.line == 0
-                    || (matches!(task.kind, Kind::Meta(_)) && task.task.name.is_none())
-                {
+                if task.task.place.span.line == 0 {
                     continue;
                 }
-                let name = display_name(&task.task, task.task.name.as_deref().unwrap_or_default());
+                let name = match &task.task.name {
+                    Some(name) => display_name(&task.task, name),
+                    None => task.task.action.name.clone(),
+                };
                 let tags = select.tags(&task.keywords, &task.layers).into_iter().collect();
                 out.push((name.to_string(), tags));
             }

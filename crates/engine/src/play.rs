@@ -130,14 +130,15 @@ impl PlayState {
 
     /// Whether a host need not run a task because it ran the task's role already.
     pub fn ran_before(&self, host: &Str, task: &RunTask) -> bool {
-        task.parent.roles.iter().any(|role| {
-            !role.meta.allow_duplicates
-                && self
-                    .completed
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .contains(&(host.clone(), role_key(role)))
-        })
+        !task.handler
+            && task.parent.roles.iter().any(|role| {
+                !role.meta.allow_duplicates
+                    && self
+                        .completed
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .contains(&(host.clone(), role_key(role)))
+            })
     }
 }
 

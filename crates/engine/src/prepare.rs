@@ -8,9 +8,9 @@ use crate::{
     settings::Gathering,
     strategy::fatal,
     task::to_int,
-    tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask},
+    tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask, Select},
 };
-use rplay_playbook::{Action, Field, Keywords, LoopControl, Place, Play, Role, Task};
+use rplay_playbook::{Action, BlockKind, Entry, Field, Keywords, LoopControl, Place, Play, Role, Task};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::{PlayLayers, TaskLayers};
@@ -33,10 +33,7 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let layers = Arc::new(layers);
     let scope = play_scope(engine, &layers);
     let all = hosts(engine, play, &scope)?;
-    let name = match engine.templar.render(&scope, &Value::Str(play_name(play))) {
-        Ok(Some(name)) => name.to_text().into(),
-        _ => play_name(play),
-    };
+    let name = shown_name(engine, play, &scope);
     let select = Selection::with_layers(engine, layers.clone());
     let builder = Builder::new(&engine.next_task, &select, play.dir.clone());
     let parent = Arc::new(parent(play));
@@ -45,6 +42,18 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let batches = batches(engine, play, &scope, &all)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
     Ok(Prepared { name, state, tasks, all: Arc::new(all), batches })
+}
+
+/// The name of a play, templates rendered: its own, or its hosts pattern.
+fn shown_name(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Str {
+    let written = match &play.name {
+        Some(name) if !name.is_empty() => Value::Str(name.clone()),
+        _ => play.hosts.clone(),
+    };
+    match engine.templar.render(scope, &written) {
+        Ok(Some(name)) => pattern_text(&name).into(),
+        _ => play_name(play),
+    }
 }
 
 /// Whether every task of the play runs in check mode.
@@ -86,6 +95,7 @@ fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunE
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
+    all_imported(play).iter().for_each(|role| push_own(&mut layers, role));
     layers.vars.push(play.keywords.vars.clone());
     let prompted = crate::prompts::ask(engine, play)?;
     if !prompted.is_empty() {
@@ -96,7 +106,7 @@ fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunE
         if is_template(entry) {
             of_host.push(entry.clone());
         } else {
-            layers.vars.push(Arc::new(vars_file(engine, play, entry)?));
+            layers.vars.extend(vars_file(engine, play, entry)?.map(Arc::new));
         }
     }
     Ok((layers, of_host))
@@ -107,8 +117,40 @@ fn push_role(layers: &mut PlayLayers, role: &Role) {
         push_role(layers, dep);
     }
     if role.public {
-        layers.role_defaults.push(role.defaults.clone());
-        layers.role_vars.push(role.vars.clone());
+        push_own(layers, role);
+    }
+}
+
+/// Shows the play the variables of a role.
+pub(crate) fn push_own(layers: &mut PlayLayers, role: &Role) {
+    layers.role_defaults.push(role.defaults.clone());
+    layers.role_vars.push(role.vars.clone());
+}
+
+/// The roles of a play whose tasks are imported, in order.
+fn all_imported(play: &Play) -> Vec<Arc<Role>> {
+    let mut roles = Vec::new();
+    imported_roles(&play.pre_tasks, &mut roles);
+    for used in &play.roles {
+        imported_roles(used.role.tasks.get().map_or(&[][..], Vec::as_slice), &mut roles);
+    }
+    imported_roles(&play.tasks, &mut roles);
+    imported_roles(&play.post_tasks, &mut roles);
+    roles
+}
+
+/// The roles that `import_role` brought into a list of tasks and that the play may see.
+pub(crate) fn imported_roles(entries: &[Entry], roles: &mut Vec<Arc<Role>>) {
+    for entry in entries {
+        let Entry::Block(block) = entry else { continue };
+        if let BlockKind::Role(role) = &block.kind
+            && role.public
+        {
+            roles.push(role.clone());
+        }
+        for list in [&block.body, &block.rescue, &block.always] {
+            imported_roles(list, roles);
+        }
     }
 }
 
@@ -120,8 +162,9 @@ fn is_template(value: &Value) -> bool {
     }
 }
 
-/// The first of the alternatives that exists.
-fn vars_file(engine: &Engine, play: &Play, entry: &Value) -> Result<Dict, RunError> {
+/// The first of the alternatives that exists; a play goes on without, as with ansible-core, but not in
+/// silence.
+fn vars_file(engine: &Engine, play: &Play, entry: &Value) -> Result<Option<Dict>, RunError> {
     let names: Vec<String> = match entry {
         Value::List(items) => items.iter().map(Value::to_text).collect(),
         other => vec![other.to_text()],
@@ -129,14 +172,15 @@ fn vars_file(engine: &Engine, play: &Play, entry: &Value) -> Result<Dict, RunErr
     for name in &names {
         let path = beside(play, name);
         if path.is_file() {
-            return engine.read_vars(&path).map_err(fatal);
+            return engine.read_vars(&path).map(Some).map_err(fatal);
         }
     }
     let origin = match entry {
         Value::Str(text) => text.origin().cloned(),
         _ => None,
     };
-    Err(RunError::Content(Diagnostic::new(format!("vars file {} was not found", names.join(", ")), origin)))
+    engine.warn(format!("vars file {} was not found", names.join(", ")), origin);
+    Ok(None)
 }
 
 /// Where a file of `vars_files` is looked for: beside the playbook, then in its `vars`.
@@ -219,6 +263,21 @@ fn batch_size(value: &Value, all: usize) -> usize {
         return (share as usize).max(1);
     }
     to_int(value).and_then(|size| usize::try_from(size).ok()).unwrap_or(0)
+}
+
+/// All tasks of a play, whatever their tags.
+pub(crate) fn every_task(engine: &Engine, play: &Play) -> RunBlock {
+    let builder = Builder::new(&engine.next_task, &Every, play.dir.clone());
+    tasks(engine, play, &builder, &Arc::new(parent(play)))
+}
+
+/// Leaves no task out.
+struct Every;
+
+impl Select for Every {
+    fn selects(&self, _keywords: &Merged, _layers: &TaskLayers) -> bool {
+        true
+    }
 }
 
 fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> RunBlock {

@@ -48,9 +48,10 @@ impl Engine {
     pub fn run(&self, playbooks: &[Playbook]) -> Result<Summary, RunError> {
         let mut summary = Summary::default();
         for playbook in playbooks {
-            self.emit(Event::PlaybookStart { file: playbook.file.clone() });
+            self.emit(Event::PlaybookStart { file: playbook.file.clone(), plays: playbook.plays.len() });
             summary = self.run_plays(&playbook.plays)?;
             self.emit(Event::End(self.recap()));
+            self.tell_unstarted();
             if summary != Summary::default() {
                 break;
             }
@@ -96,6 +97,16 @@ impl Engine {
         Ok(!self.interrupted())
     }
 
+    fn tell_unstarted(&self) {
+        let waiting = self.start_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(name) = waiting.as_deref() {
+            let message = format!(
+                "No matching task \"{name}\" found. Note: --start-at-task can only follow static includes."
+            );
+            self.emit(Event::Error(Diagnostic::new(message, None)));
+        }
+    }
+
     fn lost_count(&self) -> usize {
         let lost = self.lost();
         lost.failed.len() + lost.unreachable.len()
@@ -104,11 +115,7 @@ impl Engine {
     /// Hosts of a batch that earlier plays did not lose.
     fn batch_hosts(&self, names: &[Str]) -> Vec<Arc<HostVars>> {
         let lost = self.lost();
-        names
-            .iter()
-            .filter(|name| !lost.failed.contains(*name) && !lost.unreachable.contains(*name))
-            .map(|name| self.delegate(name))
-            .collect()
+        names.iter().filter(|name| !lost.has(name)).map(|name| self.delegate(name)).collect()
     }
 }
 

@@ -24,6 +24,7 @@ pub const BUILD: &[&str] = &[
     "musl-tools",
     "gcc-aarch64-linux-gnu",
     "libc6-dev-arm64-cross",
+    "lld",
     "libssl-dev",
     "pkg-config",
     "qemu-user-static",

@@ -27,9 +27,9 @@ mod commands;
 mod facts;
 mod files;
 mod machine;
+mod net_tools;
 mod packaging;
 mod services;
-mod net_tools;
 mod utilities;
 
 pub use failure::Failure;

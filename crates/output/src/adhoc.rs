@@ -77,6 +77,9 @@ impl Minimal {
 
     fn dump(&self, result: &TaskResult) -> String {
         let mut shown = result.result.clone();
+        if result.status == Status::Failed {
+            return json::dump_dict(&Shown { verbosity: self.verbosity }.of(&shown), Some(4));
+        }
         clean_debug(&mut shown, &result.task.action);
         json::dump_dict(&Shown { verbosity: self.verbosity }.of(&shown), Some(4))
     }
@@ -122,11 +125,15 @@ impl Oneline {
         let (word, color) = state(result.status);
         let dump = || {
             let shown = Shown { verbosity: self.verbosity }.of(&result.result);
-            json::dump_dict(&shown, None)
+            json::dump_dict(&shown, Some(0)).replace('\n', "")
         };
         let line = match result.status {
             Status::Skipped => format!("{} | SKIPPED", result.host),
             Status::Unreachable => format!("{} | UNREACHABLE!: {}", result.host, text(&result.result, "msg")),
+            // Failed commands are told twice, as ansible-core tells them.
+            Status::Failed if is_plain(result) => {
+                format!("{}\n{} | FAILED! => {}", plain_line(result, word), result.host, dump())
+            }
             _ if is_plain(result) => plain_line(result, word),
             Status::Failed => format!("{} | FAILED! => {}", result.host, dump()),
             _ => format!("{} | {word} => {}", result.host, dump()),

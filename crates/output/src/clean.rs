@@ -59,8 +59,9 @@ pub(crate) fn clean_debug(result: &mut Dict, action: &str) {
             "invocation",
             "skip_reason",
             "ansible_loop_var",
+            "ansible_index_var",
+            "ansible_loop",
             "item",
-            "skipped_reason",
         ]
         .map(String::from)
         .to_vec()

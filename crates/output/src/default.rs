@@ -162,7 +162,8 @@ impl Default {
             if self.verbose(&result.result) { format!(" => {}", self.dump(&shown)) } else { String::new() };
         let (text, color) = match result.status {
             // Items said it all.
-            Status::Ok | Status::Changed | Status::Failed if result.looped => return,
+            Status::Ok | Status::Changed if result.looped => return,
+            Status::Failed if result.looped && shown.contains("results") => return,
             Status::Ok => (format!("ok: [{host}]{tail}"), Color::Ok),
             Status::Changed => (format!("changed: [{host}]{tail}"), Color::Changed),
             Status::Skipped => {
@@ -190,7 +191,7 @@ impl Default {
             let text = diff::render(found, self.screen.style().color);
             if !text.is_empty() {
                 self.task_banner(&result.task);
-                self.screen.line(&text, None);
+                self.screen.line(text.strip_suffix('\n').unwrap_or(&text), None);
             }
         }
     }
@@ -280,10 +281,11 @@ pub(crate) fn recap_line(host: &str, counters: &Counters, color: bool) -> String
 impl Sink for Default {
     fn event(&mut self, event: &Event) {
         match event {
-            Event::PlaybookStart { file } => {
+            Event::PlaybookStart { file, plays } => {
                 if self.options.verbosity > 1 {
                     let name = file.file_name().unwrap_or_default().to_string_lossy();
                     self.screen.banner(&format!("PLAYBOOK: {name}"));
+                    self.screen.line(&format!("{plays} plays in {}", file.display()), Some(Color::Verbose));
                 }
                 if self.options.check && self.options.check_mode_markers {
                     self.screen.banner("DRY RUN");
@@ -298,12 +300,19 @@ impl Sink for Default {
             Event::Result(result) => self.result(result),
             Event::Retry { host, task, left, result } => {
                 let mut text = format!("FAILED - RETRYING: [{host}]: {} ({left} retries left).", task.name);
-                if self.options.verbosity > 2 {
+                let always = result.get("_ansible_verbose_always").is_some_and(Value::is_true);
+                if self.options.verbosity > 2 || always {
                     text.push_str(&format!("Result was: {}", self.dump(result)));
                 }
                 self.screen.line(&text, Some(Color::Debug));
             }
             Event::Included { name, hosts, item } => self.included(name, hosts, item.as_deref()),
+            Event::NotificationSaved { handler } => {
+                if self.options.verbosity > 1 {
+                    let text = format!("Notification for handler {handler} has been saved.");
+                    self.screen.line(&text, Some(Color::Verbose));
+                }
+            }
             Event::Notified { handler, host } => {
                 if self.options.verbosity > 1 {
                     let text = format!("NOTIFIED HANDLER {handler} for {host}");

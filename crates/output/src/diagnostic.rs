@@ -8,29 +8,25 @@ use std::fmt::Write;
 /// An error as ansible-core 2.19 shows it: the whole chain in one line, then each link with its source.
 pub(crate) fn error(diagnostic: &Diagnostic) -> String {
     let mut out = format!("[ERROR]: {}\n", diagnostic.summary());
-    match diagnostic.links.as_slice() {
-        [] => {}
-        [only] => place(&mut out, only.origin.as_ref(), only.help.as_deref()),
-        links => {
-            for (index, link) in links.iter().enumerate() {
-                chained(&mut out, link, index > 0);
-            }
+    let groups: Vec<&[Link]> = diagnostic.links.chunk_by(same_place).collect();
+    let several = groups.len() > 1;
+    for (index, group) in groups.into_iter().enumerate() {
+        if several {
+            out.push_str(if index == 0 { "\n" } else { "\n<<< caused by >>>\n\n" });
+            out.push_str(&Diagnostic::joined(group));
+            out.push('\n');
+        }
+        if let Some(link) = group.first() {
+            place(&mut out, link.origin.as_ref(), link.help.as_deref());
         }
     }
     out
 }
 
-fn chained(out: &mut String, link: &Link, caused: bool) {
-    out.push('\n');
-    if caused {
-        out.push_str("<<< caused by >>>\n\n");
-    }
-    out.push_str(&link.message);
-    if !link.message.ends_with('.') && link.message.len() < 4096 && !caused {
-        out.push('.');
-    }
-    out.push('\n');
-    place(out, link.origin.as_ref(), link.help.as_deref());
+/// A cause that knows no more than what it caused is told with it.
+fn same_place(outer: &Link, cause: &Link) -> bool {
+    let known = cause.origin.as_ref().is_some_and(|origin| origin.line > 0) || cause.help.is_some();
+    !known || (cause.origin == outer.origin && cause.help == outer.help)
 }
 
 fn place(out: &mut String, origin: Option<&Origin>, help: Option<&str>) {

@@ -52,7 +52,7 @@ fn unified(before: &str, after: &str, headers: (&str, &str), color: bool) -> Str
     let (before, after) = (lines(before), lines(after));
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let after: Vec<&str> = after.iter().map(String::as_str).collect();
-    let diff = TextDiff::from_slices(&before, &after);
+    let diff = TextDiff::configure().newline_terminated(true).diff_slices(&before, &after);
     let mut out = String::new();
     for hunk in
         diff.unified_diff().context_radius(3).header(headers.0, headers.1).to_string().split_inclusive('\n')

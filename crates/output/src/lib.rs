@@ -29,6 +29,7 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
             screen.error_line(diagnostic::notice("DEPRECATION WARNING", notice).trim_end(), Color::Deprecate);
         }
         Event::Error(error) => screen.error_line(diagnostic::error(error).trim_end(), Color::Error),
+        Event::Verbose(text) => screen.line(text, Some(Color::Verbose)),
         Event::Prompt(text) => {
             screen.line(text, None);
             screen.flush();

@@ -36,12 +36,14 @@ fn main() -> ExitCode {
         return rplay_agent::run_process(rest, Arc::new(rplay_agent::ModuleRunner));
     }
     let name = args.first().map_or(Name::Rplay, |arg0| Name::of(arg0));
-    match run(name, args) {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => {
+    // The hook has said what happened; what is left is the code for it.
+    match std::panic::catch_unwind(|| run(name, args)) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(failure)) => {
             commands::complain(&failure);
             ExitCode::from(failure.code)
         }
+        Err(_) => ExitCode::from(exit::INTERNAL),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Gathering, Parts, Paths, Prompt, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Engine, Event, Gathering, Parts, Paths, Prompt, Settings, Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, Options as InventoryOptions};
 use rplay_output::{Options as OutputOptions, Style};
@@ -96,7 +96,7 @@ impl Wiring {
             gathering: gathering(config)?,
             inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),
             strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
-            start_at_task: None,
+            start_at_task: options.later.start_at_task.clone(),
             strict,
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
@@ -247,9 +247,18 @@ fn agents() -> AgentBinaries {
     AgentBinaries::new(binaries)
 }
 
+/// Paths are made absolute; lists of hosts stay as they are.
+fn absolute_source(source: &str) -> String {
+    if source.contains(',') {
+        return source.to_owned();
+    }
+    std::path::absolute(expand(source))
+        .map_or_else(|_| source.to_owned(), |path| path.to_string_lossy().into_owned())
+}
+
 fn sources(options: &Options, config: &Config) -> Vec<String> {
     if !options.common.inventory.is_empty() {
-        return options.common.inventory.clone();
+        return options.common.inventory.iter().map(|source| absolute_source(source)).collect();
     }
     match config.paths("defaults", "inventory", ',') {
         Some(paths) => paths.into_iter().map(|path| path.to_string_lossy().into_owned()).collect(),
@@ -442,4 +451,14 @@ pub(crate) fn check_limit(engine: &Engine) -> Result<(), Failure> {
         select(engine, "all")?;
     }
     Ok(())
+}
+
+/// Says which configuration is in use, to those who ask for more.
+pub(crate) fn tell_config(engine: &Engine) {
+    if engine.settings.verbosity > 0 {
+        engine.emit(Event::Verbose(match &engine.settings.config_file {
+            Some(path) => format!("Using {} as config file", path.display()),
+            None => "No config file found; using defaults".into(),
+        }));
+    }
 }

@@ -20,6 +20,8 @@ pub struct TaskScope {
     /// Loop variables and the like: above everything.
     local: Dict,
     hosts: Arc<AllHosts>,
+    /// The host the task is delegated to, with the task's variables there.
+    delegated: Option<(Str, Arc<TaskScope>)>,
 }
 
 impl TaskScope {
@@ -36,6 +38,7 @@ impl TaskScope {
             data: host.data(),
             host_files: Vec::new(),
             local: Dict::new(),
+            delegated: None,
             host,
             play,
             task,
@@ -47,6 +50,12 @@ impl TaskScope {
     pub fn with_host_files(mut self, files: Vec<Arc<Dict>>) -> Self {
         self.host_files = files;
         self
+    }
+
+    /// Shows the variables of the host a task is delegated to as `ansible_delegated_vars`.
+    pub fn delegate(&mut self, host: Str, mut scope: TaskScope) {
+        scope.set_local("inventory_hostname", self.host.name.clone().into());
+        self.delegated = Some((host, Arc::new(scope)));
     }
 
     /// The host.
@@ -112,6 +121,10 @@ impl Scope for TaskScope {
         match name {
             "hostvars" => return Some(Binding::Object(Arc::new(Hostvars(self.hosts.clone())))),
             "vars" => return Some(Binding::Object(Arc::new(Everything(self.clone())))),
+            "ansible_delegated_vars" if self.delegated.is_some() => {
+                let delegated = self.delegated.clone();
+                return delegated.map(|(name, scope)| Binding::Object(Arc::new(Delegated(name, scope)) as _));
+            }
             "ansible_facts" => return Some(Binding::Value(Value::Dict(self.data.facts.clone()))),
             _ => {}
         }
@@ -123,6 +136,33 @@ impl Scope for TaskScope {
             self.layers().flat_map(Dict::keys).filter_map(|key| key.as_str().map(Str::from)).collect();
         names.extend(["hostvars", "vars", "ansible_facts"].map(Str::from));
         names.into_iter().collect()
+    }
+}
+
+/// The variable `ansible_delegated_vars`.
+struct Delegated(Str, Arc<TaskScope>);
+
+impl Object for Delegated {
+    fn get(&self, key: &str) -> Option<Binding> {
+        (self.0 == key).then(|| Binding::Object(Arc::new(Elsewhere(self.1.clone())) as _))
+    }
+    fn keys(&self) -> Vec<Str> {
+        vec![self.0.clone()]
+    }
+}
+
+/// The variables of another scope.
+struct Elsewhere(Arc<TaskScope>);
+
+impl Object for Elsewhere {
+    fn get(&self, key: &str) -> Option<Binding> {
+        match self.0.lookup(key)? {
+            Binding::Value(value) => Some(Binding::In(value, self.0.clone())),
+            other => Some(other),
+        }
+    }
+    fn keys(&self) -> Vec<Str> {
+        self.0.names()
     }
 }
 

@@ -61,8 +61,10 @@ impl Bench {
         warm_up: &std::path::Path,
     ) -> Vec<Entrant> {
         let command = |engine, book| self.programs.play(engine, &self.home, inventory, book);
+        let asked = |engine: &Engine| *engine == Engine::Rplay || !self.scope.only_rplay;
         PLAYERS
             .into_iter()
+            .filter(asked)
             .map(|engine| {
                 let warm_up = command(engine, warm_up).ok();
                 Entrant { engine, work: command(engine, book), warm_up }

@@ -1,6 +1,6 @@
 //! The directory engines run in: one home for all, so that none profits from what the user has set up.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,16 +23,19 @@ const SSH_SHIM: &str = "#!/bin/sh\nexec /usr/bin/ssh -F {config} \"$@\"\n";
 #[derive(Debug)]
 pub(crate) struct Home {
     root: PathBuf,
+    /// Held as long as the directory is used.
+    _lock: File,
 }
 
 impl Home {
-    /// Makes it anew.
+    /// Makes it anew; waits while another run uses it.
     pub(crate) fn create() -> Result<Self> {
         let root = Cache::from_env().root().join("bench");
+        let lock = lock(&root.with_extension("lock"))?;
         if root.exists() {
             std::fs::remove_dir_all(&root).map_err(TaskError::io("cannot remove", &root))?;
         }
-        let home = Self { root };
+        let home = Self { root, _lock: lock };
         for dir in [home.user().join(".ssh"), home.work(), home.logs(), home.shims()] {
             std::fs::create_dir_all(&dir).map_err(TaskError::io("cannot create the directory", &dir))?;
         }
@@ -137,6 +140,14 @@ impl Home {
             end_master(&socket);
         }
     }
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let dir = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(dir).map_err(TaskError::io("cannot create the directory", dir))?;
+    let lock = File::create(path).map_err(TaskError::io("cannot create", path))?;
+    lock.lock().map_err(TaskError::io("cannot lock", path))?;
+    Ok(lock)
 }
 
 fn end_master(socket: &Path) {

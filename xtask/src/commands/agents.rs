@@ -142,12 +142,8 @@ fn compile(targets: &[(Target, PathBuf)]) -> Result<()> {
         say(&format!("building the agent for {}", triples.join(" and ")));
         let mut build = cargo::command()?;
         build.args(["build", "--profile", "agent", "-p", "rplay-agent", "--bin", "rplay-agent"]);
-        // A panic ends the agent, so nobody unwinds through its code; the tables would be a tenth of its size.
-        let no_tables = "-C force-unwind-tables=no";
-        build.env(
-            "RUSTFLAGS",
-            if static_glibc { format!("{no_tables} {STATIC}") } else { no_tables.to_owned() },
-        );
+        let flags = link_flags()?;
+        build.env("RUSTFLAGS", if static_glibc { format!("{flags} {STATIC}") } else { flags });
         build.args(triples.iter().flat_map(|triple| ["--target", triple]));
         cargo::run(&mut build)?;
     }
@@ -166,6 +162,20 @@ fn check_and_install(target: &Target, file: &Path) -> Result<()> {
         )));
     }
     install(&built, file)
+}
+
+/// What keeps the agent small: lld folds equal functions and packs relocations. A panic ends the agent, so
+/// nobody unwinds through its code and the tables for that, a tenth of the file, are left out; the compiler's
+/// own option for it does not reach the standard library's code.
+fn link_flags() -> Result<String> {
+    let script = cargo::target_dir()?.join("agents").join("no-unwind.ld");
+    std::fs::write(&script, "SECTIONS { /DISCARD/ : { *(.eh_frame .eh_frame_hdr) } } INSERT AFTER .text;\n")
+        .map_err(TaskError::io("cannot write", &script))?;
+    let script = script.display();
+    Ok(format!(
+        "-C link-arg=-fuse-ld=lld -C link-arg=-Wl,--icf=all -C link-arg=-Wl,--pack-dyn-relocs=relr \
+         -C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-T,{script}"
+    ))
 }
 
 /// A host's libraries are not the build machine's.

@@ -2,7 +2,8 @@
 
 use super::{Action, ActionContext, Step};
 use crate::error::TaskError;
-use rplay_value::{Dict, Str, Value};
+use rplay_value::{Dict, Key, Str, Value};
+use std::sync::PoisonError;
 
 /// `add_host`.
 pub(super) struct AddHost;
@@ -34,15 +35,29 @@ impl Action for AddHost {
             .filter(|(key, _)| !key.as_str().is_some_and(|key| SPECIAL.contains(&key)))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
+        let changed = changes(context, &name, &groups, &vars);
         let mut add = Dict::new();
         add.insert("host_name", name.into());
         add.insert("groups", Value::list(groups.into_iter().map(Value::from)));
         add.insert("host_vars", vars.into());
         let mut result = Dict::new();
-        result.insert("changed", false.into());
+        result.insert("changed", changed.into());
         result.insert("add_host", add.into());
         Ok(Step::Done(result))
     }
+}
+
+/// Whether the inventory lacks the host, a group of it or a variable.
+fn changes(context: &ActionContext<'_>, name: &str, groups: &[Str], vars: &Dict) -> bool {
+    let inventory = context.engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
+    let Some(host) = inventory.host(name) else { return true };
+    let known = inventory.host_groups(host);
+    let layers = context.engine.hosts.get(name).map(|host| host.inventory()).unwrap_or_default();
+    let has = |key: &Key, value: &Value| {
+        key.as_str().is_some_and(|key| layers.iter().any(|layer| layer.get(key) == Some(value)))
+    };
+    groups.iter().any(|group| !known.contains(&group.as_str()))
+        || vars.iter().any(|(key, value)| !has(key, value))
 }
 
 fn group_names(value: &Value) -> Result<Vec<Str>, TaskError> {

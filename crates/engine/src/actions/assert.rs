@@ -18,6 +18,9 @@ impl Action for Assert {
         let quiet = context.bool("quiet", false)?;
         let scope = context.scope();
         let mut result = Dict::new();
+        if !quiet {
+            result.insert("_ansible_verbose_always", true.into());
+        }
         // `that` is read as it was written: rendered arguments would turn conditions into their values.
         for condition in conditions(context)? {
             let holds = context.engine.templar.condition(&scope, &condition)?;
@@ -28,9 +31,6 @@ impl Action for Assert {
                 result.insert("msg", message(context, &["fail_msg", "msg"], "Assertion failed"));
                 return Ok(Step::Done(result));
             }
-        }
-        if !quiet {
-            result.insert("_ansible_verbose_always", true.into());
         }
         result.insert("changed", false.into());
         result.insert("msg", message(context, &["success_msg"], "All assertions passed"));

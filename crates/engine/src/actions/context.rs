@@ -127,9 +127,9 @@ impl ActionContext<'_> {
         }
         let mut known = known.to_vec();
         known.sort_unstable();
-        Err(TaskError::failed(format!(
-            "Unsupported parameters for (ansible.builtin.{}) module: {}. Supported parameters include: {}.",
-            super::short_name(&self.task.task.action.name),
+        Err(TaskError::refused(format!(
+            "Unsupported parameters for ({}) module: {}. Supported parameters include: {}.",
+            self.task.task.action.name,
             unknown.join(", "),
             known.join(", ")
         )))

@@ -16,7 +16,7 @@ impl Action for Debug {
         context.only(&["msg", "var", "verbosity"])?;
         let mut result = Dict::new();
         if context.args.contains("msg") && context.args.contains("var") {
-            return Err(TaskError::failed("parameters are mutually exclusive: msg|var"));
+            return Err(TaskError::refused("parameters are mutually exclusive: msg|var"));
         }
         let verbosity = context.args.get("verbosity").map_or(Some(0), to_int).unwrap_or(0);
         if i64::from(context.engine.settings.verbosity) < verbosity {
@@ -53,7 +53,7 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> (Str, Value) {
     match context.engine.templar.expression(&context.scope(), &expression) {
         Ok(value) => (source.clone(), value),
         Err(error) if error.kind == rplay_template::ErrorKind::Undefined => {
-            (source.clone(), format!("VARIABLE IS NOT DEFINED!: {error}").into())
+            (source.clone(), format!("<< error 1 - {error} >>").into())
         }
         Err(error) => (source.clone(), format!("<<< error >>>: {error}").into()),
     }

@@ -18,7 +18,7 @@ impl Action for Fail {
         result.insert("failed", true.into());
         result.insert(
             "msg",
-            context.text("msg").unwrap_or_else(|| "Failed as requested from task".into()).into(),
+            context.args.get("msg").cloned().unwrap_or_else(|| "Failed as requested from task".into()),
         );
         Ok(Step::Done(result))
     }

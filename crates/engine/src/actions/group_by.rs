@@ -24,7 +24,7 @@ impl Action for GroupBy {
         };
         let dashed = |name: &str| name.replace(' ', "-");
         let mut result = Dict::new();
-        result.insert("changed", false.into());
+        result.insert("changed", true.into());
         result.insert("add_group", dashed(&key).into());
         result.insert("parent_groups", Value::list(parents.iter().map(|name| dashed(name).into())));
         Ok(Step::Done(result))

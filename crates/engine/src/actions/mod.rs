@@ -20,6 +20,7 @@ mod set_fact;
 mod set_stats;
 mod template;
 mod unarchive;
+mod validate_argument_spec;
 mod wait_for_connection;
 
 pub use context::{ActionContext, Call, RawResult, Remote, Step, Talk};
@@ -60,6 +61,7 @@ static ACTIONS: &[&dyn Action] = &[
     &set_stats::SetStats,
     &template::Template,
     &unarchive::Unarchive,
+    &validate_argument_spec::ValidateArgumentSpec,
     &wait_for_connection::WaitForConnection,
 ];
 

@@ -17,20 +17,21 @@ impl Action for SetFact {
         let cacheable = context.bool("cacheable", false)?;
         let mut facts = Dict::new();
         for (key, value) in &context.args {
-            let name = key.as_value().to_text();
+            let name = name(context, key.as_value())?;
             if name == "cacheable" {
                 continue;
             }
             if !is_identifier(&name) {
-                return Err(TaskError::failed(format!(
-                    "The variable name '{name}' is not valid. Variables must start with a letter or underscore \
-                     character, and contain only letters, numbers and underscores."
-                )));
+                let origin = crate::task::template_origin(key.as_value());
+                return Err(TaskError::at(format!("Invalid variable name '{name}'."), origin).help(
+                    "Variable names must be strings starting with a letter or underscore character, and contain only \
+                     letters, numbers and underscores.",
+                ));
             }
             facts.insert(name, value.clone());
         }
         if facts.is_empty() {
-            return Err(TaskError::failed(
+            return Err(TaskError::refused(
                 "No key/value pairs provided, at least one is required for this action to succeed",
             ));
         }
@@ -40,6 +41,11 @@ impl Action for SetFact {
         result.insert("_ansible_facts_cacheable", cacheable.into());
         Ok(Step::Done(result))
     }
+}
+
+/// Names may be templates.
+fn name(context: &ActionContext<'_>, key: &Value) -> Result<String, TaskError> {
+    Ok(context.engine.templar.render(&context.scope(), key)?.unwrap_or_default().to_text())
 }
 
 /// Python's identifiers that are not keywords, as ansible-core's `validate_variable_name` wants them.

@@ -1,5 +1,6 @@
 //! The hosts of a batch and where each of them stands.
 
+use super::start;
 use crate::{
     cursor::{Cursor, Next},
     engine::Engine,
@@ -10,7 +11,10 @@ use crate::{
 };
 use rplay_value::Str;
 use rplay_vars::HostVars;
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError},
+};
 
 /// A host in a batch.
 pub(super) struct Member {
@@ -68,7 +72,26 @@ impl<'e> Batch<'e> {
             ended: Ended::default(),
         };
         batch.tell_hosts(batch.names.clone());
+        batch.start_at(play);
         batch
+    }
+
+    /// Passes over what stands before the task of `--start-at-task`; facts are gathered still.
+    fn start_at(&mut self, play: &Arc<RunBlock>) {
+        let mut waiting = self.engine.start_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(name) = waiting.as_deref() else { return };
+        let Some(task) = start::find(play, name) else {
+            self.members.iter_mut().for_each(|member| member.cursor.end());
+            return;
+        };
+        let gather = start::gathering(play);
+        for member in &mut self.members {
+            member.cursor.skip_to(task);
+            if let Some(gather) = &gather {
+                member.cursor.insert(gather.clone());
+            }
+        }
+        *waiting = None;
     }
 
     /// The hosts still at work.
@@ -93,7 +116,16 @@ impl<'e> Batch<'e> {
         self.active.clone_from(&active);
         let play = &self.state.play;
         let name = crate::run::play_name(play);
-        let hosts = magic::PlayHosts { all: &self.all, batch: &self.names, active };
+        let working: HashSet<&Str> = active.iter().collect();
+        let batch: HashSet<&Str> = self.names.iter().collect();
+        let lost = self.engine.lost();
+        let left = self
+            .all
+            .iter()
+            .filter(|name| if batch.contains(name) { working.contains(name) } else { !lost.has(name) });
+        let left: Vec<Str> = left.cloned().collect();
+        drop(lost);
+        let hosts = magic::PlayHosts { all: &self.all, batch: &self.names, left, active: active.clone() };
         let magic = Arc::new(magic::play(play, &name, &hosts));
         self.state.update_layers(|layers| match layers.magic.get_mut(1) {
             Some(slot) => *slot = magic,

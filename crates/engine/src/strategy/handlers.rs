@@ -3,7 +3,7 @@
 use crate::{
     engine::Engine,
     play::PlayState,
-    tree::{RunEntry, RunTask, TaskId},
+    tree::{RunEntry, RunTask},
 };
 use rplay_template::Scope;
 use rplay_value::{Str, Value};
@@ -11,7 +11,7 @@ use rplay_vars::{HostVars, TaskScope};
 use std::sync::Arc;
 
 /// The handlers a notification means: the last one defined under the name, and all that listen to it.
-pub(super) fn matching(engine: &Engine, state: &PlayState, name: &Str) -> Vec<TaskId> {
+pub(super) fn matching(engine: &Engine, state: &PlayState, name: &Str) -> Vec<Arc<RunTask>> {
     let block = state.handlers();
     let handlers: Vec<&Arc<RunTask>> = block
         .body
@@ -23,11 +23,13 @@ pub(super) fn matching(engine: &Engine, state: &PlayState, name: &Str) -> Vec<Ta
         .collect();
     let mut found = Vec::new();
     if let Some(named) = handlers.iter().rev().find(|handler| is_named(engine, state, handler, name)) {
-        found.push(named.id);
+        found.push(Arc::clone(named));
     }
     for handler in handlers {
-        if handler.task.listen.iter().any(|topic| topic == name) && !found.contains(&handler.id) {
-            found.push(handler.id);
+        if handler.task.listen.iter().any(|topic| topic == name)
+            && !found.iter().any(|known| known.id == handler.id)
+        {
+            found.push(handler.clone());
         }
     }
     found

@@ -4,12 +4,15 @@ use super::batch::{Batch, RunError};
 use crate::{
     actions::Kind,
     content::Content,
-    event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
+    event::{Event, Status, TaskInfo, TaskResult},
+    prepare::{imported_roles, push_own},
     run::Selection,
     task::{Ended, Outcome, ended, host_label},
-    tree::{Builder, Parent, RunBlock, RunEntry, RunTask, display_name},
+    tree::{Builder, Parent, RunBlock, RunEntry, RunTask},
 };
-use rplay_playbook::{Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers};
+use rplay_playbook::{
+    Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers,
+};
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
 
@@ -33,6 +36,7 @@ impl Batch<'_> {
     pub(super) fn includes(
         &mut self,
         task: &Arc<RunTask>,
+        info: &Arc<TaskInfo>,
         outcomes: &[(usize, Outcome)],
     ) -> Result<(), RunError> {
         if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
@@ -54,7 +58,7 @@ impl Batch<'_> {
                     block.flatten(&mut spliced);
                     blocks.push((request.members, Arc::new(block)));
                 }
-                Err(LoadError::Missing(message)) => self.missing(task, &request, &message),
+                Err(LoadError::Missing(message)) => self.missing(info, &request, &message),
                 Err(LoadError::Broken(error)) => return Err(RunError::Playbook(Box::new(error))),
             }
         }
@@ -79,25 +83,15 @@ impl Batch<'_> {
         });
     }
 
-    fn missing(&mut self, task: &RunTask, request: &Request, message: &str) {
-        let place = &task.task.place;
-        let origin = rplay_value::Origin {
-            file: place.source.name.clone(),
-            line: place.span.line,
-            column: place.span.column,
-        };
-        let info = Arc::new(TaskInfo {
-            name: display_name(&task.task, task.task.name.as_deref().unwrap_or_default()),
-            action: task.task.action.name.clone(),
-            handler: task.handler,
-            path: origin.to_string(),
-            check_mode: false,
-            diff: false,
-        });
+    fn missing(&mut self, info: &Arc<TaskInfo>, request: &Request, message: &str) {
         for index in &request.members {
             let host = self.members[*index].host.name.clone();
             let mut result = Dict::new();
             result.insert("failed", true.into());
+            result.insert("changed", false.into());
+            if let Some(file) = request.args.get("_file") {
+                result.insert("include", file.clone());
+            }
             result.insert("reason", message.into());
             self.engine.count(&host, |counters| counters.failed += 1);
             self.members[*index].cursor.fail();
@@ -110,7 +104,7 @@ impl Batch<'_> {
                 result,
                 item: None,
                 looped: false,
-                error: Some(Diagnostic::new(message, Some(origin.clone()))),
+                error: None,
             })));
         }
     }
@@ -138,8 +132,10 @@ impl Batch<'_> {
         }
         let entries = loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
         self.show_warnings();
+        self.export(&entries);
         let select = Selection::new(self.engine, self.state);
-        let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone());
+        let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone())
+            .of_handlers(task.handler);
         let parent = Arc::new(parent);
         Ok(Loaded {
             name: path.to_string_lossy().into_owned(),
@@ -170,15 +166,12 @@ impl Batch<'_> {
             context: self.context(task, &parent),
             ..RoleOptions::default()
         };
-        let role =
-            self.engine.content.loader.role(&name, &task.task.place, options).map_err(LoadError::Broken)?;
+        let role = self.engine.content.loader.role(&name, &task.task.place, options).map_err(load_error)?;
         self.show_warnings();
         if public {
-            self.state.update_layers(|layers| {
-                layers.role_defaults.push(role.defaults.clone());
-                layers.role_vars.push(role.vars.clone());
-            });
+            self.state.update_layers(|layers| push_own(layers, &role));
         }
+        self.export(role.tasks.get().map_or(&[][..], Vec::as_slice));
         let select = Selection::new(self.engine, self.state);
         let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone());
         Ok(Loaded {
@@ -199,6 +192,15 @@ impl Batch<'_> {
         }
     }
 
+    /// Roles that the entries import show the play their variables.
+    fn export(&self, entries: &[Entry]) {
+        let mut roles = Vec::new();
+        imported_roles(entries, &mut roles);
+        if !roles.is_empty() {
+            self.state.update_layers(|layers| roles.iter().for_each(|role| push_own(layers, role)));
+        }
+    }
+
     fn show_warnings(&self) {
         crate::run::show_load_warnings(self.engine);
     }
@@ -209,6 +211,14 @@ enum LoadError {
     Missing(String),
     /// The file is wrong: the run ends.
     Broken(PlaybookError),
+}
+
+/// What cannot be found fails the hosts, what cannot be parsed ends the run.
+fn load_error(error: PlaybookError) -> LoadError {
+    match error.kind {
+        ErrorKind::Parse => LoadError::Broken(error),
+        ErrorKind::General => LoadError::Missing(error.message),
+    }
 }
 
 /// What included tasks inherit: the levels around the include, `apply`, and the include's variables. The

@@ -1,6 +1,9 @@
 //! Carrying out `meta` tasks.
 
-use super::batch::{Batch, RunError, fatal};
+use super::{
+    batch::{Batch, RunError, fatal},
+    handlers, settle,
+};
 use crate::{
     event::{Event, Status, TaskResult},
     hosts, magic,
@@ -32,7 +35,7 @@ impl Batch<'_> {
         );
         let members = if once { &members[..1.min(members.len())] } else { members };
         if meta == Meta::FlushHandlers {
-            self.splice_handlers(members);
+            self.splice_handlers();
         }
         for index in members {
             let info = if is_implicit(task) { None } else { Some(self.announce(task, *index)) };
@@ -66,21 +69,26 @@ impl Batch<'_> {
         Ok(true)
     }
 
-    fn splice_handlers(&mut self, members: &[usize]) {
-        if members.iter().any(|index| self.members[*index].cursor.has_notified()) {
-            let mut ids = Vec::new();
-            self.state.handlers().flatten(&mut ids);
-            self.splice(ids);
+    /// Finds the handlers that the notified names mean now.
+    fn flush(&mut self, index: usize) {
+        let member = &mut self.members[index];
+        for name in member.cursor.take_noted() {
+            let found = handlers::matching(self.engine, self.state, &name);
+            settle::notify_now(self.engine, member, &found);
         }
+        member.cursor.flush(self.state.handlers());
+    }
+
+    fn splice_handlers(&mut self) {
+        let mut ids = Vec::new();
+        self.state.handlers().flatten(&mut ids);
+        self.splice(ids);
     }
 
     fn carry_out(&mut self, meta: Meta, task: &RunTask, index: usize) -> Result<(), RunError> {
         match meta {
             Meta::Noop => {}
-            Meta::FlushHandlers => {
-                let handlers = self.state.handlers();
-                self.members[index].cursor.flush(handlers);
-            }
+            Meta::FlushHandlers => self.flush(index),
             Meta::ClearFacts => self.members.iter().for_each(|member| member.host.clear_facts()),
             Meta::ClearHostErrors => self.clear_errors(),
             Meta::EndPlay => {

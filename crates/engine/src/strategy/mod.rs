@@ -7,5 +7,6 @@ mod linear;
 mod metas;
 mod round;
 mod settle;
+mod start;
 
 pub(crate) use batch::{Batch, Ended, fatal};

@@ -12,6 +12,7 @@ use rplay_template::Scope;
 use rplay_value::Value;
 use rplay_vars::HostVars;
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -33,7 +34,7 @@ impl Batch<'_> {
         for chunk in runners.chunks(limit) {
             self.execute(task, &info, chunk, &hosts, once, &mut outcomes)?;
         }
-        self.includes(task, &outcomes)?;
+        self.includes(task, &info, &outcomes)?;
         self.check_fatal(task, &outcomes, once);
         Ok(())
     }
@@ -65,7 +66,8 @@ impl Batch<'_> {
             Some(name) => {
                 match self.engine.templar.render(&self.scope(task, member), &Value::Str(name.clone())) {
                     Ok(Some(value)) => value.to_text(),
-                    _ => name.to_string(),
+                    Ok(None) => name.to_string(),
+                    Err(error) => marked(name, &error.message),
                 }
             }
         };
@@ -135,34 +137,47 @@ impl Batch<'_> {
             .ok()
             .flatten()
             .unwrap_or(self.engine.settings.any_errors_fatal);
-        if fatal || once {
-            self.fail_all();
+        if fatal && !once {
+            let known: HashSet<usize> = outcomes
+                .iter()
+                .filter(|(_, outcome)| settle::lost(outcome))
+                .map(|(index, _)| *index)
+                .collect();
+            self.fail_others(&known);
         }
         let allowed = self.state.play.max_fail_percentage.as_ref();
         if let Some(allowed) = read.float("max_fail_percentage", allowed).ok().flatten() {
             let failed =
                 self.members.iter().filter(|member| member.unreachable || member.cursor.failed()).count();
             if failed as f64 / self.members.len() as f64 * 100.0 > allowed {
-                self.fail_all();
+                self.fail_others(&HashSet::new());
                 self.ended.broken = true;
                 self.engine.emit(Event::NoHostsRemaining);
             }
         }
     }
 
-    /// Every host of the batch goes the way of a failed one: to its rescue, or out.
-    fn fail_all(&mut self) {
-        let mut left = false;
-        for member in self.members.iter_mut().filter(|member| member.works() && !member.cursor.failed()) {
-            member.cursor.fail();
-            left |= !member.cursor.failed();
-        }
-        let rescued = left || self.members.iter().any(|member| member.works() && !member.cursor.failed());
-        if !rescued && !self.ended.broken {
-            self.ended.broken = true;
-            self.engine.emit(Event::NoHostsRemaining);
+    /// The hosts that did not fail themselves go the way of a failed one: to their rescue, or out.
+    fn fail_others(&mut self, failed: &HashSet<usize>) {
+        for (index, member) in self.members.iter_mut().enumerate() {
+            if member.works() && !member.cursor.failed() && !failed.contains(&index) {
+                member.cursor.fail();
+            }
         }
     }
+}
+
+/// A name that cannot be rendered, the error in place of its expressions.
+fn marked(name: &str, error: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = name;
+    while let Some(start) = rest.find("{{") {
+        let Some(end) = rest[start..].find("}}") else { break };
+        shown.push_str(&rest[..start]);
+        shown.push_str(&format!("<< error 1 - {error} >>"));
+        rest = &rest[start + end + 2..];
+    }
+    shown + rest
 }
 
 fn run_guarded(

@@ -1,15 +1,16 @@
 //! What a host's result changes: counters, variables, handlers, the host's way on.
 
 use super::{
-    batch::{Batch, RunError},
+    batch::{Batch, Member, RunError},
     handlers,
 };
 use crate::{
     actions::{Kind, short_name},
     cursor::Failure,
+    engine::Engine,
     event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
     task::{Ended, Outcome, Resolved, censored},
-    tree::RunTask,
+    tree::{RunTask, display_name},
 };
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::HostVars;
@@ -81,7 +82,6 @@ impl Batch<'_> {
             self.members[index].host.set(failure_vars(task, outcome));
         } else {
             self.engine.count(&outcome.host, |counters| counters.failed += 1);
-            self.members[index].host.set(failure_vars(task, outcome));
         }
         false
     }
@@ -138,13 +138,13 @@ impl Batch<'_> {
         }
         let own = [index];
         let indices = if shares.is_empty() { &own[..] } else { shares };
-        for handler in found {
-            for index in indices {
-                let member = &mut self.members[*index];
-                if member.cursor.notify(handler) {
-                    let host = member.host.name.clone();
-                    self.engine.emit(Event::Notified { handler: name.clone(), host });
-                }
+        for index in indices {
+            let member = &mut self.members[*index];
+            if member.cursor.in_handlers() {
+                notify_now(self.engine, member, &found);
+            } else {
+                member.cursor.note(name);
+                self.engine.emit(Event::NotificationSaved { handler: name.clone() });
             }
         }
         Ok(())
@@ -195,7 +195,11 @@ impl Batch<'_> {
 
     fn register(&self, task: &RunTask, index: usize, outcome: &Outcome, shares: &[usize]) {
         let Some(name) = &task.task.register else { return };
-        let value = Value::from(public(&outcome.result));
+        let mut registered = public(&outcome.result);
+        if outcome.ended() == Ended::Failed && !outcome.looped {
+            registered.insert("exception", "(traceback unavailable)".into());
+        }
+        let value = Value::from(registered);
         for host in self.hosts_of_any(index, shares) {
             host.set([(name.clone().into(), value.clone())]);
         }
@@ -216,7 +220,7 @@ impl Batch<'_> {
         let no_log = hidden(&outcome.result, &outcome.keywords);
         self.engine.emit(Event::Result(Box::new(TaskResult {
             host: outcome.host.clone(),
-            delegated: outcome.keywords.delegate_to.clone(),
+            delegated: outcome.keywords.delegate_label.clone(),
             task: info.clone(),
             status: status(outcome),
             ignored,
@@ -225,6 +229,16 @@ impl Batch<'_> {
             looped: outcome.looped,
             error: if no_log { None } else { outcome.error.clone() },
         })));
+    }
+}
+
+/// Has a member run handlers in the flush under way.
+pub(super) fn notify_now(engine: &Engine, member: &mut Member, handlers: &[Arc<RunTask>]) {
+    for handler in handlers {
+        if member.cursor.notify(handler.id) {
+            let name = display_name(&handler.task, handler.task.name.as_deref().unwrap_or_default());
+            engine.emit(Event::Notified { handler: name, host: member.host.name.clone() });
+        }
     }
 }
 

@@ -15,8 +15,9 @@ fn canonical_args(name: &str) -> String {
 /// Renders the arguments of `task`, with `module_defaults` below them; omitted ones are left out.
 pub(super) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
     let action = &task.task.action;
+    refuse_free_form(task)?;
     let outer = |error: TaskError| {
-        let message = format!("Finalization of task args for '{}' failed", canonical_args(&action.name));
+        let message = format!("Finalization of task args for '{}' failed.", canonical_args(&action.name));
         error.within(message, Some(action_origin(task)))
     };
     let mut args = defaults(engine, task, scope).map_err(outer)?;
@@ -38,6 +39,31 @@ pub(super) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) ->
     Ok(args)
 }
 
+/// Actions and modules that take a text beside or in place of `key=value` arguments.
+const FREE_FORM: &[&str] = &[
+    "add_host",
+    "command",
+    "group_by",
+    "include_role",
+    "include_tasks",
+    "include",
+    "include_vars",
+    "meta",
+    "raw",
+    "script",
+    "set_fact",
+    "shell",
+];
+
+fn refuse_free_form(task: &RunTask) -> Result<(), TaskError> {
+    let action = &task.task.action;
+    if !action.args.contains("_raw_params") || FREE_FORM.contains(&short_name(&action.name)) {
+        return Ok(());
+    }
+    let message = format!("Action '{}' does not support raw params.", canonical_args(&action.name));
+    Err(TaskError::at(message, Some(action_origin(task))))
+}
+
 fn action_origin(task: &RunTask) -> Origin {
     let place = &task.task.place;
     Origin {
@@ -54,8 +80,8 @@ fn render_one(
     value: &Value,
 ) -> Result<Option<Value>, TaskError> {
     engine.templar.render(scope, value).map_err(|error| {
-        let message = format!("Error while resolving value for '{name}'");
-        TaskError::from(error).joined(&message, template_origin(value))
+        let message = format!("Error while resolving value for '{name}'.");
+        TaskError::from(error).within(message, template_origin(value))
     })
 }
 
@@ -72,7 +98,7 @@ fn add_template(
             Ok(())
         }
         Some(other) => Err(TaskError::at(
-            format!("the arguments must be a dictionary, this template yields a '{}'", other.type_name()),
+            format!("Task args must resolve to a 'dict' not '{}'.", other.type_name()),
             template_origin(template),
         )),
     }

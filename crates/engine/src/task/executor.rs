@@ -17,7 +17,7 @@ use crate::{
     play::PlayState,
     tree::RunTask,
 };
-use rplay_template::Scope;
+use rplay_template::{Binding, Scope};
 use rplay_value::{Dict, Origin, Str, Value};
 use rplay_vars::{HostVars, TaskScope};
 use std::sync::Arc;
@@ -243,7 +243,7 @@ impl HostTask<'_> {
         let no_log = self.hidden(done);
         let event = TaskResult {
             host: self.host.name.clone(),
-            delegated: done.keywords.delegate_to.clone(),
+            delegated: done.keywords.delegate_label.clone(),
             task: self.info.clone(),
             status,
             ignored: false,
@@ -369,8 +369,40 @@ impl HostTask<'_> {
         }
     }
 
+    /// The variables of the host the task is delegated to.
+    fn elsewhere(&self, scope: &TaskScope, delegate: &Str) -> TaskScope {
+        let host = self.engine.delegate(delegate);
+        let mut other = self.play.scope(self.engine, &host, &self.task.layers);
+        for (key, value) in scope.local() {
+            other.set_local(key.as_value().to_text(), value.clone());
+        }
+        other
+    }
+
+    /// Makes the variables of the delegated host known, if there is one; its label for outputs.
+    fn delegate(&self, scope: &mut TaskScope) -> Result<Option<Str>, TaskError> {
+        let Some(field) = self.task.keywords.own.delegate_to.as_ref() else { return Ok(None) };
+        let shared: Arc<dyn Scope> = Arc::new(scope.clone());
+        let read = Reader { engine: self.engine, scope: &shared };
+        let Some(name) = read.text("delegate_to", Some(field))? else { return Ok(None) };
+        let other = self.elsewhere(scope, &name);
+        let theirs: Arc<dyn Scope> = Arc::new(other.clone());
+        scope.delegate(name.clone(), other);
+        let address = match theirs.lookup("ansible_host") {
+            Some(Binding::Value(value)) => self.engine.templar.render(&theirs, &value).ok().flatten(),
+            _ => None,
+        };
+        Ok(Some(match address.map(|address| address.to_text()) {
+            Some(address) if address != name.as_str() => format!("{name}({address})").into(),
+            _ => name,
+        }))
+    }
+
     /// Everything up to the point where the host is needed.
     fn plan(&self, scope: &TaskScope) -> Planned {
+        let mut scope = scope.clone();
+        let delegated = self.delegate(&mut scope);
+        let scope = &scope;
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
         let false_condition =
             match conditions::first_false(self.engine, &shared, &self.task.keywords.own.when) {
@@ -384,6 +416,10 @@ impl HostTask<'_> {
         let keywords = match Resolved::new(self.engine, &self.task, &shared) {
             Ok(keywords) => keywords,
             Err(error) => return Planned::Done(self.failed(error, self.lenient(&shared))),
+        };
+        let keywords = match delegated {
+            Ok(delegate_label) => Resolved { delegate_label, ..keywords },
+            Err(error) => return Planned::Done(self.failed(error, keywords)),
         };
         match self.prepare(scope, &shared, &keywords) {
             Ok(step) => Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone() })),
@@ -434,7 +470,7 @@ impl HostTask<'_> {
                     done.result.insert("attempts", (attempts.max - 1).into());
                     done.result.insert("failed", true.into());
                     if done.error.is_none() {
-                        done.error = self.module_error(&done.result);
+                        done.error = self.module_error(&done.result, false);
                     }
                     return done;
                 }
@@ -451,7 +487,7 @@ impl HostTask<'_> {
         done.result.insert("retries", max.into());
         let result = if self.hidden(done) { censored(&done.result) } else { done.result.clone() };
         (self.emit)(Event::Retry {
-            host: host_label(&self.host.name, done.keywords.delegate_to.as_ref()),
+            host: host_label(&self.host.name, done.keywords.delegate_label.as_ref()),
             task: self.info.clone(),
             left: max - attempt,
             result,
@@ -498,14 +534,7 @@ impl HostTask<'_> {
     ) -> Result<T, TaskError> {
         let (name, connection_scope): (Str, Arc<dyn Scope>) = match &keywords.delegate_to {
             None => (self.host.name.clone(), Arc::new(scope.clone())),
-            Some(delegate) => {
-                let host = self.engine.delegate(delegate);
-                let mut other = self.play.scope(self.engine, &host, &self.task.layers);
-                for (key, value) in scope.local() {
-                    other.set_local(key.as_value().to_text(), value.clone());
-                }
-                (delegate.clone(), Arc::new(other))
-            }
+            Some(delegate) => (delegate.clone(), Arc::new(self.elsewhere(scope, delegate))),
         };
         work(&Host::new(self.engine, &self.task, keywords, connection_scope, &name))
     }
@@ -518,16 +547,16 @@ impl HostTask<'_> {
             scope.set_local(name.clone(), Value::from(result.clone()));
         }
         let skipped = result.get("skipped").is_some_and(Value::is_true);
+        let mut own_failure = false;
         if !skipped {
             let shared: Arc<dyn Scope> = Arc::new(scope.clone());
-            if let Err(error) = self.judge(&shared, &mut result) {
-                return self.failed(error, keywords);
-            }
+            own_failure = ended(&result) == Ended::Failed;
+            self.judge(&shared, &mut result);
             if let Some(name) = &self.task.task.register {
                 scope.set_local(name.clone(), Value::from(result.clone()));
             }
         }
-        let error = self.module_error(&result);
+        let error = self.module_error(&result, own_failure);
         let notify = match ended(&result) {
             Ended::Changed => self.notified(scope),
             _ => Ok(Vec::new()),
@@ -548,18 +577,35 @@ impl HostTask<'_> {
         }
     }
 
-    fn judge(&self, scope: &Arc<dyn Scope>, result: &mut Dict) -> Result<(), TaskError> {
+    /// Applies `changed_when` and `failed_when`. One that cannot be evaluated fails the task and says so in
+    /// its `..._result`.
+    fn judge(&self, scope: &Arc<dyn Scope>, result: &mut Dict) {
         let task = &self.task.task;
-        if let Some(conditions) = task.changed_when.as_ref().filter(|conditions| !conditions.is_empty()) {
-            let changed = conditions::all(self.engine, scope, conditions)?;
-            result.insert("changed", changed.into());
+        let verdict = |conditions: &Option<Vec<Value>>| {
+            let conditions = conditions.as_ref().filter(|conditions| !conditions.is_empty())?;
+            Some(conditions::all(self.engine, scope, conditions).map_err(|error| error.summary()))
+        };
+        match verdict(&task.changed_when) {
+            None => {}
+            Some(Ok(changed)) => {
+                result.insert("changed", changed.into());
+            }
+            Some(Err(message)) => {
+                result.insert("failed", true.into());
+                result.insert("changed_when_result", message.into());
+            }
         }
-        if let Some(conditions) = task.failed_when.as_ref().filter(|conditions| !conditions.is_empty()) {
-            let failed = conditions::all(self.engine, scope, conditions)?;
-            result.insert("failed_when_result", failed.into());
-            result.insert("failed", failed.into());
+        match verdict(&task.failed_when) {
+            None => {}
+            Some(Ok(failed)) => {
+                result.insert("failed_when_result", failed.into());
+                result.insert("failed", failed.into());
+            }
+            Some(Err(message)) => {
+                result.insert("failed", true.into());
+                result.insert("failed_when_result", message.into());
+            }
         }
-        Ok(())
     }
 
     fn notified(&self, scope: &TaskScope) -> Result<Vec<Str>, TaskError> {
@@ -580,14 +626,14 @@ impl HostTask<'_> {
         Some(Origin { file: place.source.name.clone(), line: place.span.line, column: place.span.column })
     }
 
-    /// The chain of a failure that a module or action reported in its result.
-    fn module_error(&self, result: &Dict) -> Option<Diagnostic> {
+    /// The chain of a failure in a result: `own` if the module or action reported it, rather than a condition.
+    fn module_error(&self, result: &Dict, own: bool) -> Option<Diagnostic> {
         if ended(result) != Ended::Failed {
             return None;
         }
         let message = result.get("msg").map(Value::to_text).unwrap_or_default();
         let kind = match self.task.kind {
-            Kind::Module => "Module failed",
+            Kind::Module if own => "Module failed",
             _ => "Action failed",
         };
         let text = if message.is_empty() {
@@ -615,10 +661,12 @@ impl HostTask<'_> {
                 None
             }
             TaskError::Failed(failed) => {
-                let chain = failed.chain.within("Task failed", self.origin());
+                let chain = failed.chain.within("Task failed.", self.origin());
                 result.extend(failed.result);
                 result.insert("failed", true.into());
-                result.insert("msg", chain.summary().into());
+                if !result.contains("msg") {
+                    result.insert("msg", chain.summary().into());
+                }
                 if !result.contains("changed") {
                     result.insert("changed", false.into());
                 }
@@ -717,8 +765,7 @@ pub(crate) fn status_of(result: &Dict) -> Status {
 
 /// What is shown of a result under `no_log`.
 pub(crate) fn censored(result: &Dict) -> Dict {
-    const KEPT: &[&str] =
-        &["attempts", "changed", "retries", "failed", "unreachable", "skipped", "_ansible_verbose_always"];
+    const KEPT: &[&str] = &["attempts", "changed", "retries", "failed", "unreachable", "skipped"];
     let mut shown = Dict::new();
     shown.insert(
         "censored",

@@ -25,6 +25,8 @@ pub struct Resolved {
     pub timeout: Option<u64>,
     /// The host it runs on instead.
     pub delegate_to: Option<Str>,
+    /// That host as outputs show it: with its address in parentheses where it has another one.
+    pub delegate_label: Option<Str>,
     /// Whether facts go to the delegated host.
     pub delegate_facts: bool,
 }
@@ -35,6 +37,12 @@ impl Resolved {
         let own = &task.keywords.own;
         let read = Reader { engine, scope };
         let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(0);
+        let timeout = match awaited(&read, task)? {
+            0 => timeout,
+            limit if timeout == 0 => limit,
+            limit => timeout.min(limit),
+        };
+        refuse_debugger(&read, task)?;
         Ok(Self {
             check: read.bool("check_mode", own.check_mode.as_ref())?.unwrap_or(engine.settings.check),
             diff: read.bool("diff", own.diff.as_ref())?.unwrap_or(engine.settings.diff),
@@ -46,8 +54,30 @@ impl Resolved {
             environment: read.environment(&own.environment)?,
             timeout: u64::try_from(timeout).ok().filter(|seconds| *seconds > 0),
             delegate_to: read.text("delegate_to", own.delegate_to.as_ref())?,
+            delegate_label: None,
             delegate_facts: read.bool("delegate_facts", own.delegate_facts.as_ref())?.unwrap_or(false),
         })
+    }
+}
+
+/// The seconds of `async` for a task that is polled: it is waited for like any other, for that long at most.
+fn awaited(read: &Reader<'_>, task: &RunTask) -> Result<i64, TaskError> {
+    let seconds = read.int("async", task.task.r#async.as_ref())?.unwrap_or(0);
+    let poll = read.int("poll", task.task.poll.as_ref())?.unwrap_or(15);
+    if seconds > 0 && poll == 0 {
+        return Err(TaskError::failed(
+            "'async' with 'poll: 0' is not yet supported; remove 'poll: 0' to wait for the task",
+        ));
+    }
+    Ok(seconds.max(0))
+}
+
+fn refuse_debugger(read: &Reader<'_>, task: &RunTask) -> Result<(), TaskError> {
+    match read.text("debugger", task.keywords.own.debugger.as_ref())? {
+        Some(word) if word != "never" => {
+            Err(TaskError::failed("the keyword 'debugger' is not yet supported"))
+        }
+        _ => Ok(()),
     }
 }
 

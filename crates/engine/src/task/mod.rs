@@ -14,6 +14,6 @@ pub use call::Content;
 pub use executor::{HostTask, Outcome};
 pub(crate) use executor::{censored, host_label, status_of};
 pub use keywords::Resolved;
-pub(crate) use keywords::{Reader, to_bool, to_int};
+pub(crate) use keywords::{Reader, template_origin, to_bool, to_int};
 pub use outcome::{Ended, ended};
 pub use target::target_of;

@@ -42,12 +42,18 @@ pub struct Builder<'a> {
     next: &'a AtomicUsize,
     select: &'a dyn Select,
     playbook_dir: PathBuf,
+    of_handlers: bool,
 }
 
 impl<'a> Builder<'a> {
     /// A builder that numbers tasks from `next` and leaves out what `select` does not want.
     pub fn new(next: &'a AtomicUsize, select: &'a dyn Select, playbook_dir: PathBuf) -> Self {
-        Self { next, select, playbook_dir }
+        Self { next, select, playbook_dir, of_handlers: false }
+    }
+
+    /// The same builder for tasks that a handler includes: they are handlers too.
+    pub fn of_handlers(self, of_handlers: bool) -> Self {
+        Self { of_handlers, ..self }
     }
 
     /// The running form of `entries` under `parent`.
@@ -58,7 +64,7 @@ impl<'a> Builder<'a> {
     fn entry(&self, entry: &Entry, parent: &Arc<Parent>) -> Vec<RunEntry> {
         match entry {
             Entry::Task(task) => {
-                let task = self.task(task, parent, false);
+                let task = self.task(task, parent, self.of_handlers);
                 let wanted = self.select.selects(&task.keywords, &task.layers);
                 wanted.then(|| RunEntry::Task(Arc::new(task))).into_iter().collect()
             }

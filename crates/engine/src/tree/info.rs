@@ -1,5 +1,6 @@
 //! Names and magic variables of tasks.
 
+use crate::actions::short_name;
 use rplay_playbook::{Role, Task};
 use rplay_value::{Dict, Str, Value};
 use std::{
@@ -9,6 +10,13 @@ use std::{
 
 /// The name outputs show: `role : name`, with the action standing in for a missing name.
 pub fn display_name(task: &Task, name: &str) -> Str {
+    if short_name(&task.action.name) == "include_role" {
+        let role = || task.action.args.get("name").or_else(|| task.action.args.get("role"));
+        return match role().filter(|_| name.is_empty()) {
+            Some(role) => format!("{} : {}", task.action.name, role.to_text()).into(),
+            None => name.into(),
+        };
+    }
     let name = if name.is_empty() { task.action.name.as_str() } else { name };
     match &task.role {
         Some(role) => format!("{} : {name}", role.name).into(),
@@ -23,7 +31,10 @@ pub(super) fn magic(task: &Task, roles: &[Arc<Role>], playbook_dir: &Path) -> Di
     push_new(&mut search, task_dir(task));
     push_new(&mut search, playbook_dir.to_path_buf());
     dict.insert("ansible_search_path", Value::list(search.iter().map(|path| path_value(path))));
-    let Some((role, parents)) = roles.split_last() else { return dict };
+    let Some((role, above)) = roles.split_last() else { return dict };
+    // A role that depends on this one is no parent of it.
+    let parents: Vec<&Arc<Role>> =
+        above.iter().filter(|outer| !outer.dependencies.iter().any(|dep| Arc::ptr_eq(dep, role))).collect();
     let name = role.fqcn.clone().unwrap_or_else(|| role.name.clone());
     dict.insert("role_name", Value::from(role.name.clone()));
     dict.insert("ansible_role_name", Value::from(name));

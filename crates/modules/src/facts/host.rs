@@ -1,11 +1,13 @@
 //! The host as collectors look at it.
 
+use super::python::{self, Python};
 use super::{distribution, lsb};
 use crate::System;
 use crate::args::Map;
 use crate::system::Output;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -21,11 +23,20 @@ pub(super) struct Host<'a> {
     root: Option<PathBuf>,
     distribution: OnceLock<Map>,
     lsb: OnceLock<Option<String>>,
+    python: OnceLock<Option<Python>>,
 }
 
 impl<'a> Host<'a> {
     pub(super) fn new(sys: &'a System, timeout: Duration, fact_path: &'a Path) -> Self {
-        Self { sys, timeout, fact_path, root: None, distribution: OnceLock::new(), lsb: OnceLock::new() }
+        Self {
+            sys,
+            timeout,
+            fact_path,
+            root: None,
+            distribution: OnceLock::new(),
+            lsb: OnceLock::new(),
+            python: OnceLock::new(),
+        }
     }
 
     #[cfg(test)]
@@ -47,6 +58,11 @@ impl<'a> Host<'a> {
     /// What `lsb_release -a` says, asked once.
     pub(super) fn lsb_release(&self) -> Option<&str> {
         self.lsb.get_or_init(|| lsb::ask(self)).as_deref()
+    }
+
+    /// The host's Python, looked for once.
+    pub(super) fn python(&self) -> Option<&Python> {
+        self.python.get_or_init(|| python::find(self)).as_ref()
     }
 
     fn path(&self, path: impl AsRef<Path>) -> PathBuf {
@@ -103,6 +119,13 @@ impl<'a> Host<'a> {
         let Ok(entries) = fs::read_dir(self.path(dir)) else { return Vec::new() };
         let name = |name: OsString| name.to_string_lossy().into_owned();
         entries.flatten().map(|entry| name(entry.file_name())).collect()
+    }
+
+    /// Whether a directory has block devices in it.
+    pub(super) fn has_block_devices(&self, dir: impl AsRef<Path>) -> bool {
+        let Ok(mut entries) = fs::read_dir(self.path(dir)) else { return false };
+        entries
+            .any(|entry| entry.and_then(|entry| entry.file_type()).is_ok_and(|kind| kind.is_block_device()))
     }
 
     /// Where a program lies.

@@ -2,11 +2,13 @@
 
 use super::host::Host;
 use crate::args::Map;
+use rustix::system::sysinfo;
 use serde_json::json;
 
-pub(super) fn collect(host: &Host<'_>) -> Map {
-    let text = host.content("/proc/loadavg").unwrap_or_default();
-    let loads: Vec<f64> = text.split_whitespace().take(3).filter_map(|word| word.parse().ok()).collect();
-    let [one, five, fifteen] = loads.as_slice() else { return Map::new() };
+/// The kernel counts loads in parts of this.
+const SCALE: f64 = 65536.0;
+
+pub(super) fn collect(_: &Host<'_>) -> Map {
+    let [one, five, fifteen] = sysinfo().loads.map(|load| load as f64 / SCALE);
     Map::from_iter([("loadavg".to_owned(), json!({"1m": one, "5m": five, "15m": fifteen}))])
 }

@@ -1,7 +1,7 @@
 //! Kernel, names and architecture.
 
+use super::fqdn;
 use super::host::Host;
-use super::{fqdn, python};
 use crate::args::Map;
 use rustix::system::uname;
 use std::io::Read as _;
@@ -16,7 +16,7 @@ pub(super) fn collect(host: &Host<'_>) -> Map {
     set("kernel", &text(kernel.release()));
     set("kernel_version", &text(kernel.version()));
     set("machine", &machine);
-    if let Some(python) = python::find(host) {
+    if let Some(python) = host.python() {
         set("python_version", &python.version_text());
     }
     let fqdn = fqdn::find(host, &nodename);

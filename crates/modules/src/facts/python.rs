@@ -4,6 +4,7 @@
 use super::host::Host;
 use crate::args::Map;
 use serde_json::json;
+use std::io::Read as _;
 use std::path::Path;
 
 /// A Python that was found.
@@ -45,15 +46,24 @@ impl Python {
     }
 }
 
-/// Looks where Ansible's discovery looks, newest first.
+/// Looks where Ansible's discovery looks, newest first. Scripts that choose a Python only when they
+/// run are passed over.
 pub(super) fn find(host: &Host<'_>) -> Option<Python> {
     let versioned = (7..=13).rev().map(|minor| format!("python3.{minor}"));
-    let names = versioned.chain(["/usr/bin/python3", "python3"].map(str::to_owned));
-    let executable = names.into_iter().find_map(|name| host.bin(&name))?;
-    // Answered before Python sets itself up, in the time of any small program.
-    let said = host.ask(&executable, &["-V"])?;
-    let version = parse(said.trim().strip_prefix("Python ")?)?;
-    Some(Python { executable, version })
+    let names = versioned.chain(["python3".to_owned()]);
+    let places = names.flat_map(|name| [host.bin(&name), host.bin(&format!("/usr/bin/{name}"))]);
+    places.flatten().filter(|place| is_binary(place)).find_map(|executable| {
+        // Answered before Python sets itself up, in the time of any small program.
+        let said = host.ask(&executable, &["-V"])?;
+        let version = parse(said.trim().strip_prefix("Python ")?)?;
+        Some(Python { executable, version })
+    })
+}
+
+fn is_binary(path: &str) -> bool {
+    let mut head = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == *b"\x7fELF"
 }
 
 fn parse(text: &str) -> Option<Version> {
@@ -70,8 +80,8 @@ fn parse(text: &str) -> Option<Version> {
 }
 
 pub(super) fn collect(host: &Host<'_>) -> Map {
-    let Some(python) = find(host) else { return Map::new() };
-    let Version { numbers: [major, minor, micro], level, serial } = python.version;
+    let Some(python) = host.python() else { return Map::new() };
+    let Version { numbers: [major, minor, micro], level, serial } = &python.version;
     let facts = json!({
         "version": {"major": major, "minor": minor, "micro": micro, "releaselevel": level, "serial": serial},
         "version_info": [major, minor, micro, level, serial],

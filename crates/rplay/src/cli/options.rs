@@ -199,7 +199,6 @@ impl Options {
             (later.background.is_some(), "--background"),
             (later.poll.is_some(), "--poll"),
             (later.step, "--step"),
-            (later.start_at_task.is_some(), "--start-at-task"),
             (self.adhoc.tree.is_some(), "--tree"),
             (!self.common.module_path.is_empty(), "--module-path"),
             (connection.sftp_extra_args.is_some(), "--sftp-extra-args"),

@@ -16,7 +16,6 @@ pub(super) fn syntax(paths: &[PathBuf]) -> u8 {
     for path in paths {
         screen.line(&format!("\nplaybook: {}", path.display()), None);
     }
-    screen.line("No issues encountered", None);
     exit::OK
 }
 
@@ -51,9 +50,7 @@ fn show(screen: &mut Screen, options: &Options, number: usize, play: &Outline) {
         }
     }
     if options.playing.list_tags {
-        let mut all: Vec<&str> = play.tasks.iter().flat_map(|(_, tags)| tags).map(String::as_str).collect();
-        all.sort_unstable();
-        all.dedup();
+        let all: Vec<&str> = play.all_tags.iter().map(String::as_str).collect();
         screen.line(&format!("      TASK TAGS: [{}]", all.join(", ")), None);
     }
 }

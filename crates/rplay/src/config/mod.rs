@@ -68,6 +68,13 @@ impl Config {
             if let Some(warning) = keys::check(&entry.section, &entry.key) {
                 self.warnings.push(format!("{}:{}: {warning}", path.display(), entry.line));
             }
+            if keys::not_yet(&entry.key, &entry.value) {
+                let place = format!("{}:{}", path.display(), entry.line);
+                self.warnings.push(format!(
+                    "{place}: the setting '{}' is not yet supported and has no effect",
+                    entry.key
+                ));
+            }
             self.values.insert((entry.section, entry.key), entry.value);
         }
         Ok(())

@@ -14,7 +14,7 @@ use crate::error::{Result, TaskError};
 pub(super) const DELAY: Duration = Duration::from_millis(25);
 
 /// Items of each of the four loops.
-const ITEMS: (usize, usize) = (50, 5);
+const ITEMS: (usize, usize) = (10, 3);
 
 /// A line to the lab's first host.
 pub(super) fn line(bench: &Bench) -> Result<Line> {

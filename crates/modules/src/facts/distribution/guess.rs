@@ -48,8 +48,7 @@ impl Sources {
         let os = os.map(|text| os_release(&text)).unwrap_or_default();
         // Asking the tool takes time, and it only counts where os-release leaves something open.
         let telling = os.contains_key("id") && os.contains_key("version_id");
-        let debian = os.get("id").is_some_and(|id| id == "debian");
-        let lsb = if telling && !debian { None } else { host.lsb_release() };
+        let lsb = if telling { None } else { host.lsb_release() };
         Self {
             os,
             lsb: lsb.map(lsb_answer).unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use super::super::host::Host;
 use super::links::{AllLinks, by_target};
+use super::pci;
 use crate::args::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -30,12 +31,12 @@ pub(super) fn collect(host: &Host<'_>) -> Map {
         })
         .map(|(target, name)| (name, target))
         .collect();
-    let on_pci = blocks.iter().any(|(_, target)| pci_address(target).is_some());
+    let on_pci: Vec<&str> = blocks.iter().filter_map(|(_, target)| pci_address(target)).collect();
     let context = Context {
         host,
         links: AllLinks::read(host),
         names: by_target(host, "/dev/disk/by-id"),
-        pci: if on_pci { host.ask("lspci", &["-D"]) } else { None },
+        pci: if on_pci.is_empty() { None } else { pci::list(host, &on_pci) },
         inquiry: host.bin("sg_inq").is_some(),
     };
     let devices: Map =
@@ -91,7 +92,8 @@ impl Context<'_> {
         if !self.inquiry {
             return self.host.content(format!("{dir}/device/serial"));
         }
-        let said = self.host.ask("sg_inq", &[&format!("/dev/{name}")])?;
+        let node = Some(format!("/dev/{name}")).filter(|node| self.host.exists(node))?;
+        let said = self.host.ask("sg_inq", &[&node])?;
         let label = said.find("Unit serial number:").or_else(|| said.find("Serial number:"))?;
         let number = said[label..].split_once(':')?.1.trim_start();
         let end =

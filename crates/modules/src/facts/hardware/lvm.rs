@@ -5,14 +5,32 @@ use crate::args::{Map, Value};
 use serde_json::json;
 
 pub(super) fn collect(host: &Host<'_>) -> Map {
-    let known = host.bin("vgs").is_some();
-    let facts = match (known, host.sys.effective_user()) {
-        (true, 0) => volumes(host),
-        (false, _) => "N/A".into(),
-        // Ansible tells others the same as those without LVM.
-        (true, _) => "N/A".into(),
+    let may_ask = host.bin("vgs").is_some() && host.sys.effective_user() == 0;
+    let facts = match may_ask {
+        false => "N/A".into(),
+        true if any(host) => volumes(host),
+        true => json!({"lvs": {}, "vgs": {}, "pvs": {}}),
     };
     Map::from_iter([("lvm".to_owned(), facts)])
+}
+
+/// Whether there can be any: LVM's tools take long to find out that there are none. Mapped devices and
+/// what udev noted tell it; without udev any block device may be a physical volume.
+fn any(host: &Host<'_>) -> bool {
+    let blocks = host.names("/sys/block");
+    let mapped = |name: &String| {
+        host.content(format!("/sys/block/{name}/dm/uuid")).is_some_and(|uuid| uuid.starts_with("LVM-"))
+    };
+    if blocks.iter().any(mapped) {
+        return true;
+    }
+    let noted = host.names("/run/udev/data");
+    if noted.is_empty() {
+        return host.has_block_devices("/dev");
+    }
+    let devices = noted.iter().filter(|name| name.starts_with('b'));
+    let is_member = |text: String| text.lines().any(|line| line == "E:ID_FS_TYPE=LVM2_member");
+    devices.filter_map(|name| host.content(format!("/run/udev/data/{name}"))).any(is_member)
 }
 
 fn volumes(host: &Host<'_>) -> Value {

@@ -7,6 +7,7 @@ mod links;
 mod lvm;
 mod memory;
 mod mounts;
+mod pci;
 
 use super::host::Host;
 use crate::args::Map;
