@@ -1,32 +1,22 @@
 //! `setup` on a real host, against what the host itself says. Needs a lab that is up and named in
-//! `RPLAY_LAB` (`cargo xtask test` brings one up).
+//! `RPLAY_LAB` and the module runner named in `RPLAY_MODULE_BIN` (`cargo xtask test` provides both).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use rplay_lab::{Host, Lab};
+mod support;
+
+use rplay_lab::Host;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::process::Stdio;
 
 const PROGRAM: &str = "/tmp/rplay-modules-example";
 
-fn lab() -> Lab {
-    let name =
-        std::env::var("RPLAY_LAB").expect("RPLAY_LAB names no lab: start one, or run `cargo xtask test`");
-    Lab::attach(&name).expect("the lab of RPLAY_LAB is up")
-}
-
-/// The example that cargo builds along with this test.
-fn example() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let dir = test.parent().and_then(|deps| deps.parent()).unwrap();
-    dir.join("examples/module")
-}
-
 fn put(host: &Host) {
-    let program = std::fs::File::open(example()).expect("the example `module` is built with the tests");
+    let program = std::fs::File::open(support::module()).unwrap();
     let mut ssh = host.ssh("root");
-    ssh.arg(format!("cat > {PROGRAM} && chmod 755 {PROGRAM}")).stdin(Stdio::from(program));
+    // Beside and renamed: the other test may be running it.
+    ssh.arg(format!("t=$(mktemp {PROGRAM}.XXXXXX) && cat > $t && chmod 755 $t && mv $t {PROGRAM}"))
+        .stdin(Stdio::from(program));
     assert!(ssh.status().unwrap().success());
 }
 
@@ -45,7 +35,7 @@ fn facts(host: &Host, args: &Value) -> Value {
 
 #[test]
 fn facts_are_what_the_host_says() {
-    let lab = lab();
+    let lab = support::lab();
     let host = &lab.hosts()[0];
     put(host);
     said(host, "mkdir -p /etc/ansible/facts.d && echo '{\"a\": 1}' > /etc/ansible/facts.d/lab.fact");
@@ -80,7 +70,7 @@ fn facts_are_what_the_host_says() {
 
 #[test]
 fn subsets_leave_the_rest_out() {
-    let lab = lab();
+    let lab = support::lab();
     let host = &lab.hosts()[0];
     put(host);
     let facts = facts(host, &json!({"gather_subset": ["!all", "!min", "fips"]}));

@@ -1,15 +1,15 @@
 //! The modules of services, accounts, packages and the machine on a real host: each is predicted,
 //! applied and applied again, and the host is asked by other means whether it is so.
 //!
-//! Needs a lab that is up (`cargo xtask lab up`), named by `RPLAY_LAB`, and the example `module`
-//! built for `x86_64-unknown-linux-musl`, named by `RPLAY_MODULE_BIN` where it lies elsewhere than
-//! in the target directory.
+//! Needs a lab that is up and named in `RPLAY_LAB` and the module runner named in `RPLAY_MODULE_BIN`
+//! (`cargo xtask test` provides both).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use rplay_lab::{Host, Lab};
+mod support;
+
+use rplay_lab::Host;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 /// A host with the modules on it.
@@ -17,22 +17,13 @@ struct Target(Host);
 
 impl Target {
     fn new() -> Self {
-        let name = std::env::var("RPLAY_LAB")
-            .expect("this test needs a lab: run `cargo xtask lab up 1 --lab NAME`, then set RPLAY_LAB=NAME");
-        let lab = Lab::attach(&name).unwrap_or_else(|error| panic!("lab {name} is not up: {error}"));
-        let target = Self(lab.hosts().first().expect("the lab has a host").clone());
-        target.bring(&binary());
+        let target = Self(support::lab().hosts().first().expect("the lab has a host").clone());
+        target.bring();
         target
     }
 
-    fn bring(&self, binary: &Path) {
-        let file = std::fs::File::open(binary).unwrap_or_else(|error| {
-            panic!(
-                "{}: {error}; build it with `cargo build -p rplay-modules --example module --target \
-                 x86_64-unknown-linux-musl`",
-                binary.display()
-            )
-        });
+    fn bring(&self) {
+        let file = std::fs::File::open(support::module()).unwrap();
         let mut ssh = self.0.ssh("root");
         ssh.arg("t=$(mktemp /root/mod.XXXXXX) && cat > $t && chmod 0700 $t && mv $t /root/rplay-module");
         assert!(ssh.stdin(Stdio::from(file)).status().unwrap().success());
@@ -69,15 +60,6 @@ impl Target {
         assert_eq!(again["changed"], false, "{module} {args} again: {again}");
         assert!(again.get("failed").is_none(), "{module} {args} again: {again}");
     }
-}
-
-fn binary() -> PathBuf {
-    if let Some(path) = std::env::var_os("RPLAY_MODULE_BIN") {
-        return path.into();
-    }
-    let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    target.join("x86_64-unknown-linux-musl/debug/examples/module")
 }
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE0raTU+LV3xWBEAGc+Hqain9tBoMm/K7ecAIA22J17l";

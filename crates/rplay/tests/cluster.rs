@@ -9,7 +9,7 @@
 #[allow(dead_code, reason = "each test program uses its part")]
 mod support;
 
-use rplay_lab::{Host, Image, Lab, LabSpec};
+use rplay_lab::{Host, Image, Lab, LabGuard, LabSpec};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -70,8 +70,12 @@ fn stamp(lab: &Lab) {
     }
 }
 
-fn up(name: &str, image: Image) -> Lab {
-    Lab::up(LabSpec::new(name, 4).image(image)).unwrap_or_else(|error| panic!("lab {name}: {error}"))
+/// Fresh hosts, gone at the end of the test however it ends.
+fn up(name: &str, image: Image) -> LabGuard {
+    if let Ok(left) = Lab::attach(name) {
+        left.down().unwrap_or_else(|error| panic!("lab {name} of an earlier run: {error}"));
+    }
+    Lab::up(LabSpec::new(name, 4).image(image)).unwrap_or_else(|error| panic!("lab {name}: {error}")).guard()
 }
 
 #[test]
@@ -96,7 +100,7 @@ fn rplay_and_ansible_core_build_the_same_cluster() {
     let states =
         |lab: &Lab| -> Vec<Vec<String>> { lab.hosts().iter().map(|host| state(host, &net(lab))).collect() };
     let built = states(&ours);
-    ours.down().unwrap();
+    drop(ours);
 
     let theirs = up("twin-ansible", Image::Python);
     stamp(&theirs);
@@ -111,7 +115,7 @@ fn rplay_and_ansible_core_build_the_same_cluster() {
         .unwrap();
     assert!(output.status.success(), "{}", shown(&output));
     let expected = states(&theirs);
-    theirs.down().unwrap();
+    drop(theirs);
     for (ours, theirs) in built.iter().zip(&expected) {
         assert_eq!(ours, theirs);
     }

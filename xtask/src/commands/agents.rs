@@ -184,8 +184,13 @@ fn require_static(binary: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts a file in place so that whoever reads it at the same time sees it whole.
+/// Puts a file in place so that whoever reads it at the same time sees it whole. The same content is left alone:
+/// rplay, which embeds it, would be built again for nothing.
 fn install(from: &Path, to: &Path) -> Result<()> {
+    let content = std::fs::read(from).map_err(TaskError::io("cannot read", from))?;
+    if std::fs::read(to).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
     let new = to.with_extension(format!("new{}", std::process::id()));
     std::fs::copy(from, &new).map_err(TaskError::io("cannot copy", from))?;
     std::fs::rename(&new, to).map_err(TaskError::io("cannot put in place", to))
