@@ -1,8 +1,8 @@
 //! Why a task could not do its work.
 
 use crate::event::{Diagnostic, Link};
-use rplay_template::TemplateError;
-use rplay_value::{Dict, Origin, Value};
+use rplay_template::{Scope, TemplateError};
+use rplay_value::{Dict, Origin, Str, Value};
 
 /// A task that ended early on a host.
 #[derive(Debug)]
@@ -103,6 +103,25 @@ impl TaskError {
             other => other,
         }
     }
+}
+
+impl TaskError {
+    /// A template's failure, with the nearest variable there is for one that is not.
+    pub(crate) fn of_template(error: TemplateError, scope: &dyn Scope) -> Self {
+        let cause = error.cause.as_ref().map(|cause| cause.message.as_str());
+        let suggestion = nearest_variable(cause.unwrap_or(&error.message), scope);
+        let failed = TaskError::from(error);
+        match suggestion {
+            Some(name) => failed.help(&format!("Did you mean the variable '{name}'?")),
+            None => failed,
+        }
+    }
+}
+
+fn nearest_variable(message: &str, scope: &dyn Scope) -> Option<String> {
+    let (_, name) = message.strip_suffix("' is undefined")?.rsplit_once('\'')?;
+    let names = scope.names();
+    rplay_playbook::nearest(name, names.iter().map(Str::as_str)).map(str::to_owned)
 }
 
 impl From<TemplateError> for TaskError {

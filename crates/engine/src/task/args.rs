@@ -81,7 +81,7 @@ fn render_one(
 ) -> Result<Option<Value>, TaskError> {
     engine.templar.render(scope, value).map_err(|error| {
         let message = format!("Error while resolving value for '{name}'.");
-        TaskError::from(error).within(message, template_origin(value))
+        TaskError::of_template(error, &**scope).within(message, template_origin(value))
     })
 }
 

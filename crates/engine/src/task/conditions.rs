@@ -12,7 +12,8 @@ pub(super) fn first_false(
     conditions: &[Value],
 ) -> Result<Option<Value>, TaskError> {
     for condition in conditions {
-        if !engine.templar.condition(scope, condition)? {
+        let holds = engine.templar.condition(scope, condition);
+        if !holds.map_err(|error| TaskError::of_template(error, &**scope))? {
             return Ok(Some(condition.clone()));
         }
     }
