@@ -98,7 +98,14 @@ fn invoke_plugin(ctx: &mut Ctx<'_>, kind: &str, plugin: &Plugin<PluginFn>, args:
 /// Applies a filter.
 pub(crate) fn filter(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Res<Val> {
     match ctx.templar().filter(name) {
-        Some(plugin) => Ok(invoke_plugin(ctx, "filter", &plugin, args)),
+        Some(plugin) => {
+            if ctx.templar().is_test_as_filter(name) {
+                ctx.deprecated(&format!(
+                    "Using the test '{name}' as a filter is deprecated; write `is {name}`."
+                ));
+            }
+            Ok(invoke_plugin(ctx, "filter", &plugin, args))
+        }
         None => Err(Fault::raised("TemplateRuntimeError", format!("No filter named '{name}'."))),
     }
 }

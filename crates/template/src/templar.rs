@@ -119,6 +119,11 @@ impl Templar {
             .or_else(|| if self.settings.strict { None } else { find(&self.tests, name) })
     }
 
+    /// Whether a filter of this name is a test in the old spelling.
+    pub(crate) fn is_test_as_filter(&self, name: &str) -> bool {
+        !self.settings.strict && find(&self.filters, name).is_none()
+    }
+
     /// The test of a short or full name.
     pub fn test(&self, name: &str) -> Option<Plugin<PluginFn>> {
         find(&self.tests, name)

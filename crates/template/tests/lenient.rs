@@ -72,3 +72,13 @@ fn a_value_is_not_run_as_an_expression() {
     assert!(condition("{{ evil }} and {{ x }}").0.is_err());
     assert!(condition("{{ evil }}").0.unwrap());
 }
+
+#[test]
+fn tests_are_filters_in_the_old_spelling() {
+    for text in ["x|number", "l|subset([1, 2])"] {
+        let (holds, warnings) = condition(text);
+        assert_eq!((holds.unwrap(), warnings), (true, 1), "{text}");
+    }
+    // A filter of the name goes first, as it always did.
+    assert!(condition("(l|string) == '[1]'").0.unwrap());
+}
