@@ -42,12 +42,7 @@ impl Screen {
     /// Standard output and standard error.
     pub fn standard(style: Style) -> Self {
         let status = style.status.then(|| Status::new(style.columns));
-        Self {
-            style,
-            out: Box::new(Punctual::new(io::stdout())),
-            err: Box::new(io::stderr()),
-            status,
-        }
+        Self { style, out: Box::new(Punctual::new(io::stdout())), err: Box::new(io::stderr()), status }
     }
 
     /// A screen that writes to the given streams.

@@ -21,14 +21,17 @@ impl Action for Copy {
         let src = context.text("src");
         let content = context.args.get("content").filter(|content| !content.is_none());
         let dest = context.text("dest");
-        match (&src, content, &dest) {
-            (_, _, None) => return Err(TaskError::failed("dest is required")),
-            (None, None, _) => return Err(TaskError::failed("src (or content) is required")),
-            (Some(_), Some(_), _) => return Err(TaskError::failed("src and content are mutually exclusive")),
+        let fault = match (&src, content, &dest) {
+            (None, None, _) => Some("src (or content) is required"),
+            (Some(_), Some(_), _) => Some("src and content are mutually exclusive"),
+            (_, _, None) => Some("dest is required"),
             (None, Some(_), Some(dest)) if dest.ends_with('/') => {
-                return Err(TaskError::failed("can not use content with a dir as dest"));
+                Some("can not use content with a dir as dest")
             }
-            _ => {}
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            return Ok(Step::failed(fault));
         }
         let mut args = context.args.clone();
         if let Some(content) = content {
