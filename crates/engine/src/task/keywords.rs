@@ -1,7 +1,7 @@
 //! Keywords of a task as they are on one host.
 
 use crate::{engine::Engine, error::TaskError, tree::RunTask};
-use rplay_playbook::Field;
+use rplay_playbook::{Field, Literal};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
@@ -97,46 +97,36 @@ impl Reader<'_> {
         })
     }
 
-    /// A boolean keyword; text such as `yes` counts.
-    pub(crate) fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
+    fn typed<T: Literal + Clone>(
+        &self,
+        name: &str,
+        field: Option<&Field<T>>,
+    ) -> Result<Option<T>, TaskError> {
         match field {
             None => Ok(None),
-            Some(Field::Literal(value)) => Ok(Some(*value)),
+            Some(Field::Literal(value)) => Ok(Some(value.clone())),
             Some(Field::Template(template)) => match self.value(name, template)? {
                 None | Some(Value::None) => Ok(None),
                 Some(value) => {
-                    to_bool(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "bool", template))
+                    T::of(&value).map(Some).ok_or_else(|| wrong_type(name, &value, T::NAME, template))
                 }
             },
         }
+    }
+
+    /// A boolean keyword; text such as `yes` counts.
+    pub(crate) fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
+        self.typed(name, field)
     }
 
     /// An integer keyword.
     pub(crate) fn int(&self, name: &str, field: Option<&Field<i64>>) -> Result<Option<i64>, TaskError> {
-        match field {
-            None => Ok(None),
-            Some(Field::Literal(value)) => Ok(Some(*value)),
-            Some(Field::Template(template)) => match self.value(name, template)? {
-                None | Some(Value::None) => Ok(None),
-                Some(value) => {
-                    to_int(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "int", template))
-                }
-            },
-        }
+        self.typed(name, field)
     }
 
     /// A number of seconds, fractions allowed.
     pub(crate) fn float(&self, name: &str, field: Option<&Field<f64>>) -> Result<Option<f64>, TaskError> {
-        match field {
-            None => Ok(None),
-            Some(Field::Literal(value)) => Ok(Some(*value)),
-            Some(Field::Template(template)) => match self.value(name, template)? {
-                None | Some(Value::None) => Ok(None),
-                Some(value) => {
-                    to_float(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "float", template))
-                }
-            },
-        }
+        self.typed(name, field)
     }
 
     /// A text keyword.
@@ -193,36 +183,10 @@ pub(crate) fn template_origin(value: &Value) -> Option<rplay_value::Origin> {
 
 /// ansible-core's `boolean()`: booleans, 0 and 1, and the usual words.
 pub(crate) fn to_bool(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(bool) => Some(*bool),
-        Value::Int(0) => Some(false),
-        Value::Int(1) => Some(true),
-        Value::Float(float) if *float == 0.0 => Some(false),
-        Value::Float(float) if *float == 1.0 => Some(true),
-        Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "y" | "yes" | "on" | "1" | "true" | "t" | "1.0" => Some(true),
-            "n" | "no" | "off" | "0" | "false" | "f" | "0.0" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    }
+    Literal::of(value)
 }
 
 /// An integer, or text that is one.
 pub(crate) fn to_int(value: &Value) -> Option<i64> {
-    match value {
-        Value::Int(int) => Some(*int),
-        Value::Bool(bool) => Some(i64::from(*bool)),
-        Value::Float(float) if float.fract() == 0.0 => Some(*float as i64),
-        Value::Str(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-fn to_float(value: &Value) -> Option<f64> {
-    match value {
-        Value::Float(float) => Some(*float),
-        Value::Str(text) => text.trim().parse().ok(),
-        other => to_int(other).map(|int| int as f64),
-    }
+    Literal::of(value)
 }
