@@ -3,6 +3,7 @@
 
 mod add_host;
 mod assert;
+mod async_status;
 mod context;
 mod copy;
 mod debug;
@@ -47,6 +48,7 @@ pub trait Action: Sync {
 static ACTIONS: &[&dyn Action] = &[
     &add_host::AddHost,
     &assert::Assert,
+    &async_status::AsyncStatus,
     &copy::Copy,
     &debug::Debug,
     &fail::Fail,

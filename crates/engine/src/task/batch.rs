@@ -13,6 +13,7 @@ use crate::{
     event::{Diagnostic, Event, TaskResult},
     tree::RunTask,
 };
+use rplay_playbook::Field;
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::TaskScope;
@@ -142,7 +143,12 @@ impl HostTask<'_> {
             Kind::Action(action) => matches!(action.name(), "copy" | "template" | "script" | "unarchive"),
             _ => false,
         };
-        pipelined && independent && task.until.is_none() && task.loop_control.break_when.is_empty()
+        let left_alone = task.r#async.is_none() || task.poll.as_ref().and_then(Field::literal) == Some(&0);
+        pipelined
+            && left_alone
+            && independent
+            && task.until.is_none()
+            && task.loop_control.break_when.is_empty()
     }
 
     fn batch(&self, scope: &TaskScope, run: &mut LoopRun<'_>, range: std::ops::Range<usize>) {
@@ -216,7 +222,7 @@ impl HostTask<'_> {
             let Some((index, mut scope, state)) = waiting.pop_front() else { return };
             let done = match state {
                 Ok(done) => done,
-                Err(keywords) => self.finish(&mut scope, result.take().unwrap_or_default(), keywords),
+                Err(keywords) => self.finish_timely(&mut scope, result.take().unwrap_or_default(), keywords),
             };
             self.item_done(&mut scope, run, index, done);
         }

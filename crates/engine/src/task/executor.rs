@@ -4,7 +4,7 @@ use super::{
     Resolved, args,
     call::Host,
     conditions,
-    finish::{Done, censored, host_label, no_items},
+    finish::{Done, Source, censored, host_label, no_items, timely},
     keywords::Reader,
     loops::{self, Control},
     outcome::{self, Ended, ended},
@@ -159,13 +159,8 @@ impl HostTask<'_> {
     }
 
     /// The variables of the host the task is delegated to.
-    fn elsewhere(&self, scope: &TaskScope, delegate: &Str) -> TaskScope {
-        let host = self.engine.delegate(delegate);
-        let mut other = self.play.scope(self.engine, &host, &self.task.layers);
-        for (key, value) in scope.local() {
-            other.set_local(key.as_value().to_text(), value.clone());
-        }
-        other
+    pub(super) fn elsewhere(&self, scope: &TaskScope, delegate: &Str) -> TaskScope {
+        delegated(self.engine, self.play, (&self.task, scope), delegate)
     }
 
     /// Makes the variables of the delegated host known, if there is one; its label for outputs.
@@ -226,7 +221,9 @@ impl HostTask<'_> {
         let Some(action) = self.task.kind.action() else { return Ok(Step::Done(include(args))) };
         let context =
             ActionContext { engine: self.engine, play: self.play, task: &self.task, scope, args, keywords };
-        action.prepare(&context)
+        self.refuse_async(keywords)?;
+        let step = action.prepare(&context)?;
+        self.as_job(step, scope, keywords)
     }
 
     fn attempts(&self, scope: &mut TaskScope, ready: Ready) -> Done {
@@ -259,7 +256,7 @@ impl HostTask<'_> {
                     done.result.insert("attempts", (attempts.max - 1).into());
                     done.result.insert("failed", true.into());
                     if done.error.is_none() {
-                        done.error = self.module_error(&done.result, false);
+                        done.error = self.module_error(&done.result, Source::Action);
                     }
                     return done;
                 }
@@ -294,12 +291,16 @@ impl HostTask<'_> {
     }
 
     fn attempt(&self, scope: &mut TaskScope, step: Step, keywords: &Resolved, attempt: Option<i64>) -> Done {
-        let result = match self.carry_out(scope, step, keywords) {
-            Ok(mut result) => {
+        let source = if matches!(step, Step::Call(_)) { Source::Module } else { Source::Action };
+        let result = self.carry_out(scope, step, keywords);
+        let result = result.and_then(|result| Ok((timely(result, keywords)?, source)));
+        let result = result.and_then(|started| self.awaited(scope, started, keywords));
+        let result = match result {
+            Ok((mut result, source)) => {
                 if let Some(attempt) = attempt {
                     result.insert("attempts", attempt.into());
                 }
-                result
+                (result, source)
             }
             Err(error) => return self.failed(error, keywords.clone()),
         };
@@ -327,6 +328,20 @@ impl HostTask<'_> {
         };
         work(&Host::new(self.engine, &self.task, keywords, connection_scope, &name))
     }
+}
+
+/// The variables of the host `name` for a task that is delegated to it, with those of the loop.
+pub(crate) fn delegated(
+    engine: &Engine,
+    play: &PlayState,
+    (task, scope): (&RunTask, &TaskScope),
+    name: &Str,
+) -> TaskScope {
+    let mut other = play.scope(engine, &engine.delegate(name), &task.layers);
+    for (key, value) in scope.local() {
+        other.set_local(key.as_value().to_text(), value.clone());
+    }
+    other
 }
 
 /// What an include asks the strategy for.

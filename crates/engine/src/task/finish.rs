@@ -6,7 +6,6 @@ use super::{
     outcome::{self, Ended, ended},
 };
 use crate::{
-    actions::Kind,
     error::TaskError,
     event::{Diagnostic, Status},
 };
@@ -17,6 +16,15 @@ use std::sync::Arc;
 
 /// Key of a result: the host its facts belong to, if not the task's.
 pub(crate) const FACTS_HOST: &str = "_ansible_facts_host";
+
+/// Where a result comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A module on the host.
+    Module,
+    /// The controller.
+    Action,
+}
 
 /// What one item came to.
 #[derive(Default)]
@@ -32,8 +40,21 @@ pub(super) struct Done {
 }
 
 impl HostTask<'_> {
+    /// As [`Self::finish`], but a call that its agent stopped because of `timeout` has no result of its own.
+    pub(super) fn finish_timely(&self, scope: &mut TaskScope, result: Dict, keywords: Resolved) -> Done {
+        match timely(result, &keywords) {
+            Ok(result) => self.finish(scope, (result, Source::Module), keywords),
+            Err(error) => self.failed(error, keywords),
+        }
+    }
+
     /// A result as it is registered and judged: completed, `changed_when` and `failed_when` applied.
-    pub(super) fn finish(&self, scope: &mut TaskScope, mut result: Dict, keywords: Resolved) -> Done {
+    pub(super) fn finish(
+        &self,
+        scope: &mut TaskScope,
+        (mut result, source): (Dict, Source),
+        keywords: Resolved,
+    ) -> Done {
         outcome::complete(&mut result);
         match (&keywords.delegate_to, keywords.delegate_facts && result.contains("ansible_facts")) {
             (Some(delegate), true) => {
@@ -45,16 +66,18 @@ impl HostTask<'_> {
             scope.set_local(name.clone(), Value::from(result.clone()));
         }
         let skipped = result.get("skipped").is_some_and(Value::is_true);
-        let mut own_failure = false;
+        let mut blamed = Source::Action;
         if !skipped {
             let shared: Arc<dyn Scope> = Arc::new(scope.clone());
-            own_failure = ended(&result) == Ended::Failed;
-            self.judge(&shared, &mut result);
+            if ended(&result) == Ended::Failed {
+                blamed = source;
+            }
+            self.judge(&shared, &mut result, blamed);
             if let Some(name) = &self.task.task.register {
                 scope.set_local(name.clone(), Value::from(result.clone()));
             }
         }
-        let error = self.module_error(&result, own_failure);
+        let error = self.module_error(&result, blamed);
         let notify = match ended(&result) {
             Ended::Changed => self.notified(scope),
             _ => Ok(Vec::new()),
@@ -77,7 +100,7 @@ impl HostTask<'_> {
 
     /// Applies `changed_when` and `failed_when`. One that cannot be evaluated fails the task and says so in
     /// its `..._result`.
-    pub(super) fn judge(&self, scope: &Arc<dyn Scope>, result: &mut Dict) {
+    pub(super) fn judge(&self, scope: &Arc<dyn Scope>, result: &mut Dict, source: Source) {
         let task = &self.task.task;
         let verdict = |conditions: &Option<Vec<Value>>| {
             let conditions = conditions.as_ref().filter(|conditions| !conditions.is_empty())?;
@@ -96,6 +119,9 @@ impl HostTask<'_> {
         match verdict(&task.failed_when) {
             None => {}
             Some(Ok(failed)) => {
+                if !failed && source == Source::Module && ended(result) == Ended::Failed {
+                    result.insert("failed_when_suppressed_exception", "(traceback unavailable)".into());
+                }
                 result.insert("failed_when_result", failed.into());
                 result.insert("failed", failed.into());
             }
@@ -124,15 +150,15 @@ impl HostTask<'_> {
         Some(Origin { file: place.source.name.clone(), line: place.span.line, column: place.span.column })
     }
 
-    /// The chain of a failure in a result: `own` if the module or action reported it, rather than a condition.
-    pub(super) fn module_error(&self, result: &Dict, own: bool) -> Option<Diagnostic> {
+    /// The chain of a failure in a result that `blamed` reported; of conditions the action is told.
+    pub(super) fn module_error(&self, result: &Dict, blamed: Source) -> Option<Diagnostic> {
         if ended(result) != Ended::Failed {
             return None;
         }
         let message = result.get("msg").map(Value::to_text).unwrap_or_default();
-        let kind = match self.task.kind {
-            Kind::Module if own => "Module failed",
-            _ => "Action failed",
+        let kind = match blamed {
+            Source::Module => "Module failed",
+            Source::Action => "Action failed",
         };
         let text = if message.is_empty() {
             format!("Task failed: {kind}.")
@@ -175,6 +201,14 @@ impl HostTask<'_> {
             }
         };
         Done { result, error, keywords, notify: Vec::new() }
+    }
+}
+
+/// The result, unless the agent stopped the call because of `timeout`.
+pub(super) fn timely(result: Dict, keywords: &Resolved) -> Result<Dict, TaskError> {
+    match keywords.timeout {
+        Some(seconds) if result.contains("timedout") => Err(TaskError::timed_out(seconds)),
+        _ => Ok(result),
     }
 }
 

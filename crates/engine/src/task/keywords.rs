@@ -23,6 +23,10 @@ pub struct Resolved {
     pub environment: Dict,
     /// Seconds the task may take.
     pub timeout: Option<u64>,
+    /// `async`: seconds a job may take; none: the task is waited for.
+    pub job: Option<u64>,
+    /// `poll`: seconds between looks at the job; none: it is left alone.
+    pub poll: Option<u64>,
     /// The host it runs on instead.
     pub delegate_to: Option<Str>,
     /// That host as outputs show it: with its address in parentheses where it has another one.
@@ -36,23 +40,20 @@ impl Resolved {
     pub fn new(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Self, TaskError> {
         let own = &task.keywords.own;
         let read = Reader { engine, scope };
-        let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(0);
-        let timeout = match awaited(&read, task)? {
-            0 => timeout,
-            limit if timeout == 0 => limit,
-            limit => timeout.min(limit),
-        };
+        let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(engine.settings.task_timeout);
         refuse_debugger(&read, task)?;
         Ok(Self {
             check: read.bool("check_mode", own.check_mode.as_ref())?.unwrap_or(engine.settings.check),
             diff: read.bool("diff", own.diff.as_ref())?.unwrap_or(engine.settings.diff),
-            no_log: read.bool("no_log", own.no_log.as_ref())?.unwrap_or(false),
+            no_log: read.bool("no_log", own.no_log.as_ref())?.unwrap_or(engine.settings.no_log),
             ignore_errors: read.bool("ignore_errors", own.ignore_errors.as_ref())?.unwrap_or(false),
             ignore_unreachable: read
                 .bool("ignore_unreachable", own.ignore_unreachable.as_ref())?
                 .unwrap_or(false),
             environment: read.environment(&own.environment)?,
-            timeout: u64::try_from(timeout).ok().filter(|seconds| *seconds > 0),
+            timeout: checked_timeout(timeout)?,
+            job: positive(read.int("async", task.task.r#async.as_ref())?.unwrap_or(0)),
+            poll: positive(read.int("poll", task.task.poll.as_ref())?.unwrap_or(engine.settings.poll)),
             delegate_to: read.text("delegate_to", own.delegate_to.as_ref())?,
             delegate_label: None,
             delegate_facts: read.bool("delegate_facts", own.delegate_facts.as_ref())?.unwrap_or(false),
@@ -60,16 +61,21 @@ impl Resolved {
     }
 }
 
-/// The seconds of `async` for a task that is polled: it is waited for like any other, for that long at most.
-fn awaited(read: &Reader<'_>, task: &RunTask) -> Result<i64, TaskError> {
-    let seconds = read.int("async", task.task.r#async.as_ref())?.unwrap_or(0);
-    let poll = read.int("poll", task.task.poll.as_ref())?.unwrap_or(15);
-    if seconds > 0 && poll == 0 {
-        return Err(TaskError::failed(
-            "'async' with 'poll: 0' is not yet supported; remove 'poll: 0' to wait for the task",
-        ));
+fn positive(seconds: i64) -> Option<u64> {
+    u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)
+}
+
+/// The longest `timeout`, as ansible-core has it.
+const MAX_TIMEOUT: i64 = 100_000_000;
+
+fn checked_timeout(seconds: i64) -> Result<Option<u64>, TaskError> {
+    match seconds {
+        0 => Ok(None),
+        1..=MAX_TIMEOUT => Ok(positive(seconds)),
+        _ => Err(TaskError::failed(format!(
+            "Timeout {seconds} is invalid, it must be between 0 and {MAX_TIMEOUT}."
+        ))),
     }
-    Ok(seconds.max(0))
 }
 
 fn refuse_debugger(read: &Reader<'_>, task: &RunTask) -> Result<(), TaskError> {
