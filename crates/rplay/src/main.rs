@@ -31,6 +31,9 @@ impl Failure {
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
+    if args.first().is_some_and(|name| name == rplay_agent::JOB_NAME) {
+        return rplay_agent::run_job(args.into_iter().map(|arg| arg.to_string_lossy().into_owned()));
+    }
     if args.get(1).is_some_and(|arg| arg == "__agent") {
         let rest = args.into_iter().skip(2).map(|arg| arg.to_string_lossy().into_owned());
         return rplay_agent::run_process(rest, Arc::new(rplay_agent::ModuleRunner));

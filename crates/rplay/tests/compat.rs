@@ -20,6 +20,8 @@ const MASKS: &[(&str, &str)] = &[
     (r#""delta": "[^"]*""#, r#""delta": "T""#),
     (r#""(start|end)": "\d{4}-[^"]*""#, r#""$1": "T""#),
     (r#""(pid|ctime|mtime|atime|inode|ino)": [0-9.]+"#, r#""$1": N"#),
+    (r"\bj\d+\.\d+\b", "JID"),
+    (r#""child_pid": \d+"#, r#""child_pid": N"#),
     (r"\.ansible/tmp/[^/ ]+/", "TMP/"),
 ];
 

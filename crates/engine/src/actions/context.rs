@@ -4,7 +4,7 @@ use crate::{
     engine::Engine,
     error::TaskError,
     play::PlayState,
-    task::{Content, Resolved, to_bool},
+    task::{Content, Resolved, delegated, to_bool},
     tree::RunTask,
 };
 use rplay_template::Scope;
@@ -98,6 +98,14 @@ impl ActionContext<'_> {
     /// The variables as templates see them.
     pub fn scope(&self) -> Arc<dyn Scope> {
         Arc::new(self.scope.clone())
+    }
+
+    /// The variables of the host the task talks to: another one where it is delegated.
+    pub fn connection_scope(&self) -> Arc<dyn Scope> {
+        match &self.keywords.delegate_to {
+            None => self.scope(),
+            Some(name) => Arc::new(delegated(self.engine, self.play, (self.task, self.scope), name)),
+        }
     }
 
     /// The directory of the playbook.

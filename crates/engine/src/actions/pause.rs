@@ -42,7 +42,11 @@ impl Action for Pause {
         match seconds(context) {
             Some(seconds) => {
                 announce(context, seconds);
-                context.engine.sleep(Duration::from_secs(seconds))?;
+                let limit = context.keywords.timeout.unwrap_or(u64::MAX);
+                context.engine.sleep(Duration::from_secs(seconds.min(limit)))?;
+                if seconds > limit {
+                    return Err(TaskError::timed_out(limit));
+                }
                 result.insert("user_input", "".into());
             }
             None => {

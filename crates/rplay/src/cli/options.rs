@@ -159,6 +159,12 @@ pub(crate) struct Adhoc {
     /// Seconds the task may take.
     #[arg(long, value_name = "SECONDS")]
     pub task_timeout: Option<i64>,
+    /// Run in the background, failing after so many seconds.
+    #[arg(short = 'B', long, value_name = "SECONDS")]
+    pub background: Option<i64>,
+    /// Seconds between looks at what runs in the background.
+    #[arg(short = 'P', long = "poll", value_name = "SECONDS")]
+    pub poll_interval: Option<i64>,
     /// Directory that stands in for the playbook's.
     #[arg(long, value_name = "DIR")]
     pub playbook_dir: Option<PathBuf>,
@@ -177,10 +183,6 @@ pub(crate) struct Later {
     pub ask_vault_password: bool,
     #[arg(long, visible_alias = "vault-pass-file", value_name = "FILE")]
     pub vault_password_file: Vec<PathBuf>,
-    #[arg(short = 'B', long, value_name = "SECONDS")]
-    pub background: Option<i64>,
-    #[arg(short = 'P', long, value_name = "SECONDS")]
-    pub poll: Option<i64>,
     #[arg(long)]
     pub step: bool,
     #[arg(long, value_name = "TASK")]
@@ -196,8 +198,6 @@ impl Options {
             (!later.vault_id.is_empty(), "--vault-id"),
             (later.ask_vault_password, "--ask-vault-password"),
             (!later.vault_password_file.is_empty(), "--vault-password-file"),
-            (later.background.is_some(), "--background"),
-            (later.poll.is_some(), "--poll"),
             (later.step, "--step"),
             (self.adhoc.tree.is_some(), "--tree"),
             (!self.common.module_path.is_empty(), "--module-path"),
