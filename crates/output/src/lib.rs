@@ -9,6 +9,7 @@ mod default;
 mod diagnostic;
 mod diff;
 mod json;
+mod punctual;
 mod screen;
 mod status;
 

@@ -1,6 +1,6 @@
 //! Where output goes: two streams, colours, the width of the terminal, the live status line.
 
-use crate::{Color, status::Status};
+use crate::{Color, punctual::Punctual, status::Status};
 use rplay_value::Str;
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
@@ -44,7 +44,7 @@ impl Screen {
         let status = style.status.then(|| Status::new(style.columns));
         Self {
             style,
-            out: Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())),
+            out: Box::new(Punctual::new(io::stdout())),
             err: Box::new(io::stderr()),
             status,
         }
