@@ -130,7 +130,7 @@ fn arguments(module: &str, text: &str) -> Result<Dict, String> {
             other => Err(format!("the arguments must be a dictionary, not a {}", other.type_name())),
         };
     }
-    let tagged = Str::tagged(text, Tag { trusted: true, origin: Some(origin), secret: false });
+    let tagged = Str::tagged(text, Tag { trusted: true, origin: Some(origin), ..Tag::default() });
     let free = if FREE_FORM.contains(&actions::short_name(module)) { Free::Yes } else { Free::No };
     pairs(&tagged, free).map_err(|error| error.to_string())
 }

@@ -75,7 +75,7 @@ pub(super) fn template(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         top.insert("ansible_search_path", Value::list(roots.iter().map(|root| Value::from(root.as_str()))));
         let scope: Arc<dyn Scope> = Arc::new(Overlay { top, below: Arc::clone(ctx.scope()) });
         let origin = Some(Origin { file: file.as_str().into(), line: 1, column: 1 });
-        let source = Str::tagged(content, Tag { trusted: true, origin, secret: false });
+        let source = Str::tagged(content, Tag { trusted: true, origin, ..Tag::default() });
         let file_options = FileOptions { syntax: syntax.clone(), search_path: Some(search_path) };
         let value = ctx.templar().render_file_value(&scope, &source, &file_options)?;
         out.push(match value {
