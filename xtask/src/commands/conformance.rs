@@ -139,11 +139,11 @@ impl Args {
     fn judge(&self, files: &Files, mut list: List, reasons: &Reasons, report: &Report) -> Result<ExitCode> {
         let found = Disagreement::find(&report.outcomes, reasons);
         let reasons_file = files.reasons.display();
-        for name in &found.unexplained {
-            println!("{name} does not pass, and {reasons_file} does not say why");
+        if !found.unexplained.is_empty() {
+            println!("not passing, and {reasons_file} does not say why: {}", found.unexplained.join(" "));
         }
-        for name in &found.stale {
-            println!("{name} passes: remove its line from {reasons_file}");
+        if !found.stale.is_empty() {
+            println!("passing, so their lines in {reasons_file} are to go: {}", found.stale.join(" "));
         }
         if !found.is_none() {
             return Ok(ExitCode::FAILURE);
