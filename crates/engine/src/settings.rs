@@ -41,6 +41,8 @@ pub struct Settings {
     pub start_at_task: Option<String>,
     /// Refuse what ansible-core 2.19 refuses (`--strict`, `RPLAY_STRICT`).
     pub strict: bool,
+    /// Dictionaries of the same name are merged (`DEFAULT_HASH_BEHAVIOUR`).
+    pub merge_hashes: bool,
     /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
     pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
@@ -117,6 +119,7 @@ impl Default for Settings {
             strategy: "linear".into(),
             start_at_task: None,
             strict: false,
+            merge_hashes: false,
             playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,

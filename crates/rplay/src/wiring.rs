@@ -71,6 +71,16 @@ pub(crate) struct Wiring {
     inventory: InventoryOptions,
 }
 
+/// The collections below directories.
+struct Installed(Vec<PathBuf>);
+
+impl rplay_template::Collections for Installed {
+    fn is_installed(&self, name: &str) -> bool {
+        let below = format!("ansible_collections/{}", name.replace('.', "/"));
+        self.0.iter().any(|path| path.join(&below).is_dir())
+    }
+}
+
 impl Wiring {
     /// Options over configuration; `dir` is the directory of the first playbook.
     pub(crate) fn new(options: &Options, dir: PathBuf) -> Result<Self, Failure> {
@@ -101,6 +111,7 @@ impl Wiring {
             strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
             start_at_task: options.later.start_at_task.clone(),
             strict,
+            merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
             config_file: config.path.clone(),
@@ -147,6 +158,7 @@ impl Wiring {
         let relay = Arc::new(Relay::default());
         let templar = Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
+            collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
             jinja2_extensions: self.jinja2_extensions,
             warnings: Some(relay.clone()),
             ..TemplateSettings::default()

@@ -5,6 +5,7 @@ use super::{
     arguments::{Kind, Spec},
 };
 use crate::{error::TaskError, task::to_int};
+use rplay_template::ErrorKind;
 use rplay_value::{Dict, Str, Value};
 
 /// `debug`.
@@ -56,16 +57,21 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), Ta
         None if !context.engine.settings.strict => Str::trusted(source.text().clone()),
         _ => source.clone(),
     };
-    match context.engine.templar.expression(&context.scope(), &expression) {
-        Ok(value) => Ok((source, value)),
-        Err(error) if error.kind == rplay_template::ErrorKind::Undefined => {
-            let notice = format!("Encountered 1 template error.\nerror 1 - {error}");
-            context.engine.warn(notice, crate::task::template_origin(var));
-            Ok((source, format!("<< error 1 - {error} >>").into()))
+    let origin = crate::task::template_origin(var);
+    let shown = match context.engine.templar.expression(&context.scope(), &expression) {
+        Ok(value) => value,
+        Err(error) if error.kind == ErrorKind::Undefined => {
+            context.engine.warn(format!("Encountered 1 template error.\nerror 1 - {error}"), origin);
+            format!("<< error 1 - {error} >>").into()
+        }
+        Err(error) if error.kind == ErrorKind::Omitted => {
+            let notice = "The result of the `var` expression could not be omitted; a placeholder was used instead.";
+            context.engine.warn(notice, origin);
+            "<<Omit>>".into()
         }
         Err(error) => {
-            let origin = crate::task::template_origin(var);
-            Err(TaskError::from(error).within("Error while resolving `var` expression.", origin))
+            return Err(TaskError::from(error).within("Error while resolving `var` expression.", origin));
         }
-    }
+    };
+    Ok((source, shown))
 }

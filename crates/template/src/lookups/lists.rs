@@ -1,7 +1,7 @@
 //! Lookups that shape lists: `list`, `dict`, `indexed_items`, `nested`, `together`, `subelements`,
 //! `flattened`, `random_choice`, `sequence`.
 
-use super::options::{Options, error, key_values};
+use super::options::{Options, error, invalid_value, key_values};
 use crate::{
     Ctx, Fault, LookupArgs, Res, Val,
     filters::{number::parse_int, util},
@@ -188,9 +188,9 @@ impl Sequence {
     fn set(&mut self, field: &str, value: &str) -> Res<()> {
         let number = || {
             let parsed = parse_int(value, 0).or_else(|| parse_int(value.trim_start_matches('0'), 8));
-            parsed.and_then(|int| i64::try_from(int).ok()).ok_or_else(|| {
-                error(format!("unknown error generating sequence: '{value}' is not an integer ({field})"))
-            })
+            parsed
+                .and_then(|int| i64::try_from(int).ok())
+                .ok_or_else(|| invalid_value("sequence", field, "integer", value))
         };
         match field {
             "start" => self.start = number()?,
@@ -305,7 +305,7 @@ pub(super) fn random_string(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>
         }
     }
     let seed = options.take("seed");
-    options.finish("random_string")?;
+    options.finish(ctx, "random_string");
     let mut source = crate::filters::random::source(seed.as_ref())?;
     let pool: Vec<char> = all.unwrap_or(pool).chars().collect();
     if pool.is_empty() {
@@ -330,7 +330,7 @@ pub(super) fn merge_variables(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Va
             return Err(error(format!("merge_variables: the option '{unsupported}' is not supported")));
         }
     }
-    options.finish("merge_variables")?;
+    options.finish(ctx, "merge_variables");
     let mut names: Vec<String> = ctx.scope().names().iter().map(|name| name.to_string()).collect();
     names.sort();
     let mut out = Vec::new();
