@@ -87,6 +87,23 @@ impl Screen {
         let _ = self.out.write_all(text.as_bytes());
     }
 
+    /// Data on standard output, byte for byte.
+    ///
+    /// # Errors
+    /// When not all of it could be written: half a file is no file.
+    pub fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hide_status();
+        self.out.write_all(bytes)?;
+        self.out.flush()
+    }
+
+    /// A line on standard error that is neither warning nor error.
+    pub fn note(&mut self, text: &str) {
+        self.hide_status();
+        let _ = self.out.flush();
+        let _ = writeln!(self.err, "{text}");
+    }
+
     /// A banner: blank line, text, stars to the end of the line.
     pub fn banner(&mut self, text: &str) {
         let text = text.trim();

@@ -39,7 +39,8 @@ impl Action for Script {
         args.insert("cmd", Value::from(format!("{file}{rest}")));
         args.insert("_content", "script".into());
         let mut call = Call::new("script", args);
-        call.content.push(("script".into(), Content::file(path)?));
+        let content = Content::file(context.engine, path, context.bool("decrypt", true)?)?;
+        call.content.push(("script".into(), content));
         Ok(Step::Call(call))
     }
 }

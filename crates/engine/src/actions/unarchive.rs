@@ -26,7 +26,8 @@ impl Action for Unarchive {
         let path = context.find("files", &src)?;
         args.insert("_content", "archive".into());
         let mut call = Call::new("unarchive", args);
-        call.content.push(("archive".into(), Content::file(path)?));
+        let content = Content::file(context.engine, path, context.bool("decrypt", true)?)?;
+        call.content.push(("archive".into(), content));
         Ok(Step::Call(call))
     }
 }
