@@ -263,13 +263,16 @@ fn failure_vars(task: &RunTask, outcome: &Outcome) -> [(rplay_value::Key, Value)
     ]
 }
 
-/// A result without what is only for us and outputs.
+/// A result as variables hold it: without what is only for us and for outputs.
 fn public(result: &Dict) -> Dict {
+    shown(result, |key| key != "invocation")
+}
+
+fn shown(result: &Dict, also: impl Fn(&str) -> bool) -> Dict {
+    let keeps = |key: &str| !key.starts_with("_ansible_") && also(key);
     result
         .iter()
-        .filter(|(key, _)| {
-            !key.as_str().is_some_and(|key| key.starts_with("_ansible_") || key == "invocation")
-        })
+        .filter(|(key, _)| key.as_str().is_none_or(&keeps))
         .map(|(key, value)| (key.clone(), public_value(value)))
         .collect()
 }
@@ -280,11 +283,21 @@ fn public_value(value: &Value) -> Value {
             Value::list(
                 items
                     .iter()
-                    .map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public(dict).into())),
+                    .map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public_item(dict).into())),
             )
         }
         other => other.clone(),
     }
+}
+
+/// The result of a loop's item; unlike a task's own it keeps `invocation`, which content reads
+/// (`item.invocation.module_args`).
+fn public_item(result: &Dict) -> Dict {
+    let mut item = shown(result, |_| true);
+    if result.get("failed").is_some_and(Value::is_true) {
+        item.insert("exception", "(traceback unavailable)".into());
+    }
+    item
 }
 
 /// The outcome of a task whose code panicked: the play goes on, the message asks for a report.
