@@ -13,7 +13,7 @@ impl Action for GroupBy {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.only(&["key", "parents"])?;
+        context.only_options(&["key", "parents"])?;
         let key = context
             .text("key")
             .ok_or_else(|| TaskError::failed("the 'key' param is required when using group_by"))?;
