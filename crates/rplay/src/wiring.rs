@@ -198,6 +198,7 @@ impl Wiring {
             if let Some(engine) = watched.upgrade() {
                 engine.connections.cancel_all();
             }
+            rplay_agent::end_own_commands();
         })
         .map_err(|error| Failure::new(exit::ERROR, format!("cannot watch for signals: {error}")))?;
         for warning in config()?.warnings.iter().chain(&self.warnings) {
