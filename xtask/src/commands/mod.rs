@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 mod bench;
 mod demo;
+mod fuzz;
 mod lab;
 mod test;
 
@@ -28,6 +29,8 @@ enum Task {
     Bench(bench::Args),
     /// Four hosts, a cluster on them, and a look at its health (root)
     Demo(demo::Args),
+    /// Fuzz targets, each for a while
+    Fuzz(fuzz::Args),
     /// Test hosts on this machine (root)
     Lab(lab::Args),
     /// Every test of the workspace, with agents built and hosts up (root)
@@ -41,6 +44,7 @@ impl Cli {
             Task::Agents(args) => args.run(),
             Task::Bench(args) => args.run(),
             Task::Demo(args) => args.run(),
+            Task::Fuzz(args) => args.run(),
             Task::Lab(args) => args.run(),
             Task::Test(args) => args.run(),
         }
