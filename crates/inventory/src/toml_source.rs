@@ -8,7 +8,7 @@ use toml::{Table, Value as Toml, value::Datetime};
 /// Reads a TOML inventory into `inventory`.
 pub(crate) fn read(inventory: &mut Inventory, source: &Source) -> Result<(), InventoryError> {
     let origin = Origin { file: source.name.clone(), line: 0, column: 0 };
-    let mut reader = Reader { inventory, tag: Tag { trusted: true, origin: Some(origin), secret: false } };
+    let mut reader = Reader { inventory, tag: Tag { trusted: true, origin: Some(origin), ..Tag::default() } };
     let table: Table = source.text.parse().map_err(|error: toml::de::Error| {
         let message = error.message().to_owned();
         fault(format!("TOML file '{}' is invalid. {message}{}", source.name, place(source, error.span())))
