@@ -39,6 +39,16 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
     }
 }
 
+/// JSON as Ansible's commands lay it out: keys sorted, `indent` spaces a level.
+pub fn json_text(value: &rplay_value::Value, indent: usize) -> String {
+    json::dump(value, Some(indent))
+}
+
+/// A deprecation outside of plays, on standard error.
+pub fn show_deprecation(screen: &mut Screen, notice: &rplay_engine::Notice) {
+    screen.error_line(diagnostic::notice("DEPRECATION WARNING", notice).trim_end(), Color::Deprecate);
+}
+
 /// A warning outside of plays, on standard error.
 pub fn show_warning(screen: &mut Screen, warning: &rplay_engine::Notice) {
     screen.error_line(diagnostic::notice("WARNING", warning).trim_end(), Color::Warn);

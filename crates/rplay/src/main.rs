@@ -5,6 +5,8 @@ mod commands;
 mod config;
 mod exit;
 mod extra_vars;
+mod facts;
+mod inventories;
 mod prompt;
 mod signals;
 mod vault;
@@ -55,6 +57,9 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
     if let Name::Later(command) = name {
         return Err(Failure::new(exit::ERROR, format!("{command} is not yet supported by rplay")));
     }
+    if name == Name::AnsibleInventory {
+        return commands::inventory::run(args, 0);
+    }
     if name == Name::AnsibleVault {
         return commands::vault::run(args, 0);
     }
@@ -62,7 +67,10 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
         match word {
             "self" => return commands::itself::run(&args[2..]),
             "vault" if !std::path::Path::new(word).exists() => return commands::vault::run(args, 1),
-            "inventory" | "config" | "doc" | "console" | "pull" if !std::path::Path::new(word).exists() => {
+            "inventory" if !std::path::Path::new(word).is_file() => {
+                return commands::inventory::run(args, 1);
+            }
+            "config" | "doc" | "console" | "pull" if !std::path::Path::new(word).exists() => {
                 return Err(Failure::new(exit::ERROR, format!("rplay {word} is not yet supported")));
             }
             _ => {}

@@ -25,6 +25,9 @@ pub(super) fn lost(outcome: &Outcome) -> bool {
     }
 }
 
+/// The fact by which smart gathering knows that a host's facts are there.
+pub(crate) const GATHERED: &str = "_ansible_facts_gathered";
+
 impl Batch<'_> {
     /// Takes the result of `task` on a host. For tasks that run once, `shares` are all hosts it ran for.
     pub(super) fn settle(
@@ -175,18 +178,23 @@ impl Batch<'_> {
             Some(Value::Str(delegate)) => vec![self.engine.delegate(delegate)],
             _ => self.hosts_of(index, shares),
         };
-        let inject = self.engine.settings.inject_facts;
+        let action = short_name(&task.task.action.name);
         for host in hosts {
-            match short_name(&task.task.action.name) {
+            match action {
                 "debug" => {}
                 "include_vars" => host.include(facts),
                 "set_fact" => {
                     host.set(facts.iter().map(|(key, value)| (key.clone(), value.clone())));
                     if result.get("_ansible_facts_cacheable").is_some_and(Value::is_true) {
-                        host.add_facts(facts, inject);
+                        self.engine.add_facts(&host, facts);
                     }
                 }
-                _ => host.add_facts(facts, inject),
+                "gather_facts" => {
+                    let mut facts = facts.clone();
+                    facts.insert(GATHERED, true.into());
+                    self.engine.add_facts(&host, &facts);
+                }
+                _ => self.engine.add_facts(&host, facts),
             }
         }
         Ok(())

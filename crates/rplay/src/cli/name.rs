@@ -13,6 +13,8 @@ pub(crate) enum Name {
     AnsiblePlaybook,
     /// `ansible-vault`.
     AnsibleVault,
+    /// `ansible-inventory`.
+    AnsibleInventory,
     /// Another of Ansible's commands, not there yet.
     Later(&'static str),
 }
@@ -27,14 +29,13 @@ pub(crate) enum Mode {
 }
 
 /// The names links are made for: those that work.
-pub(crate) const LINKED: [&str; 3] = ["ansible", "ansible-playbook", "ansible-vault"];
+pub(crate) const LINKED: [&str; 4] = ["ansible", "ansible-inventory", "ansible-playbook", "ansible-vault"];
 
-const LATER: [&str; 6] = [
+const LATER: [&str; 5] = [
     "ansible-config",
     "ansible-console",
     "ansible-doc",
     "ansible-galaxy",
-    "ansible-inventory",
     "ansible-pull",
 ];
 
@@ -45,6 +46,7 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
+            "ansible-inventory" => Name::AnsibleInventory,
             "ansible-vault" => Name::AnsibleVault,
             other => {
                 LATER.iter().find(|later| **later == other).map_or(Name::Rplay, |later| Name::Later(later))

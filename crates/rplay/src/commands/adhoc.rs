@@ -39,7 +39,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let wiring = Wiring::new(&options, dir.clone())?;
     let output = output(&wiring, &options);
     let engine = wiring.engine(output)?;
-    wiring::tell_config(&engine, &options);
+    wiring::begin(&engine, &options);
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {
         engine.warn("No hosts matched, nothing to do", None);

@@ -1,6 +1,7 @@
 //! Commands, one file each.
 
 pub(crate) mod adhoc;
+pub(crate) mod inventory;
 pub(crate) mod itself;
 mod listing;
 pub(crate) mod playbook;
