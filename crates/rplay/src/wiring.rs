@@ -3,8 +3,10 @@
 use crate::{
     Failure,
     cli::Options,
-    config::{Config, expand},
-    exit, extra_vars, prompt, signals,
+    config::{Config, SettingsLookup, expand},
+    exit, extra_vars,
+    network::World,
+    prompt, signals,
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
@@ -146,6 +148,8 @@ impl Wiring {
             strict: self.settings.strict,
             jinja2_extensions: self.jinja2_extensions,
             warnings: Some(relay.clone()),
+            config: Some(Arc::new(SettingsLookup(config()?))),
+            outside: Arc::new(World),
             ..TemplateSettings::default()
         }));
         let (inventory, warnings) = Inventory::load(&self.sources, &self.inventory)

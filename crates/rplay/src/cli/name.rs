@@ -11,6 +11,8 @@ pub(crate) enum Name {
     Ansible,
     /// `ansible-playbook`.
     AnsiblePlaybook,
+    /// Another command by its Ansible name: `config` of `ansible-config`.
+    Command(&'static str),
     /// Another of Ansible's commands, not there yet.
     Later(&'static str),
 }
@@ -25,17 +27,18 @@ pub(crate) enum Mode {
 }
 
 /// The names links are made for: those that work.
-pub(crate) const LINKED: [&str; 2] = ["ansible", "ansible-playbook"];
+pub(crate) const LINKED: [&str; 6] =
+    ["ansible", "ansible-playbook", "ansible-config", "ansible-console", "ansible-doc", "ansible-pull"];
 
-const LATER: [&str; 7] = [
-    "ansible-config",
-    "ansible-console",
-    "ansible-doc",
-    "ansible-galaxy",
-    "ansible-inventory",
-    "ansible-pull",
-    "ansible-vault",
+/// Commands by their Ansible names.
+const COMMANDS: [(&str, &str); 4] = [
+    ("ansible-config", "config"),
+    ("ansible-console", "console"),
+    ("ansible-doc", "doc"),
+    ("ansible-pull", "pull"),
 ];
+
+const LATER: [&str; 3] = ["ansible-galaxy", "ansible-inventory", "ansible-vault"];
 
 impl Name {
     /// The name in `argv[0]`.
@@ -44,9 +47,13 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
-            other => {
-                LATER.iter().find(|later| **later == other).map_or(Name::Rplay, |later| Name::Later(later))
-            }
+            other => match COMMANDS.iter().find(|(name, _)| *name == other) {
+                Some((_, command)) => Name::Command(command),
+                None => LATER
+                    .iter()
+                    .find(|later| **later == other)
+                    .map_or(Name::Rplay, |later| Name::Later(later)),
+            },
         }
     }
 }

@@ -1,9 +1,13 @@
 //! Commands, one file each.
 
 pub(crate) mod adhoc;
+pub(crate) mod config;
+mod formats;
 pub(crate) mod itself;
 mod listing;
+mod pager;
 pub(crate) mod playbook;
+pub(crate) mod pull;
 pub(crate) mod version;
 
 use crate::Failure;
@@ -17,6 +21,20 @@ pub(crate) fn complain(failure: &Failure) {
     }
     let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
     rplay_output::show_error(&mut screen, &Diagnostic::new(failure.message.clone(), None));
+}
+
+/// Says several things that are wrong.
+fn complain_all(problems: &[String]) {
+    let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
+    for problem in problems {
+        rplay_output::show_error(&mut screen, &Diagnostic::new(problem.clone(), None));
+    }
+}
+
+/// A warning outside of plays.
+fn warn(message: &str) {
+    let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
+    screen.error_line(&format!("[WARNING]: {message}"), rplay_output::Color::Warn);
 }
 
 /// The exit code of a run.
