@@ -13,6 +13,8 @@ pub(crate) enum Name {
     AnsiblePlaybook,
     /// Another command by its Ansible name: `config` of `ansible-config`.
     Command(&'static str),
+    /// `ansible-vault`.
+    AnsibleVault,
     /// Another of Ansible's commands, not there yet.
     Later(&'static str),
 }
@@ -27,8 +29,15 @@ pub(crate) enum Mode {
 }
 
 /// The names links are made for: those that work.
-pub(crate) const LINKED: [&str; 6] =
-    ["ansible", "ansible-playbook", "ansible-config", "ansible-console", "ansible-doc", "ansible-pull"];
+pub(crate) const LINKED: [&str; 7] = [
+    "ansible",
+    "ansible-playbook",
+    "ansible-config",
+    "ansible-console",
+    "ansible-doc",
+    "ansible-pull",
+    "ansible-vault",
+];
 
 /// Commands by their Ansible names.
 const COMMANDS: [(&str, &str); 4] = [
@@ -38,7 +47,7 @@ const COMMANDS: [(&str, &str); 4] = [
     ("ansible-pull", "pull"),
 ];
 
-const LATER: [&str; 3] = ["ansible-galaxy", "ansible-inventory", "ansible-vault"];
+const LATER: [&str; 2] = ["ansible-galaxy", "ansible-inventory"];
 
 impl Name {
     /// The name in `argv[0]`.
@@ -47,6 +56,7 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
+            "ansible-vault" => Name::AnsibleVault,
             other => match COMMANDS.iter().find(|(name, _)| *name == other) {
                 Some((_, command)) => Name::Command(command),
                 None => LATER

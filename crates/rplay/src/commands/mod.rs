@@ -8,6 +8,7 @@ mod listing;
 mod pager;
 pub(crate) mod playbook;
 pub(crate) mod pull;
+pub(crate) mod vault;
 pub(crate) mod version;
 
 use crate::Failure;
@@ -31,10 +32,15 @@ fn complain_all(problems: &[String]) {
     }
 }
 
-/// A warning outside of plays.
-fn warn(message: &str) {
-    let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
-    screen.error_line(&format!("[WARNING]: {message}"), rplay_output::Color::Warn);
+/// Warns of something outside of plays, on standard error.
+fn warn(screen: &mut Screen, message: &str) {
+    let notice = rplay_engine::Notice { message: message.to_owned(), origin: None };
+    rplay_output::show_warning(screen, &notice);
+}
+
+/// The same where there is no screen yet.
+fn warn_alone(message: &str) {
+    warn(&mut Screen::standard(Style { status: false, ..crate::wiring::style() }), message);
 }
 
 /// The exit code of a run.

@@ -7,7 +7,7 @@ pub(super) fn url(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, mut options) = Options::of(args);
     let split = options.flag(ctx, "split_lines", true)?;
     let request = request(ctx, &mut options)?;
-    options.finish("url")?;
+    options.finish(ctx, "url");
     let mut out = Vec::new();
     for term in terms {
         let request = Request { url: ctx.str(&term)?, ..request.clone() };

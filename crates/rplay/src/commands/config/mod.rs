@@ -227,7 +227,7 @@ impl Scope {
                 for name in &self.plugins {
                     match definitions::plugin(kind, name) {
                         Some(plugin) => found.push(plugin),
-                        None => super::warn(&format!("Skipping {name} as we could not find matching plugin")),
+                        None => super::warn_alone(&format!("Skipping {name} as we could not find matching plugin")),
                     }
                 }
                 vec![(kind, found)]

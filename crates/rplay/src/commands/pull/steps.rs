@@ -44,13 +44,13 @@ impl Steps<'_> {
             if !self.cli.force {
                 return Ok(code);
             }
-            super::super::warn("Unable to update repository. Continuing with (forced) run of playbook.");
+            super::super::warn_alone("Unable to update repository. Continuing with (forced) run of playbook.");
         } else if self.cli.only_if_changed && !changed(&output) {
             say("Repository has not changed, quitting.");
             return Ok(exit::OK);
         }
         let playbooks = playbooks::select(&self.dest, &self.cli.playbooks, &host).map_err(|errors| {
-            super::super::warn(&errors.join("\n"));
+            super::super::warn_alone(&errors.join("\n"));
             Failure::new(exit::OPTIONS, "Could not find a playbook to run.")
         })?;
         let (code, _) = tee(self.play(&host, &playbooks)?)?;
