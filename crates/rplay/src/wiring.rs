@@ -14,7 +14,7 @@ use rplay_engine::{
     ConnectionDefaults, Content, Engine, Event, Gathering, Parts, Paths, Settings, Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, Options as InventoryOptions};
-use rplay_output::{Options as OutputOptions, Style};
+use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
 use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
 use rplay_value::{Origin, Str};
@@ -53,6 +53,33 @@ pub(crate) fn style() -> Style {
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style::detect(no_color || flag("nocolor"), flag("force_color"))
+}
+
+/// Where everything is shown, and logged if a log is set.
+pub(crate) fn screen(verbosity: u8) -> Result<Screen, Failure> {
+    let config = config()?;
+    let wanted = config.paths("defaults", "log_path", '\0').and_then(|paths| paths.into_iter().next());
+    let log = match wanted {
+        None => None,
+        Some(path) => match Log::open(&path, log_verbosity(verbosity)?) {
+            Ok(log) => Some(log),
+            Err(error) => {
+                let mut screen = Screen::standard(Style { status: false, ..style() });
+                let path = path.display();
+                let text =
+                    format!("[WARNING]: log file at '{path}' is not writeable ({error}), going on without");
+                screen.error_line(&text, Color::Warn);
+                None
+            }
+        },
+    };
+    Ok(Screen::standard(style()).logged(log).detailed(verbosity))
+}
+
+/// The verbosity of the log: the screen's, unless more is asked for.
+fn log_verbosity(verbosity: u8) -> Result<u8, Failure> {
+    let wanted = config()?.number("defaults", "log_verbosity").map_err(config_failure)?;
+    Ok(wanted.map_or(verbosity, |wanted: u8| wanted.max(verbosity)))
 }
 
 /// The failure that an error in content is.
@@ -96,16 +123,18 @@ impl Wiring {
         let (vault, warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
         let sources = sources(options, config);
+        let verbosity = options
+            .common
+            .verbose
+            .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0));
         let settings = Settings {
             forks: forks(options, config)?,
             check: options.common.check,
             diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
             tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
             limit: options.common.limit.clone(),
-            verbosity: options
-                .common
-                .verbose
-                .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0)),
+            verbosity,
+            detail: log_verbosity(verbosity)?,
             extra_vars: Arc::new(extra),
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
@@ -155,6 +184,11 @@ impl Wiring {
             custom_stats: flag("show_custom_stats", false),
             deprecations: self.deprecations,
         }
+    }
+
+    /// `-v` count, of the command line or the configuration.
+    pub(crate) fn verbosity(&self) -> u8 {
+        self.settings.verbosity
     }
 
     /// Whether deprecations are shown.

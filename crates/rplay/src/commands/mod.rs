@@ -20,7 +20,9 @@ pub(crate) fn complain(failure: &Failure) {
     if failure.message.is_empty() {
         return;
     }
-    let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
+    // A configuration that cannot be read names no log.
+    let screen = crate::wiring::screen(0).ok();
+    let mut screen = screen.unwrap_or_else(|| Screen::standard(crate::wiring::style()));
     rplay_output::show_error(&mut screen, &Diagnostic::new(failure.message.clone(), None));
 }
 

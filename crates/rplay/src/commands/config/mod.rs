@@ -227,7 +227,9 @@ impl Scope {
                 for name in &self.plugins {
                     match definitions::plugin(kind, name) {
                         Some(plugin) => found.push(plugin),
-                        None => super::warn_alone(&format!("Skipping {name} as we could not find matching plugin")),
+                        None => super::warn_alone(&format!(
+                            "Skipping {name} as we could not find matching plugin"
+                        )),
                     }
                 }
                 vec![(kind, found)]

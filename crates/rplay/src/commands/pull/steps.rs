@@ -44,7 +44,9 @@ impl Steps<'_> {
             if !self.cli.force {
                 return Ok(code);
             }
-            super::super::warn_alone("Unable to update repository. Continuing with (forced) run of playbook.");
+            super::super::warn_alone(
+                "Unable to update repository. Continuing with (forced) run of playbook.",
+            );
         } else if self.cli.only_if_changed && !changed(&output) {
             say("Repository has not changed, quitting.");
             return Ok(exit::OK);
