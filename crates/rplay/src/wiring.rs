@@ -17,7 +17,7 @@ use rplay_inventory::{Inventory, Options as InventoryOptions};
 use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
 use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
-use rplay_value::{Origin, Str};
+use rplay_value::{Origin, Str, Value};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicBool},
@@ -159,7 +159,7 @@ impl Wiring {
         Ok(Self {
             settings,
             sources,
-            paths: paths(config),
+            paths: paths(config)?,
             deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
@@ -359,16 +359,57 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
     }
 }
 
-fn paths(config: &Config) -> Paths {
+fn paths(config: &Config) -> Result<Paths, Failure> {
     let default = |paths: &[&str]| paths.iter().map(|path| expand(path)).collect();
-    Paths {
+    Ok(Paths {
         roles: config.paths("defaults", "roles_path", ':').unwrap_or_else(|| {
             default(&["~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"])
         }),
         collections: config
             .paths("defaults", "collections_path", ':')
             .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
+        rejected: rejected(config)?,
+    })
+}
+
+/// Modules that nobody may use, from the file of `plugin_filters_cfg`. What is wrong with the file is warned of.
+fn rejected(config: &Config) -> Result<Vec<String>, Failure> {
+    let set = config.paths("defaults", "plugin_filters_cfg", '\0').and_then(|paths| paths.into_iter().next());
+    let usual = PathBuf::from("/etc/ansible/plugin_filters.yml");
+    let path = set.clone().unwrap_or(usual);
+    let warn = |problem: &str| {
+        let mut screen = Screen::standard(Style { status: false, ..style() });
+        let text = format!("[WARNING]: The plugin filter file, {} {problem}. Skipping.", path.display());
+        screen.error_line(&text, Color::Warn);
+        Ok(Vec::new())
+    };
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return if set.is_some() { warn("does not exist") } else { Ok(Vec::new()) };
+    };
+    let source = rplay_yaml::Source::new(path.to_string_lossy(), text);
+    let Ok(document) = rplay_yaml::load(&source, rplay_yaml::Trust::Untrusted) else {
+        return warn("was not valid YAML");
+    };
+    let content = document.root.to_value();
+    let Some(version) = content.get("filter_version") else { return warn("was invalid") };
+    if version.to_text().trim() != "1.0" {
+        return warn("was a version not recognized by this version of Ansible");
     }
+    let Some(list) = content.get("module_rejectlist").and_then(Value::as_list) else {
+        return warn("has a module_rejectlist that is not a list");
+    };
+    let names: Vec<String> = list.iter().map(Value::to_text).collect();
+    if names.iter().any(|name| name == "stat") {
+        return Err(Failure::new(
+            exit::ERROR,
+            format!(
+                "The stat module was specified in the module reject list file, {}, but Ansible will not \
+                 function without the stat module.  Please remove stat from the reject list.",
+                path.display()
+            ),
+        ));
+    }
+    Ok(names)
 }
 
 fn inventory_options(config: &Config) -> Result<InventoryOptions, Failure> {
@@ -487,11 +528,13 @@ pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Fail
         .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
     let hosts: Vec<String> =
         selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
+    // With an empty inventory plays go on to the implicit localhost.
+    let empty = hosts.is_empty() && inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
     drop(inventory);
     for warning in selected.warnings {
         engine.warn(warning.message, None);
     }
-    if hosts.is_empty() && engine.settings.limit.is_some() {
+    if hosts.is_empty() && !empty && engine.settings.limit.is_some() {
         return Err(Failure::new(
             exit::ERROR,
             "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
