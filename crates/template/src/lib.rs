@@ -29,7 +29,7 @@ pub use args::Args;
 pub use ctx::{Budget, Ctx};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
-pub use outside::{Finished, Outside, Request, System};
+pub use outside::{FetchError, Finished, Outside, Request, System};
 pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
 pub use render::FileOptions;
 pub use scope::{Binding, Object, Scope};

@@ -187,6 +187,7 @@ impl<'a> Host<'a> {
             .enumerate()
             .map(|(index, call)| self.frame(index, call, &mut blobs))
             .collect::<Result<Vec<_>, _>>()?;
+        self.tell(calls);
         let session = self.session()?;
         for user in calls.iter().filter_map(user_of) {
             self.engine.connections.leave_user(&self.target()?, &user);
@@ -201,6 +202,17 @@ impl<'a> Host<'a> {
                 *self.session.borrow_mut() = None;
                 call_error(&error)
             })
+    }
+
+    /// Says what is run on the host; arguments may be secret and are left out.
+    fn tell(&self, calls: &[Call]) {
+        if self.engine.settings.detail < 3 {
+            return;
+        }
+        for call in calls {
+            let text = format!("<{}> EXEC {}", self.name, call.module);
+            self.engine.emit(crate::Event::Detail { level: 3, text });
+        }
     }
 
     fn one(&self, call: Call, sink: &mut dyn OutSink) -> Result<Dict, TaskError> {

@@ -10,6 +10,7 @@ mod password;
 mod search;
 mod tables;
 mod template;
+mod url;
 mod variables;
 
 use crate::{Ctx, LookupArgs, LookupFn, Markers, Plugin, Res, Val};
@@ -49,7 +50,7 @@ pub(crate) const LOOKUPS: &[Plugin<LookupFn>] = &[
     builtin("password", password::password),
     builtin("csvfile", tables::csvfile),
     builtin("ini", tables::ini),
-    builtin("url", tables::url),
+    builtin("url", url::url),
     general("flattened", lists::flattened),
     general("random_string", lists::random_string),
     general("merge_variables", lists::merge_variables),
