@@ -59,20 +59,11 @@ fn render(context: &ActionContext<'_>, path: &Path) -> Result<Vec<u8>, TaskError
 }
 
 fn encode(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, TaskError> {
-    match encoding.map(|name| name.to_ascii_lowercase().replace('_', "-")).as_deref() {
-        None | Some("utf-8" | "utf8") => Ok(text.as_bytes().to_vec()),
-        Some("utf-16-le" | "utf-16le") => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-        Some("utf-16-be" | "utf-16be") => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
-        Some("latin-1" | "latin1" | "iso-8859-1" | "windows-1252" | "cp1252") => text
-            .chars()
-            .map(|char| u8::try_from(u32::from(char)).map_err(|_| char))
-            .collect::<Result<_, _>>()
-            .map_err(|char| {
-                TaskError::failed(format!("output_encoding cannot express the character {char:?}"))
-            }),
-        Some(other) => Err(TaskError::failed(format!(
-            "output_encoding {other} is not supported; use utf-8, utf-16-le, utf-16-be or latin-1"
-        ))),
+    match encoding {
+        None | Some("") => Ok(text.as_bytes().to_vec()),
+        Some(encoding) => {
+            rplay_template::encode(text, encoding).map_err(|error| TaskError::failed(error.to_string()))
+        }
     }
 }
 
