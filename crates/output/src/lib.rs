@@ -39,6 +39,11 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
     }
 }
 
+/// A warning outside of plays, on standard error.
+pub fn show_warning(screen: &mut Screen, warning: &rplay_engine::Notice) {
+    screen.error_line(diagnostic::notice("WARNING", warning).trim_end(), Color::Warn);
+}
+
 /// An error outside of plays, on standard error.
 pub fn show_error(screen: &mut Screen, error: &rplay_engine::Diagnostic) {
     screen.error_line(diagnostic::error(error).trim_end(), Color::Error);

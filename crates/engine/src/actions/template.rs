@@ -30,8 +30,11 @@ impl Action for Template {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        if context.args.contains("state") {
+            return Err(TaskError::refused("'state' cannot be specified on a template"));
+        }
         let (Some(src), Some(_)) = (context.text("src"), context.text("dest")) else {
-            return Err(TaskError::failed("src and dest are required"));
+            return Err(TaskError::refused("src and dest are required"));
         };
         let path = context.find("templates", &src)?;
         let rendered = render(context, &path)?;

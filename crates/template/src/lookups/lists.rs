@@ -29,7 +29,12 @@ pub(super) fn dict(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let terms = flattened_once(ctx, args.terms)?;
     let mut out = Vec::new();
     for term in terms {
-        let Val::Dict(dict) = term else { return Err(error("with_dict expects a dict")) };
+        let Val::Dict(dict) = &term else {
+            let (shown, kind) = (ctx.str(&term)?, term.type_name());
+            return Err(error(format!(
+                "the 'dict' lookup plugin expects a dictionary, got '{shown}' of type <class '{kind}'>)"
+            )));
+        };
         for (key, value) in dict.entries(ctx)? {
             out.push(Val::dict([("key", key.value().clone()), ("value", value)]));
         }
@@ -132,30 +137,30 @@ pub(super) fn subelements(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
     Ok(out)
 }
 
+/// The list at `path` below `element`. A key in between that is missing or no dictionary is passed over when `skip`
+/// is set, as ansible-core's loop over the keys does.
 fn walk(ctx: &mut Ctx<'_>, element: &Val, path: &[&str], skip: bool) -> Res<Option<Val>> {
-    let mut value = element.clone();
-    for (at, key) in path.iter().enumerate() {
-        let Val::Dict(dict) = &value else {
-            let shown = ctx.str(&value)?;
-            return Err(error(format!("the key {key} should point to a dictionary, got '{shown}'")));
-        };
+    let mut at = element.clone();
+    for (index, key) in path.iter().enumerate() {
+        let Val::Dict(dict) = &at else { return Ok(None) };
+        let last = index + 1 == path.len();
         match dict.get_str(ctx, key)? {
-            Some(next) => value = next,
-            None if skip => return Ok(None),
+            Some(list @ Val::List(_)) if last => return Ok(Some(list)),
+            Some(next @ Val::Dict(_)) if !last => at = next,
+            Some(_) if skip && !last => {}
+            Some(other) => {
+                let wanted = if last { "list" } else { "dictionary" };
+                let shown = ctx.str(&other)?;
+                return Err(error(format!("the key {key} should point to a {wanted}, got '{shown}'")));
+            }
+            None if skip => {}
             None => {
-                let shown = ctx.str(&value)?;
+                let shown = ctx.str(&at)?;
                 return Err(error(format!("could not find '{key}' key in iterated item '{shown}'")));
             }
         }
-        if at + 1 == path.len() && !matches!(value, Val::List(_)) {
-            if skip && value.is_none() {
-                return Ok(None);
-            }
-            let shown = ctx.str(&value)?;
-            return Err(error(format!("the key {key} should point to a list, got '{shown}'")));
-        }
     }
-    Ok(Some(value))
+    Ok(None)
 }
 
 pub(super) fn flattened(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
