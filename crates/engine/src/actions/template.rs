@@ -4,7 +4,7 @@ use super::{Action, ActionContext, Step, copy};
 use crate::error::TaskError;
 use rplay_template::{FileOptions, Scope};
 use rplay_value::{Dict, Origin, Str, Tag, Value};
-use std::{path::Path, sync::Arc};
+use std::{os::unix::fs::MetadataExt, path::Path, sync::Arc};
 
 /// `template`: rendered here, written there by the `copy` module.
 pub(super) struct Template;
@@ -108,10 +108,34 @@ fn scope(context: &ActionContext<'_>, path: &Path) -> Arc<dyn Scope> {
     scope.set_local("template_fullpath", full.into());
     scope.set_local("template_destpath", dest);
     scope.set_local("template_host", hostname().into());
+    let zone = jiff::tz::TimeZone::system();
+    let local = |time: jiff::Timestamp| {
+        let civil = zone.to_datetime(time);
+        Value::DateTime(rplay_value::DateTime { civil, offset: None })
+    };
+    scope.set_local("template_run_date", local(jiff::Timestamp::now()));
+    if let Ok(known) = std::fs::metadata(path) {
+        let modified = known.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
+        if let Some(time) = modified {
+            scope.set_local("template_mtime", local(time));
+        }
+        scope.set_local("template_uid", owner(known.uid()));
+    }
     if context.scope.lookup("ansible_managed").is_none() {
         scope.set_local("ansible_managed", "Ansible managed".into());
     }
     Arc::new(scope)
+}
+
+/// The name of a user of this machine, or the number.
+fn owner(uid: u32) -> Value {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let number = uid.to_string();
+    let found = users.lines().find(|line| line.split(':').nth(2) == Some(number.as_str()));
+    match found.and_then(|line| line.split(':').next()) {
+        Some(name) => name.into(),
+        None => i64::from(uid).into(),
+    }
 }
 
 fn hostname() -> String {

@@ -11,7 +11,7 @@ use super::{
     until::Attempts,
 };
 use crate::{
-    actions::{ActionContext, Remote, Step},
+    actions::{ActionContext, Kind, Remote, Step},
     engine::Engine,
     error::TaskError,
     event::{Diagnostic, Event, TaskInfo},
