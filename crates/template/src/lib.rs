@@ -9,6 +9,7 @@ mod ast;
 mod cache;
 mod call;
 mod ctx;
+mod encoding;
 mod error;
 mod eval;
 mod filters;
@@ -27,6 +28,7 @@ mod val;
 
 pub use args::Args;
 pub use ctx::{Budget, Ctx};
+pub use encoding::{Unencodable, encode};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
 pub use outside::{FetchError, Finished, Outside, Request, System};

@@ -156,7 +156,8 @@ impl Templar {
     /// Ansible, unless older content is welcome.
     fn find<F: Copy>(&self, table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
         let plugin = find(table, name)?;
-        let known = !self.settings.strict
+        let internal = plugin.collection.starts_with("ansible._") && !name.contains('.');
+        let known = (!self.settings.strict && !internal)
             || plugin.collection == "ansible.builtin"
             || name.contains('.')
             || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));

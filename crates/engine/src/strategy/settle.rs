@@ -206,6 +206,12 @@ impl Batch<'_> {
         if outcome.ended() == Ended::Failed && !outcome.looped {
             registered.insert("exception", "(traceback unavailable)".into());
         }
+        if outcome.looped
+            && let Some(Value::List(results)) = registered.get("results")
+        {
+            let results = results.iter().map(with_exception).collect::<Vec<Value>>();
+            registered.insert("results", Value::list(results));
+        }
         let value = Value::from(registered);
         for host in self.hosts_of_any(index, shares) {
             host.set([(name.clone().into(), value.clone())]);
@@ -327,5 +333,19 @@ pub(super) fn panicked(host: Str, panic: &(dyn Any + Send)) -> Outcome {
         looped: false,
         notify: Vec::new(),
         locals: Vec::new(),
+    }
+}
+
+/// An item's result; one that failed has an exception, whose traceback nobody sees.
+fn with_exception(result: &Value) -> Value {
+    match result {
+        Value::Dict(dict)
+            if dict.get("failed").is_some_and(Value::is_true) && !dict.contains("exception") =>
+        {
+            let mut dict = (**dict).clone();
+            dict.insert("exception", "(traceback unavailable)".into());
+            Value::from(dict)
+        }
+        other => other.clone(),
     }
 }
