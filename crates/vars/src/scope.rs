@@ -1,8 +1,8 @@
 //! The scope of one task on one host.
 
-use crate::hostvars::Hostvars;
 use crate::{AllHosts, HostData, HostVars, PlayLayers, TaskLayers};
-use rplay_template::{Binding, Object, Scope};
+use crate::{hostvars::Hostvars, kept::Kept};
+use rplay_template::{Binding, Object, Rendered, Scope};
 use rplay_value::{Dict, Str, Value};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -22,6 +22,7 @@ pub struct TaskScope {
     hosts: Arc<AllHosts>,
     /// The host the task is delegated to, with the task's variables there.
     delegated: Option<(Str, Arc<TaskScope>)>,
+    kept: Kept,
 }
 
 impl TaskScope {
@@ -39,6 +40,7 @@ impl TaskScope {
             host_files: Vec::new(),
             local: Dict::new(),
             delegated: None,
+            kept: Kept::default(),
             host,
             play,
             task,
@@ -49,6 +51,7 @@ impl TaskScope {
     /// Adds `vars_files` that were found for this host, lowest precedence first.
     pub fn with_host_files(mut self, files: Vec<Arc<Dict>>) -> Self {
         self.host_files = files;
+        self.kept.forget();
         self
     }
 
@@ -56,6 +59,7 @@ impl TaskScope {
     pub fn delegate(&mut self, host: Str, mut scope: TaskScope) {
         scope.set_local("inventory_hostname", self.host.name.clone().into());
         self.delegated = Some((host, Arc::new(scope)));
+        self.kept.forget();
     }
 
     /// The host.
@@ -66,6 +70,7 @@ impl TaskScope {
     /// The same scope with one more variable above all others (`item`, `ansible_loop`, …).
     pub fn set_local(&mut self, name: impl Into<Str>, value: Value) {
         self.local.insert(name.into(), value);
+        self.kept.local_set();
     }
 
     /// Variables set by [`Self::set_local`].
@@ -76,17 +81,20 @@ impl TaskScope {
     /// Sees facts and registered variables that were set since the scope was made.
     pub fn refresh(&mut self) {
         self.data = self.host.data();
+        self.kept.forget();
     }
 
     /// Variables that the task itself set, for its later items and conditions.
     pub fn note_set(&mut self, vars: &Dict) {
         Arc::make_mut(&mut self.data.set)
             .extend(vars.iter().map(|(key, value)| (key.clone(), value.clone())));
+        self.kept.forget();
     }
 
     /// Facts that the task itself found, for its later items and conditions.
     pub fn note_facts(&mut self, facts: &Dict) {
         self.data.add_facts(facts, true);
+        self.kept.forget();
     }
 
     /// The dictionaries, highest precedence first.
@@ -136,6 +144,14 @@ impl Scope for TaskScope {
             self.layers().flat_map(Dict::keys).filter_map(|key| key.as_str().map(Str::from)).collect();
         names.extend(["hostvars", "vars", "ansible_facts"].map(Str::from));
         names.into_iter().collect()
+    }
+
+    fn rendered(&self, template: &Str) -> Option<Rendered> {
+        self.kept.get(template, &self.local)
+    }
+
+    fn keep(&self, template: &Str, rendered: &Rendered) {
+        self.kept.put(template, rendered, &self.local);
     }
 }
 
