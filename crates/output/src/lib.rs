@@ -3,6 +3,7 @@
 //! Each output is a pure consumer of the engine's events and writes to a [`Screen`]; nothing else prints.
 
 mod adhoc;
+mod bottom;
 mod clean;
 mod color;
 mod default;
@@ -13,6 +14,7 @@ mod screen;
 mod status;
 
 pub use adhoc::{Minimal, Oneline};
+pub use bottom::{Suspended, suspend_status};
 pub use color::Color;
 pub use default::{Default, Options};
 pub use screen::{Screen, Style};
@@ -30,10 +32,7 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
         }
         Event::Error(error) => screen.error_line(diagnostic::error(error).trim_end(), Color::Error),
         Event::Verbose(text) => screen.line(text, Some(Color::Verbose)),
-        Event::Prompt(text) => {
-            screen.line(text, None);
-            screen.flush();
-        }
+        Event::Prompt(text) => screen.prompt(text),
         _ => {}
     }
 }

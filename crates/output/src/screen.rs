@@ -1,6 +1,10 @@
 //! Where output goes: two streams, colours, the width of the terminal, the live status line.
 
-use crate::{Color, status::Status};
+use crate::{
+    Color,
+    bottom::{self, Hold, Suspended},
+    status::Status,
+};
 use rplay_value::Str;
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
@@ -36,23 +40,26 @@ pub struct Screen {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     status: Option<Status>,
+    /// A person was asked something; the status line stays away until there is more to say.
+    asked: Option<Suspended>,
 }
 
 impl Screen {
     /// Standard output and standard error.
     pub fn standard(style: Style) -> Self {
-        let status = style.status.then(|| Status::new(style.columns));
+        let status = style.status.then(Status::new);
         Self {
             style,
             out: Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())),
             err: Box::new(io::stderr()),
             status,
+            asked: None,
         }
     }
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None }
+        Self { style, out, err, status: None, asked: None }
     }
 
     /// The style in use.
@@ -70,10 +77,10 @@ impl Screen {
     /// A line on standard output. Streams that are gone (a closed pipe) are no reason to stop a play.
     pub fn line(&mut self, text: &str, color: Option<Color>) {
         let text = self.painted(text, color);
-        self.hide_status();
+        let hold = self.clear_status();
         let _ = self.out.write_all(text.as_bytes());
         let _ = self.out.write_all(b"\n");
-        if self.status.is_some() {
+        if hold.is_some() {
             let _ = self.out.flush();
         }
     }
@@ -81,15 +88,16 @@ impl Screen {
     /// A line on standard error.
     pub fn error_line(&mut self, text: &str, color: Color) {
         let text = self.painted(text, Some(color));
-        self.hide_status();
+        let _hold = self.clear_status();
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{text}");
     }
 
-    /// Text on standard output as it is.
-    pub fn raw(&mut self, text: &str) {
-        self.hide_status();
-        let _ = self.out.write_all(text.as_bytes());
+    /// A question, or something to wait for, on standard output.
+    pub(crate) fn prompt(&mut self, text: &str) {
+        self.line(text, None);
+        self.flush();
+        self.asked = self.status.as_ref().map(|_| bottom::suspend_status());
     }
 
     /// A banner: blank line, text, stars to the end of the line.
@@ -104,14 +112,14 @@ impl Screen {
         let _ = self.out.flush();
     }
 
-    fn hide_status(&mut self) {
-        if let Some(status) = &self.status {
-            status.hide();
-        }
+    /// Takes the status line away while something is written.
+    fn clear_status(&mut self) -> Option<Hold> {
+        self.asked = None;
+        self.status.as_ref().map(|_| bottom::hold())
     }
 
     /// A host began to work on a task.
-    pub(crate) fn host_starts(&mut self, host: &Str, task: &str) {
+    pub(crate) fn host_starts(&mut self, host: &Str, task: &Str) {
         if let Some(status) = &self.status {
             status.start(host, task);
         }
@@ -127,7 +135,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.hide_status();
+        let _hold = self.clear_status();
         let _ = self.out.flush();
     }
 }

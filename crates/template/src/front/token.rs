@@ -42,10 +42,14 @@ impl Token<'_> {
     }
 }
 
-const OPERATORS: [&str; 26] = [
-    "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<",
-    "=", ".", ":", "|", ",", ";",
-];
+/// The length of the operator a text begins with.
+fn operator_len(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'/', b'/', ..] | [b'*', b'*', ..] | [b'=' | b'!' | b'>' | b'<', b'=', ..] => Some(2),
+        [first, ..] if b"+-/*%~[](){}><=.:|,;".contains(first) => Some(1),
+        _ => None,
+    }
+}
 
 /// Reads the token at `at`; white space is skipped before. `raw` leaves backslashes in strings alone.
 pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a>, SyntaxFault> {
@@ -71,8 +75,8 @@ pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a
         let value = if escaped { Cow::Owned(unescape(body)) } else { Cow::Borrowed(body) };
         return Ok(Token { kind: Kind::Text(value), text: &rest[..len], at });
     }
-    match OPERATORS.iter().find(|op| rest.starts_with(**op)) {
-        Some(op) => Ok(Token { kind: Kind::Op, text: &rest[..op.len()], at }),
+    match operator_len(rest.as_bytes()) {
+        Some(len) => Ok(Token { kind: Kind::Op, text: &rest[..len], at }),
         None => Err(SyntaxFault::new(
             format!(
                 "unexpected char {} at {}",
