@@ -53,6 +53,7 @@ modules! {
     "ansible.builtin" accounts::known_hosts;
     "ansible.builtin" accounts::user;
     "ansible.builtin" commands::command;
+    "ansible.builtin" commands::expect skips;
     "ansible.builtin" commands::script;
     "ansible.builtin" commands::shell;
     "ansible.builtin" files::assemble;
@@ -81,11 +82,15 @@ modules! {
     "ansible.builtin" packaging::apt;
     "ansible.builtin" packaging::apt_key;
     "ansible.builtin" packaging::apt_repository;
+    "ansible.builtin" packaging::debconf;
     "ansible.builtin" packaging::dnf;
+    "ansible.builtin" packaging::dpkg_selections;
     "ansible.builtin" packaging::package;
+    "ansible.builtin" packaging::package_facts;
     "ansible.builtin" packaging::pip;
     "ansible.builtin" packaging::yum;
     "ansible.builtin" services::service;
+    "ansible.builtin" services::service_facts;
     "ansible.builtin" services::systemd;
     "ansible.builtin" services::systemd_service;
     "ansible.builtin" files::unarchive;
