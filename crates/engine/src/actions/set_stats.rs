@@ -17,13 +17,11 @@ impl Action for SetStats {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.only(&["data", "per_host", "aggregate"])?;
+        context.options(&["data", "per_host", "aggregate"])?;
         let data = match context.args.get("data") {
             Some(Value::Dict(data)) => data.clone(),
-            None | Some(Value::None) => Arc::default(),
-            Some(_) => {
-                return Ok(Step::failed("The 'data' option needs to be a dictionary/hash"));
-            }
+            None => Arc::default(),
+            Some(_) => return Ok(Step::failed("The 'data' option needs to be a dictionary/hash")),
         };
         for key in data.keys() {
             let name = key.as_value().to_text();

@@ -80,7 +80,8 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         .with("path", args.path.as_str())
         .with("hash_host", args.hash_host)
         .with("state", args.state.as_str())
-        .with_diff(Diff::new(before.as_str(), after.as_str()).headers(header, args.path.as_str()));
+        // Also where nobody asked for differences, as Ansible's module.
+        .with("diff", Diff::new(before.as_str(), after.as_str()).headers(header, args.path.as_str()));
     result.changed = before != after;
     if !result.changed {
         return Ok(Plan::done(result));
