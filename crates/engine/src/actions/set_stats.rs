@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, Step,
     set_fact::{NAMES, is_identifier},
 };
-use crate::error::TaskError;
+use crate::{error::TaskError, task::to_bool};
 use rplay_value::{Dict, Value};
 use std::sync::Arc;
 
@@ -32,8 +32,11 @@ impl Action for SetStats {
         }
         let mut stats = Dict::new();
         stats.insert("data", Value::Dict(data));
-        stats.insert("per_host", context.bool("per_host", false)?.into());
-        stats.insert("aggregate", context.bool("aggregate", true)?.into());
+        // What is no boolean counts as false.
+        let flag =
+            |name, default| context.args.get(name).map_or(default, |value| to_bool(value).unwrap_or(false));
+        stats.insert("per_host", flag("per_host", false).into());
+        stats.insert("aggregate", flag("aggregate", true).into());
         let mut result = Dict::new();
         result.insert("changed", false.into());
         result.insert("ansible_stats", stats.into());
