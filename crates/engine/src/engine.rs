@@ -203,11 +203,22 @@ impl Engine {
     /// # Errors
     /// When it cannot be read or does not hold a dictionary.
     pub fn read_vars(&self, path: &Path) -> Result<Dict, TaskError> {
-        let (vars, warnings) = self.content.vars_file(path)?;
+        Ok(self.told(self.content.vars_file(path)?))
+    }
+
+    /// The variables of a file of `vars_files`.
+    ///
+    /// # Errors
+    /// When it cannot be read or holds neither a dictionary nor a list of them.
+    pub(crate) fn read_vars_files_entry(&self, path: &Path) -> Result<Dict, TaskError> {
+        Ok(self.told(self.content.vars_files_entry(path)?))
+    }
+
+    fn told(&self, (vars, warnings): (Dict, Vec<String>)) -> Dict {
         for warning in warnings {
             self.warn(warning, None);
         }
-        Ok(vars)
+        vars
     }
 
     /// The host a task is delegated to; one that the inventory lacks is made for the task.

@@ -59,8 +59,6 @@ pub(crate) fn groups(inventory: &Inventory) -> Value {
 pub(crate) struct PlayHosts<'a> {
     /// All hosts of the play.
     pub all: &'a [Str],
-    /// Those of the batch.
-    pub batch: &'a [Str],
     /// All that did not fail.
     pub left: Vec<Str>,
     /// Those of the batch that are still at work.
@@ -76,7 +74,7 @@ pub(crate) fn play(play: &Play, name: &str, hosts: &PlayHosts<'_>) -> Dict {
     magic.insert("ansible_play_name", name.into());
     magic.insert("ansible_play_hosts_all", list(hosts.all));
     magic.insert("ansible_play_hosts", list(&hosts.left));
-    magic.insert("ansible_play_batch", list(hosts.batch));
+    magic.insert("ansible_play_batch", list(&hosts.active));
     magic.insert("play_hosts", list(&hosts.active));
     let roles: Vec<Value> = play.roles.iter().map(|used| used.role.name.clone().into()).collect();
     magic.insert("role_names", Value::list(roles.clone()));

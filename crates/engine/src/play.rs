@@ -24,6 +24,8 @@ pub struct PlayState {
     host_files: Vec<Value>,
     files_read: Mutex<HashMap<PathBuf, Option<Arc<Dict>>>>,
     handlers: RwLock<Arc<RunBlock>>,
+    /// Roles of which a task ran on a host.
+    begun: Mutex<HashSet<(Str, RoleKey)>>,
     completed: Mutex<HashSet<(Str, RoleKey)>>,
     role_magic: Mutex<Vec<Str>>,
 }
@@ -45,6 +47,7 @@ impl PlayState {
             host_files,
             files_read: Mutex::default(),
             handlers: RwLock::new(Arc::new(handler_block(handlers))),
+            begun: Mutex::default(),
             completed: Mutex::default(),
             role_magic: Mutex::default(),
         }
@@ -106,7 +109,7 @@ impl PlayState {
     /// The variables of a file; one that cannot be read is told of once.
     fn read_once(&self, engine: &Engine, path: PathBuf) -> Option<Arc<Dict>> {
         let mut read = self.files_read.lock().unwrap_or_else(PoisonError::into_inner);
-        let vars = read.entry(path).or_insert_with_key(|path| match engine.read_vars(path) {
+        let vars = read.entry(path).or_insert_with_key(|path| match engine.read_vars_files_entry(path) {
             Ok(vars) => Some(Arc::new(vars)),
             Err(error) => {
                 engine.emit(Event::Error(Diagnostic::new(error.summary(), None)));
@@ -131,10 +134,19 @@ impl PlayState {
         *handlers = Arc::new(RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None });
     }
 
-    /// Notes that a host ran a role to its end.
+    /// Notes that a host ran a task of a role, well or not.
+    pub fn begin(&self, host: &Str, role: &Role) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.insert((host.clone(), role_key(role)));
+    }
+
+    /// Notes that a host came to the end of a role; one whose tasks were all skipped may run again.
     pub fn complete(&self, host: &Str, role: &Role) {
-        let mut completed = self.completed.lock().unwrap_or_else(PoisonError::into_inner);
-        completed.insert((host.clone(), role_key(role)));
+        let key = (host.clone(), role_key(role));
+        if !self.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&key) {
+            return;
+        }
+        self.completed.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
         let mut names = self.role_magic.lock().unwrap_or_else(PoisonError::into_inner);
         if !names.contains(&role.name) {
             names.push(role.name.clone());
@@ -144,7 +156,7 @@ impl PlayState {
     /// Whether a host need not run a task because it ran the task's role already.
     pub fn ran_before(&self, host: &Str, task: &RunTask) -> bool {
         !task.handler
-            && task.parent.roles.iter().any(|role| {
+            && task.task.role.iter().any(|role| {
                 !role.meta.allow_duplicates
                     && self
                         .completed

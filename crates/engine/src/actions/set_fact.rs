@@ -17,13 +17,18 @@ impl Action for SetFact {
         let cacheable = context.bool("cacheable", false)?;
         let mut facts = Dict::new();
         for (key, value) in &context.args {
-            let name = name(context, key.as_value())?;
+            let rendered = name(context, key.as_value())?;
+            let name = rendered.to_text();
             if name == "cacheable" {
                 continue;
             }
-            if !is_identifier(&name) {
+            if rendered.as_str().is_none() || !is_identifier(&name) {
                 let origin = crate::task::template_origin(key.as_value());
-                return Err(TaskError::at(format!("Invalid variable name '{name}'."), origin).help(
+                let kind = match rendered.as_str() {
+                    Some(_) => String::new(),
+                    None => format!(" of type '{}'", rendered.type_name()),
+                };
+                return Err(TaskError::at(format!("Invalid variable name '{name}'{kind}."), origin).help(
                     "Variable names must be strings starting with a letter or underscore character, and contain only \
                      letters, numbers and underscores.",
                 ));
@@ -44,8 +49,8 @@ impl Action for SetFact {
 }
 
 /// Names may be templates.
-fn name(context: &ActionContext<'_>, key: &Value) -> Result<String, TaskError> {
-    Ok(context.engine.templar.render(&context.scope(), key)?.unwrap_or_default().to_text())
+fn name(context: &ActionContext<'_>, key: &Value) -> Result<Value, TaskError> {
+    Ok(context.engine.templar.render(&context.scope(), key)?.unwrap_or_default())
 }
 
 /// Python's identifiers that are not keywords, as ansible-core's `validate_variable_name` wants them.

@@ -18,11 +18,8 @@ impl Action for SetStats {
         let data = match context.args.get("data") {
             Some(Value::Dict(data)) => data.clone(),
             None | Some(Value::None) => Arc::default(),
-            Some(other) => {
-                return Err(TaskError::failed(format!(
-                    "The 'data' option needs to be a dictionary/hash, and not a '{}'",
-                    other.type_name()
-                )));
+            Some(_) => {
+                return Err(TaskError::refused("The 'data' option needs to be a dictionary/hash"));
             }
         };
         let mut stats = Dict::new();

@@ -114,10 +114,37 @@ fn scope(context: &ActionContext<'_>, path: &Path) -> Arc<dyn Scope> {
     scope.set_local("template_fullpath", full.into());
     scope.set_local("template_destpath", dest);
     scope.set_local("template_host", hostname().into());
+    for (name, value) in of_file(path) {
+        scope.set_local(name, value);
+    }
+    scope.set_local("template_run_date", context.engine.clock_text().into());
     if context.scope.lookup("ansible_managed").is_none() {
         scope.set_local("ansible_managed", "Ansible managed".into());
     }
     Arc::new(scope)
+}
+
+/// When the file was changed, and whose it is.
+fn of_file(path: &Path) -> Vec<(&'static str, Value)> {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(file) = path.metadata() else { return Vec::new() };
+    let changed = file.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
+    let changed = changed.map(|time| time.to_zoned(jiff::tz::TimeZone::system()));
+    let owner = user_name(file.uid()).map_or_else(|| i64::from(file.uid()).into(), Value::from);
+    let mut known = vec![("template_uid", owner)];
+    known.extend(
+        changed.map(|time| ("template_mtime", time.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string().into())),
+    );
+    known
+}
+
+fn user_name(uid: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
 }
 
 fn hostname() -> String {

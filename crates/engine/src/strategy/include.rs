@@ -32,15 +32,16 @@ struct Loaded {
 }
 
 impl Batch<'_> {
-    /// Carries out what the outcomes of an include task ask for.
+    /// Carries out what the outcomes of an include task ask for, and gives the hosts that failed by it.
     pub(super) fn includes(
         &mut self,
         task: &Arc<RunTask>,
         info: &Arc<TaskInfo>,
         outcomes: &[(usize, Outcome)],
-    ) -> Result<(), RunError> {
+    ) -> Result<Vec<usize>, RunError> {
+        let mut lost = Vec::new();
         if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
-            return Ok(());
+            return Ok(lost);
         }
         let mut spliced = Vec::new();
         let mut blocks: Vec<(Vec<usize>, Arc<RunBlock>)> = Vec::new();
@@ -58,7 +59,10 @@ impl Batch<'_> {
                     block.flatten(&mut spliced);
                     blocks.push((request.members, Arc::new(block)));
                 }
-                Err(LoadError::Missing(message)) => self.missing(info, &request, &message),
+                Err(LoadError::Missing(message)) => {
+                    self.missing(info, &request, &message);
+                    lost.extend(request.members);
+                }
                 Err(LoadError::Broken(error)) => return Err(RunError::Playbook(Box::new(error))),
             }
         }
@@ -69,7 +73,7 @@ impl Batch<'_> {
                 self.members[index].cursor.insert(block.clone());
             }
         }
-        Ok(())
+        Ok(lost)
     }
 
     fn included(&self, info: &Arc<TaskInfo>, name: &str, request: &Request) {

@@ -96,7 +96,10 @@ impl Batch<'_> {
                 self.ended.play_over = true;
             }
             Meta::EndBatch => self.end_all(),
-            Meta::EndHost => self.members[index].cursor.end(),
+            Meta::EndHost => {
+                self.members[index].cursor.end();
+                self.members[index].left = true;
+            }
             Meta::EndRole => {
                 if let Some(role) = self.members[index].cursor.end_role() {
                     self.state.complete(&self.members[index].host.name, &role);

@@ -2,7 +2,7 @@
 
 use super::{
     batch::{Batch, Member, RunError},
-    handlers,
+    handlers, reserved,
 };
 use crate::{
     actions::{Kind, short_name},
@@ -35,6 +35,11 @@ impl Batch<'_> {
         outcome: &Outcome,
         shares: &[usize],
     ) -> Result<(), RunError> {
+        if let Some(role) = &task.task.role
+            && !matches!(outcome.ended(), Ended::Skipped | Ended::Unreachable)
+        {
+            self.state.begin(&outcome.host, role);
+        }
         let ignored = match outcome.ended() {
             Ended::Failed => self.failed(task, index, outcome, shares),
             Ended::Unreachable => self.unreachable(index, outcome),
@@ -175,6 +180,9 @@ impl Batch<'_> {
             Some(Value::Str(delegate)) => vec![self.engine.delegate(delegate)],
             _ => self.hosts_of(index, shares),
         };
+        if matches!(short_name(&task.task.action.name), "set_fact" | "include_vars") {
+            reserved::of_vars(self.engine, facts);
+        }
         let inject = self.engine.settings.inject_facts;
         for host in hosts {
             match short_name(&task.task.action.name) {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub(crate) type TaskId = usize;
 
 /// A task ready to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunTask {
     /// Its number.
     pub id: TaskId,
