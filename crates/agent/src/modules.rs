@@ -10,6 +10,7 @@ use rplay_protocol::{Call, CallOptions};
 use serde_json::{Map, Value, json};
 
 use crate::context::{CallContext, expand_home};
+use crate::job::{self, JOB_MODULE};
 use crate::worker::Runner;
 
 /// Runs the modules of this build.
@@ -22,6 +23,9 @@ impl Runner for ModuleRunner {
             Ok(args) => args,
             Err(error) => return unreadable(&error),
         };
+        if call.module == JOB_MODULE {
+            return job::start(args, &call.options);
+        }
         let wire = Arc::new(Wire(Arc::clone(context)));
         let services = Services { blobs: wire.clone(), outlet: wire, ..Services::default() };
         let system = System::new(settings(&call.options), services);
@@ -34,7 +38,7 @@ fn unreadable(error: &serde_json::Error) -> Map<String, Value> {
     Map::from_iter([("failed".to_owned(), json!(true)), ("msg".to_owned(), json!(text))])
 }
 
-fn settings(options: &CallOptions) -> Settings {
+pub(crate) fn settings(options: &CallOptions) -> Settings {
     let usual = Settings::default();
     Settings {
         check_mode: options.check,

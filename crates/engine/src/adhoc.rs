@@ -17,6 +17,17 @@ use std::{path::PathBuf, sync::Arc};
 /// Modules that take a free form text.
 const FREE_FORM: [&str; 5] = ["command", "shell", "raw", "script", "meta"];
 
+/// How long the task of an ad-hoc play may take, in seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AdhocLimits {
+    /// `--task-timeout`.
+    pub timeout: Option<i64>,
+    /// `--background`: as a job, for so long.
+    pub background: Option<i64>,
+    /// `--poll`.
+    pub poll: Option<i64>,
+}
+
 impl Engine {
     /// A play of one task; `args` is `key=value` text, JSON or YAML data.
     ///
@@ -27,7 +38,7 @@ impl Engine {
         pattern: &str,
         module: &str,
         args: &str,
-        timeout: Option<i64>,
+        limits: &AdhocLimits,
         dir: PathBuf,
     ) -> Result<Arc<Play>, String> {
         let place = Place::nowhere(&format!("<adhoc '{module}' task>"));
@@ -35,7 +46,9 @@ impl Engine {
         if actions::short_name(module) == "meta" && is_end_role(&task) {
             return Err("Cannot execute 'end_role' from outside of a role".into());
         }
-        task.keywords.timeout = timeout.map(Field::Literal);
+        task.keywords.timeout = limits.timeout.map(Field::Literal);
+        task.r#async = limits.background.map(Field::Literal);
+        task.poll = limits.poll.map(Field::Literal);
         let mut play = Play::unwritten(dir, place);
         play.name = Some("Ansible Ad-Hoc".into());
         play.hosts = pattern.into();
@@ -96,7 +109,7 @@ fn arguments(module: &str, text: &str) -> Result<Dict, String> {
             other => Err(format!("the arguments must be a dictionary, not a {}", other.type_name())),
         };
     }
-    let tagged = Str::tagged(text, Tag { trusted: true, origin: Some(origin), secret: false });
+    let tagged = Str::tagged(text, Tag { trusted: true, origin: Some(origin), ..Tag::default() });
     let free = if FREE_FORM.contains(&actions::short_name(module)) { Free::Yes } else { Free::No };
     pairs(&tagged, free).map_err(|error| error.to_string())
 }

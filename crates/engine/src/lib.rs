@@ -24,6 +24,7 @@ mod strategy;
 mod task;
 mod tree;
 
+pub use adhoc::AdhocLimits;
 pub use content::{Content, Decrypt, Paths};
 pub use engine::{Engine, Parts, Reload, StartError};
 pub use error::{Failed, TaskError};

@@ -29,12 +29,20 @@ pub struct Settings {
     pub gathering: Gathering,
     /// `INJECT_FACTS_AS_VARS`.
     pub inject_facts: bool,
+    /// Seconds between looks at jobs of `async` tasks (`DEFAULT_POLL_INTERVAL`).
+    pub poll: i64,
+    /// Seconds a task may take where it does not say itself; 0: as long as it wants (`TASK_TIMEOUT`).
+    pub task_timeout: i64,
+    /// Whether results are hidden where nothing says otherwise (`DEFAULT_NO_LOG`).
+    pub no_log: bool,
     /// `DEFAULT_STRATEGY`.
     pub strategy: Str,
     /// `--start-at-task`.
     pub start_at_task: Option<String>,
     /// Refuse what ansible-core 2.19 refuses (`--strict`, `RPLAY_STRICT`).
     pub strict: bool,
+    /// Dictionaries of the same name are merged (`DEFAULT_HASH_BEHAVIOUR`).
+    pub merge_hashes: bool,
     /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
     pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
@@ -66,6 +74,8 @@ pub struct ConnectionDefaults {
     pub ssh_args: Vec<Str>,
     /// `DEFAULT_REMOTE_TMP`.
     pub remote_tmp: Str,
+    /// Directory of job files on hosts (`ANSIBLE_ASYNC_DIR`).
+    pub async_dir: Str,
     /// Password of `--ask-pass`.
     pub password: Option<Str>,
     /// `--become`.
@@ -103,9 +113,13 @@ impl Default for Settings {
             any_errors_fatal: false,
             gathering: Gathering::Implicit,
             inject_facts: true,
+            poll: 15,
+            task_timeout: 0,
+            no_log: false,
             strategy: "linear".into(),
             start_at_task: None,
             strict: false,
+            merge_hashes: false,
             playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,
@@ -126,6 +140,7 @@ impl Default for ConnectionDefaults {
             host_key_checking: true,
             ssh_args: Vec::new(),
             remote_tmp: "~/.ansible/tmp".into(),
+            async_dir: "~/.ansible_async".into(),
             password: None,
             r#become: false,
             become_method: "sudo".into(),

@@ -144,14 +144,11 @@ impl Files {
 
 /// `b` over `a`; with `merge`, dictionaries in both are merged (`hash_behaviour=merge`).
 pub(crate) fn combined(a: &Dict, b: &Dict, merge: bool) -> Dict {
-    let mut out = a.clone();
-    for (key, value) in b {
-        let value = match (merge, a.get_key(key), value) {
-            (true, Some(Value::Dict(below)), Value::Dict(above)) => Value::from(combined(below, above, true)),
-            _ => value.clone(),
-        };
-        out.insert(key.clone(), value);
+    if merge {
+        return a.merged(b);
     }
+    let mut out = a.clone();
+    out.extend(b.iter().map(|(key, value)| (key.clone(), value.clone())));
     out
 }
 

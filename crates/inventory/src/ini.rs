@@ -178,7 +178,7 @@ impl Reader<'_> {
 
     fn tag(&self, trusted: bool) -> Tag {
         let origin = Origin { file: self.source.name.clone(), line: self.line, column: 0 };
-        Tag { trusted, origin: Some(origin), secret: false }
+        Tag { trusted, origin: Some(origin), ..Tag::default() }
     }
 
     fn key(&self, name: &str) -> Key {

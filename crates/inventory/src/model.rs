@@ -62,7 +62,10 @@ pub struct Inventory {
 impl Inventory {
     pub(crate) fn new(files: Files) -> Self {
         let implicit = || Host {
-            vars: Arc::new(Dict::from_iter([("ansible_connection", Value::from("local"))])),
+            vars: Arc::new(Dict::from_iter([
+                ("ansible_connection", Value::from("local")),
+                ("ansible_python_interpreter", Value::template("{{ ansible_playbook_python }}")),
+            ])),
             groups: IndexSet::new(),
         };
         let mut groups = IndexMap::new();

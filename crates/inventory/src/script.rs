@@ -154,7 +154,7 @@ impl Reader<'_> {
         match json {
             Json::String(text) => Value::Str(Str::tagged(
                 text,
-                Tag { trusted: true, origin: Some(self.origin()), secret: false },
+                Tag { trusted: true, origin: Some(self.origin()), ..Tag::default() },
             )),
             Json::Array(items) => {
                 Value::list(items.into_iter().map(|item| self.value(item)).collect::<Vec<_>>())

@@ -57,7 +57,11 @@ fn run_valid(module: &Module, call: &Call, valid: Validated, sys: &System) -> Ma
 fn carry_out(module: &Module, params: Map, sys: &System) -> Result<ModuleResult, Failure> {
     match (module.plan)(params, sys)? {
         Plan::Done(result) => Ok(result),
-        Plan::Change(Change { predicted, .. }) if sys.check_mode() => Ok(predicted),
+        Plan::Change(Change { predicted, .. })
+            if sys.check_mode() && module.check_mode != CheckMode::Acts =>
+        {
+            Ok(predicted)
+        }
         Plan::Change(Change { predicted, apply }) => {
             sys.allow_changes();
             apply(sys, predicted)
@@ -77,7 +81,8 @@ fn finish(mut result: Map, params: Map, secrets: &Secrets, sys: &System) -> Map 
     path_info::add(&mut result, sys);
     let mut invocation = Map::new();
     invocation.insert("module_args".to_owned(), Value::Object(params));
-    result.insert("invocation".to_owned(), Value::Object(invocation));
+    // `async_status` hands on the result of another module.
+    result.entry("invocation").or_insert(Value::Object(invocation));
     let (warnings, deprecations) = sys.take_notes();
     if !warnings.is_empty() {
         result.insert("warnings".to_owned(), warnings.into());

@@ -9,6 +9,7 @@ mod default;
 mod diagnostic;
 mod diff;
 mod json;
+mod punctual;
 mod screen;
 mod status;
 
@@ -36,6 +37,11 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
         }
         _ => {}
     }
+}
+
+/// A warning outside of plays, on standard error.
+pub fn show_warning(screen: &mut Screen, warning: &rplay_engine::Notice) {
+    screen.error_line(diagnostic::notice("WARNING", warning).trim_end(), Color::Warn);
 }
 
 /// An error outside of plays, on standard error.

@@ -1,6 +1,6 @@
 //! Where output goes: two streams, colours, the width of the terminal, the live status line.
 
-use crate::{Color, status::Status};
+use crate::{Color, punctual::Punctual, status::Status};
 use rplay_value::Str;
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
@@ -42,12 +42,7 @@ impl Screen {
     /// Standard output and standard error.
     pub fn standard(style: Style) -> Self {
         let status = style.status.then(|| Status::new(style.columns));
-        Self {
-            style,
-            out: Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())),
-            err: Box::new(io::stderr()),
-            status,
-        }
+        Self { style, out: Box::new(Punctual::new(io::stdout())), err: Box::new(io::stderr()), status }
     }
 
     /// A screen that writes to the given streams.
@@ -90,6 +85,23 @@ impl Screen {
     pub fn raw(&mut self, text: &str) {
         self.hide_status();
         let _ = self.out.write_all(text.as_bytes());
+    }
+
+    /// Data on standard output, byte for byte.
+    ///
+    /// # Errors
+    /// When not all of it could be written: half a file is no file.
+    pub fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hide_status();
+        self.out.write_all(bytes)?;
+        self.out.flush()
+    }
+
+    /// A line on standard error that is neither warning nor error.
+    pub fn note(&mut self, text: &str) {
+        self.hide_status();
+        let _ = self.out.flush();
+        let _ = writeln!(self.err, "{text}");
     }
 
     /// A banner: blank line, text, stars to the end of the line.

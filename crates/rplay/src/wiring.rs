@@ -5,10 +5,11 @@ use crate::{
     cli::Options,
     config::{Config, expand},
     exit, extra_vars, prompt, signals,
+    vault::Vault,
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Event, Gathering, Parts, Paths, Prompt, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Engine, Event, Gathering, Parts, Paths, Settings, Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, Options as InventoryOptions};
 use rplay_output::{Options as OutputOptions, Style};
@@ -39,7 +40,7 @@ pub(crate) fn config() -> Result<&'static Config, Failure> {
     Ok(CONFIG.get_or_init(|| config))
 }
 
-fn config_failure(error: crate::config::ConfigError) -> Failure {
+pub(crate) fn config_failure(error: crate::config::ConfigError) -> Failure {
     Failure::new(exit::OPTIONS, error.to_string())
 }
 
@@ -69,6 +70,18 @@ pub(crate) struct Wiring {
     deprecations: bool,
     jinja2_extensions: Vec<String>,
     inventory: InventoryOptions,
+    vault: Arc<Vault>,
+    warnings: Vec<String>,
+}
+
+/// The collections below directories.
+struct Installed(Vec<PathBuf>);
+
+impl rplay_template::Collections for Installed {
+    fn is_installed(&self, name: &str) -> bool {
+        let below = format!("ansible_collections/{}", name.replace('.', "/"));
+        self.0.iter().any(|path| path.join(&below).is_dir())
+    }
 }
 
 impl Wiring {
@@ -77,7 +90,9 @@ impl Wiring {
         let config = config()?;
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
         let strict = options.common.strict || truthy_env("RPLAY_STRICT");
-        let extra = extra_vars::parse(&options.common.extra_vars, &|path| std::fs::read_to_string(path))?;
+        let connection = connection(options, config)?;
+        let (vault, warnings) = Vault::new(&options.vault, config)?;
+        let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
         let sources = sources(options, config);
         let settings = Settings {
             forks: forks(options, config)?,
@@ -95,16 +110,20 @@ impl Wiring {
             any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),
             gathering: gathering(config)?,
             inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),
+            task_timeout: config.number("defaults", "task_timeout").map_err(config_failure)?.unwrap_or(0),
+            no_log: config.bool("defaults", "no_log").map_err(config_failure)?.unwrap_or(false),
+            poll: config.number("defaults", "poll_interval").map_err(config_failure)?.unwrap_or(15),
             strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
             start_at_task: options.later.start_at_task.clone(),
             strict,
+            merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
             config_file: config.path.clone(),
             ansible_version: config
                 .text("rplay", "report_ansible_version")
                 .unwrap_or_else(|| ANSIBLE_VERSION.into()),
-            connection: connection(options, config)?,
+            connection,
         };
         Ok(Self {
             settings,
@@ -114,7 +133,9 @@ impl Wiring {
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
             ),
-            inventory: inventory_options(config)?,
+            inventory: InventoryOptions { vault: Some(vault.hook()), ..inventory_options(config)? },
+            vault,
+            warnings,
         })
     }
 
@@ -144,14 +165,18 @@ impl Wiring {
         let relay = Arc::new(Relay::default());
         let templar = Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
+            collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
             jinja2_extensions: self.jinja2_extensions,
             warnings: Some(relay.clone()),
+            vault: Some(self.vault.clone()),
+            files: self.vault.clone(),
             ..TemplateSettings::default()
         }));
         let (inventory, warnings) = Inventory::load(&self.sources, &self.inventory)
             .map_err(|error| Failure::new(exit::PARSER, error.report()))?;
         let extra = self.settings.extra_vars.clone();
-        let content = Content::new(templar.clone(), extra, None, self.paths, self.settings.strict);
+        let content =
+            Content::new(templar.clone(), extra, Some(self.vault), self.paths, self.settings.strict);
         let interrupted = Arc::new(AtomicBool::new(false));
         let (sources, options) = (self.sources, self.inventory);
         let parts = Parts {
@@ -175,7 +200,7 @@ impl Wiring {
             }
         })
         .map_err(|error| Failure::new(exit::ERROR, format!("cannot watch for signals: {error}")))?;
-        for warning in &config()?.warnings {
+        for warning in config()?.warnings.iter().chain(&self.warnings) {
             engine.warn(warning.clone(), None);
         }
         for warning in warnings {
@@ -350,6 +375,7 @@ fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, 
         port: config.number("defaults", "remote_port").map_err(config_failure)?,
         host_key_checking: checking.unwrap_or(true),
         ssh_args: ssh_args(options, config)?,
+        async_dir: text("defaults", "async_dir").unwrap_or_else(|| "~/.ansible_async".into()),
         remote_tmp: text("defaults", "remote_tmp").unwrap_or_else(|| "~/.ansible/tmp".into()),
         password,
         r#become: given.r#become || bool("privilege_escalation", "become")?.unwrap_or(false),
@@ -394,22 +420,13 @@ fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<St
     if !ask {
         return Ok(None);
     }
-    match prompt::Terminal.ask(question, true) {
-        Ok(Some(answer)) => Ok(Some(answer.into())),
-        Ok(None) => from_stdin(question),
-        Err(error) => Err(Failure::new(exit::ERROR, format!("cannot ask for the password: {error}"))),
-    }
-}
-
-/// Without a terminal the password is the next line of standard input.
-fn from_stdin(question: &str) -> Result<Option<Str>, Failure> {
-    let mut line = String::new();
-    match std::io::stdin().read_line(&mut line) {
-        Ok(read) if read > 0 => Ok(Some(line.trim_end_matches(['\n', '\r']).into())),
-        _ => Err(Failure::new(
+    match prompt::password(question) {
+        Ok(Some(answer)) => Ok(Some(Str::from(&**answer))),
+        Ok(None) => Err(Failure::new(
             exit::ERROR,
             format!("{question}there is no terminal to ask, and standard input is empty"),
         )),
+        Err(error) => Err(Failure::new(exit::ERROR, format!("cannot ask for the password: {error}"))),
     }
 }
 

@@ -33,5 +33,5 @@ pub use outside::{Finished, Outside, Request, System};
 pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
 pub use render::FileOptions;
 pub use scope::{Binding, Object, Scope};
-pub use templar::{ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink};
+pub use templar::{Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink};
 pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, Range, Slot, Val};

@@ -29,6 +29,12 @@ pub trait ConfigLookup: Send + Sync {
     fn option(&self, name: &str, plugin: Option<(&str, &str)>) -> Option<Value>;
 }
 
+/// Knows which collections are installed.
+pub trait Collections: Send + Sync {
+    /// Whether the collection, such as `community.general`, is there.
+    fn is_installed(&self, name: &str) -> bool;
+}
+
 /// Takes warnings; nothing is printed here.
 pub trait WarningSink: Send + Sync {
     /// A warning and the place of the template it is about.
@@ -59,6 +65,8 @@ pub struct Settings {
     pub files: Arc<dyn FileLoader>,
     /// Answers the `config` lookup.
     pub config: Option<Arc<dyn ConfigLookup>>,
+    /// Knows which collections are installed: when strict, plugins of others have no short names.
+    pub collections: Option<Arc<dyn Collections>>,
     /// Takes warnings.
     pub warnings: Option<Arc<dyn WarningSink>>,
     /// Clock, environment, files and processes, for the filters, tests and lookups that need them.
@@ -73,6 +81,7 @@ impl Default for Settings {
             vault: None,
             files: Arc::new(PlainFiles),
             config: None,
+            collections: None,
             warnings: None,
             outside: Arc::new(crate::System),
         }
@@ -115,23 +124,34 @@ impl Templar {
     /// The filter of a short or full name.
     pub fn filter(&self, name: &str) -> Option<Plugin<PluginFn>> {
         // Before 2.9 tests were filters as well: `result|succeeded`.
-        find(&self.filters, name)
-            .or_else(|| if self.settings.strict { None } else { find(&self.tests, name) })
+        self.find(&self.filters, name)
+            .or_else(|| if self.settings.strict { None } else { self.find(&self.tests, name) })
     }
 
     /// Whether a filter of this name is a test in the old spelling.
     pub(crate) fn is_test_as_filter(&self, name: &str) -> bool {
-        !self.settings.strict && find(&self.filters, name).is_none()
+        !self.settings.strict && self.find(&self.filters, name).is_none()
     }
 
     /// The test of a short or full name.
     pub fn test(&self, name: &str) -> Option<Plugin<PluginFn>> {
-        find(&self.tests, name)
+        self.find(&self.tests, name)
     }
 
     /// The lookup of a short or full name.
     pub fn lookup(&self, name: &str) -> Option<Plugin<LookupFn>> {
-        find(&self.lookups, name)
+        self.find(&self.lookups, name)
+    }
+
+    /// A plugin by short or full name. The short name of a collection's plugin needs the collection, as with
+    /// Ansible, unless older content is welcome.
+    fn find<F: Copy>(&self, table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
+        let plugin = find(table, name)?;
+        let known = !self.settings.strict
+            || plugin.collection == "ansible.builtin"
+            || name.contains('.')
+            || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));
+        known.then_some(plugin)
     }
 
     pub(crate) fn cache(&self) -> &Cache {
@@ -175,6 +195,9 @@ fn find<F: Copy>(table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option
     let Some((collection, short)) = name.rsplit_once('.') else { return table.get(name).copied() };
     let plugin = table.get(short)?;
     let builtin = matches!(collection, "ansible.builtin" | "ansible.legacy");
-    (plugin.collection == collection || (builtin && plugin.collection == "ansible.builtin"))
-        .then_some(*plugin)
+    let known = plugin.collection == collection
+        || (builtin && plugin.collection == "ansible.builtin")
+        // The filters on addresses were moved from one collection to the other, which still has their names.
+        || (collection == "ansible.netcommon" && plugin.collection == "ansible.utils");
+    known.then_some(*plugin)
 }

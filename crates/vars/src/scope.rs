@@ -89,9 +89,21 @@ impl TaskScope {
         self.data.add_facts(facts, true);
     }
 
+    /// The dictionaries of that name from all layers, merged.
+    fn merged(&self, name: &str) -> Value {
+        let values: Vec<&Value> = self.layers().filter_map(|layer| layer.get(name)).collect();
+        let above = values.iter().position(|value| !matches!(value, Value::Dict(_)));
+        let dicts = &values[..above.unwrap_or(values.len())];
+        let merged = dicts.iter().rev().fold(Dict::new(), |below, value| match value {
+            Value::Dict(dict) => below.merged(dict),
+            _ => below,
+        });
+        Value::Dict(Arc::new(merged))
+    }
+
     /// The dictionaries, highest precedence first.
     fn layers(&self) -> impl Iterator<Item = &Dict> {
-        let PlayLayers { role_defaults, vars, role_vars, extra, magic } = &*self.play;
+        let PlayLayers { role_defaults, vars, role_vars, extra, magic, merge: _ } = &*self.play;
         std::iter::once(&self.local)
             .chain(std::iter::once(&*self.task.magic))
             .chain(std::iter::once(&*self.host_magic))
@@ -128,7 +140,17 @@ impl Scope for TaskScope {
             "ansible_facts" => return Some(Binding::Value(Value::Dict(self.data.facts.clone()))),
             _ => {}
         }
-        self.layers().find_map(|layer| layer.get(name)).map(|value| Binding::Value(value.clone()))
+        let found = self.layers().find_map(|layer| layer.get(name));
+        match (found, name) {
+            (Some(Value::Dict(_)), _) if self.play.merge => Some(Binding::Value(self.merged(name))),
+            (Some(value), _) => Some(Binding::Value(value.clone())),
+            // Where the host is reached is known to every task.
+            (None, "ansible_host") => {
+                let older = self.layers().find_map(|layer| layer.get("ansible_ssh_host"));
+                Some(Binding::Value(older.cloned().unwrap_or_else(|| self.host.name.clone().into())))
+            }
+            (None, _) => None,
+        }
     }
 
     fn names(&self) -> Vec<Str> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 mod bench;
+mod conformance;
 mod demo;
 mod lab;
 mod test;
@@ -26,6 +27,8 @@ enum Task {
     Agents(agents::Args),
     /// Time rplay beside other engines on the same work (root)
     Bench(bench::Args),
+    /// ansible-core's own integration targets with rplay in its place (root)
+    Conformance(conformance::Args),
     /// Four hosts, a cluster on them, and a look at its health (root)
     Demo(demo::Args),
     /// Test hosts on this machine (root)
@@ -40,6 +43,7 @@ impl Cli {
         match self.task {
             Task::Agents(args) => args.run(),
             Task::Bench(args) => args.run(),
+            Task::Conformance(args) => args.run(),
             Task::Demo(args) => args.run(),
             Task::Lab(args) => args.run(),
             Task::Test(args) => args.run(),

@@ -2,6 +2,7 @@
 
 use super::{Action, ActionContext, Step};
 use crate::error::TaskError;
+use rplay_template::Binding;
 use rplay_value::{Dict, Value};
 use std::{
     path::{Path, PathBuf},
@@ -12,17 +13,10 @@ use walkdir::WalkDir;
 /// `include_vars`.
 pub(super) struct IncludeVars;
 
+const OF_FILES: &[&str] = &["file", "_raw_params"];
 const OF_DIRECTORIES: &[&str] =
-    &["depth", "dir", "extensions", "files_matching", "ignore_files", "ignore_unknown_extensions"];
-const OF_FILES: &[&str] = &["_raw_params", "file"];
-const OF_BOTH: &[&str] = &["hash_behaviour", "name"];
-
-/// What was read so far.
-#[derive(Default)]
-struct Found {
-    vars: Dict,
-    files: Vec<PathBuf>,
-}
+    &["dir", "depth", "files_matching", "ignore_files", "extensions", "ignore_unknown_extensions"];
+const OF_BOTH: &[&str] = &["name", "hash_behaviour"];
 
 impl Action for IncludeVars {
     fn name(&self) -> &'static str {
@@ -30,21 +24,20 @@ impl Action for IncludeVars {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        check(context)?;
+        check_arguments(context)?;
         let mut found = Found::default();
-        let problem = read(context, &mut found)?;
-        let mut vars = found.vars;
+        let fault = found.load(context)?.err();
+        let mut vars = std::mem::take(&mut found.vars);
         if let Some(name) = context.text("name") {
             vars = std::iter::once((name, Value::from(vars))).collect();
         }
-        let merge = context.text("hash_behaviour").as_deref() == Some("merge");
-        if merge && problem.is_none() {
-            vars = merged(context, vars)?;
+        if let Some(merge) = context.text("hash_behaviour").filter(|_| fault.is_none()) {
+            vars = over_known(context, vars, merge == "merge")?;
         }
         let mut result = Dict::new();
-        if let Some(problem) = problem {
+        if let Some(fault) = fault {
             result.insert("failed", true.into());
-            result.insert("message", problem.into());
+            result.insert("message", fault.into());
         }
         let names = found.files.iter().map(|file| Value::from(file.to_string_lossy().into_owned()));
         result.insert("ansible_included_var_files", Value::list(names));
@@ -55,14 +48,13 @@ impl Action for IncludeVars {
     }
 }
 
-fn check(context: &ActionContext<'_>) -> Result<(), TaskError> {
-    let names: Vec<&str> = context.args.keys().filter_map(|key| key.as_str()).collect();
-    let any = |known: &[&str]| names.iter().any(|name| known.contains(name));
-    let known = |name: &&&str| [OF_DIRECTORIES, OF_FILES, OF_BOTH].iter().any(|list| list.contains(name));
-    if let Some(unknown) = names.iter().find(|name| !known(name)) {
-        return Err(TaskError::failed(format!("{unknown} is not a valid option in include_vars")));
+fn check_arguments(context: &ActionContext<'_>) -> Result<(), TaskError> {
+    let given = |names: &[&str]| names.iter().any(|name| context.args.contains(name));
+    let known = |name: &&str| [OF_FILES, OF_DIRECTORIES, OF_BOTH].iter().all(|names| !names.contains(name));
+    if let Some(odd) = context.args.keys().filter_map(|key| key.as_str()).find(known) {
+        return Err(TaskError::failed(format!("{odd} is not a valid option in include_vars")));
     }
-    if any(OF_DIRECTORIES) && any(OF_FILES) {
+    if given(OF_FILES) && given(OF_DIRECTORIES) {
         return Err(TaskError::failed(
             "You are mixing file only and dir only arguments, these are incompatible",
         ));
@@ -70,158 +62,175 @@ fn check(context: &ActionContext<'_>) -> Result<(), TaskError> {
     Ok(())
 }
 
-/// Reads what is asked for; what is wrong with a file is the answer.
-fn read(context: &ActionContext<'_>, found: &mut Found) -> Result<Option<String>, TaskError> {
-    if let Some(dir) = context.text("dir") {
-        return in_directory(context, &root(context, &dir), found);
-    }
-    let file = context
-        .text("file")
-        .or_else(|| context.text("_raw_params"))
-        .ok_or_else(|| TaskError::failed("No file or directory was given: set 'file' or 'dir'."))?;
-    let path = match context.find("vars", file.trim_end_matches('\n')) {
-        Ok(path) => path,
-        Err(error) => return Ok(Some(error.summary())),
-    };
-    take(context, path, found)
-}
-
-fn take(context: &ActionContext<'_>, path: PathBuf, found: &mut Found) -> Result<Option<String>, TaskError> {
-    match context.engine.read_vars(&path) {
-        Ok(vars) => found.vars.extend(vars),
-        Err(error) => return Ok(Some(error.summary())),
-    }
-    found.files.push(path);
-    Ok(None)
-}
-
-/// `hash_behaviour: merge`: dictionaries that are known already take in the new ones.
-fn merged(context: &ActionContext<'_>, vars: Dict) -> Result<Dict, TaskError> {
+/// The variables over those there are, dictionaries merged or replaced.
+fn over_known(context: &ActionContext<'_>, vars: Dict, merge: bool) -> Result<Dict, TaskError> {
     let scope = context.scope();
-    let mut both = Dict::new();
-    for key in vars.keys() {
-        let Some(rplay_template::Binding::Value(value)) = key.as_str().and_then(|name| scope.lookup(name))
-        else {
-            continue;
-        };
-        if let Some(value) = context.engine.templar.render(&scope, &value)? {
-            both.insert(key.clone(), value);
+    let mut all = Dict::new();
+    for name in vars.keys().filter_map(|key| key.as_str()) {
+        if let Some(Binding::Value(value)) = scope.lookup(name)
+            && let Some(value) = context.engine.templar.render(&scope, &value)?
+        {
+            all.insert(name, value);
         }
     }
-    add(&mut both, vars);
-    Ok(both)
+    add(&mut all, vars, merge);
+    Ok(all)
 }
 
-fn add(into: &mut Dict, vars: Dict) {
+fn add(into: &mut Dict, vars: Dict, merge: bool) {
     for (key, value) in vars {
         let old = key.as_str().and_then(|name| into.get(name)).cloned();
-        match (old, value) {
-            (Some(Value::Dict(old)), Value::Dict(new)) => {
+        match (merge, old, value) {
+            (true, Some(Value::Dict(old)), Value::Dict(new)) => {
                 let mut both = Arc::unwrap_or_clone(old);
-                add(&mut both, Arc::unwrap_or_clone(new));
+                add(&mut both, Arc::unwrap_or_clone(new), true);
                 into.insert(key, both.into());
             }
-            (_, value) => {
+            (_, _, value) => {
                 into.insert(key, value);
             }
         }
     }
 }
 
-/// The directory meant: in the role's `vars`, or beside the file of the task.
-fn root(context: &ActionContext<'_>, dir: &str) -> PathBuf {
-    let task = &context.task.task;
-    match &task.role {
-        Some(role) if dir.split('/').next() == Some("vars") && role.path.join(dir).exists() => {
-            role.path.join(dir)
+/// What was read so far.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    vars: Dict,
+}
+
+impl Found {
+    /// Reads what the task names. A file or directory that is not right is a fault that the result tells of.
+    fn load(&mut self, context: &ActionContext<'_>) -> Result<Result<(), String>, TaskError> {
+        if let Some(dir) = context.text("dir") {
+            let root = directory(context, &dir);
+            return match (root.exists(), root.is_dir()) {
+                (false, _) => Ok(Err(format!("{} directory does not exist", root.display()))),
+                (_, false) => Ok(Err(format!("{} is not a directory", root.display()))),
+                _ => Choice::of(context)?.walk(context, &root, self),
+            };
         }
-        Some(_) if dir.split('/').next() == Some("vars") => PathBuf::from(dir),
-        Some(role) => role.path.join("vars").join(dir),
+        let file = context.text("file").or_else(|| context.text("_raw_params")).unwrap_or_default();
+        let file = file.trim_end_matches('\n');
+        if file.is_empty() {
+            return Ok(Err("Could not find file on the Ansible Controller: set 'file' or 'dir'".into()));
+        }
+        Ok(match context.find("vars", file) {
+            Ok(path) => self.read(context, path),
+            Err(error) => Err(error.summary()),
+        })
+    }
+
+    fn read(&mut self, context: &ActionContext<'_>, path: PathBuf) -> Result<(), String> {
+        let vars = context.engine.read_vars(&path).map_err(|error| error.summary())?;
+        add(&mut self.vars, vars, false);
+        self.files.push(path);
+        Ok(())
+    }
+}
+
+/// The directory a task names: of the role's `vars`, or beside the file the task stands in.
+fn directory(context: &ActionContext<'_>, dir: &str) -> PathBuf {
+    let magic = |name: &str| context.task.layers.magic.get(name).map(|value| PathBuf::from(value.to_text()));
+    match magic("role_path") {
+        Some(role) if dir.split('/').next() == Some("vars") => {
+            let own = role.join(dir);
+            if own.exists() { own } else { PathBuf::from(dir) }
+        }
+        Some(role) => role.join("vars").join(dir),
         None => {
-            let here = Path::new(&*task.place.source.name).parent().unwrap_or(Path::new(""));
-            here.join(dir)
+            let file = PathBuf::from(&*context.task.task.place.source.name);
+            file.parent().unwrap_or(Path::new("")).join(dir)
         }
     }
 }
 
-fn in_directory(
-    context: &ActionContext<'_>,
-    root: &Path,
-    found: &mut Found,
-) -> Result<Option<String>, TaskError> {
-    let shown = root.display();
-    if !root.exists() {
-        return Ok(Some(format!("{shown} directory does not exist")));
+/// Which files of a directory are read.
+struct Choice {
+    extensions: Vec<String>,
+    ignored: Vec<regex::Regex>,
+    matching: Option<regex::Regex>,
+    depth: usize,
+    lenient: bool,
+    /// `vars/main.yml` of the role, which is read with the role.
+    own: Option<PathBuf>,
+}
+
+impl Choice {
+    fn of(context: &ActionContext<'_>) -> Result<Self, TaskError> {
+        let extensions = match context.args.get("extensions") {
+            None => ["yaml", "yml", "json"].map(String::from).to_vec(),
+            Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+            Some(Value::Str(letters)) => letters.chars().map(String::from).collect(),
+            Some(_) => {
+                return Err(TaskError::failed("Invalid type for \"extensions\" option, it must be a list"));
+            }
+        };
+        let ignored = match context.args.get("ignore_files") {
+            None | Some(Value::None) => Vec::new(),
+            Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+            Some(other) => other.to_text().split_whitespace().map(String::from).collect(),
+        };
+        let depth = context.args.get("depth").and_then(crate::task::to_int).unwrap_or(0);
+        let role = context.task.layers.magic.get("role_path").map(|path| PathBuf::from(path.to_text()));
+        Ok(Self {
+            extensions,
+            ignored: ignored.iter().map(|text| pattern(&format!("(?:{text})$"))).collect::<Result<_, _>>()?,
+            matching: context.text("files_matching").map(|text| pattern(&text)).transpose()?,
+            depth: usize::try_from(depth).ok().filter(|depth| *depth > 0).unwrap_or(usize::MAX),
+            lenient: context.bool("ignore_unknown_extensions", false)?,
+            own: role.map(|role| role.join("vars/main.yml")),
+        })
     }
-    if !root.is_dir() {
-        return Ok(Some(format!("{shown} is not a directory")));
-    }
-    let extensions =
-        words(context, "extensions").unwrap_or_else(|| ["yaml", "yml", "json"].map(String::from).to_vec());
-    let ignored = words(context, "ignore_files").unwrap_or_default();
-    let ignored: Vec<regex::Regex> = ignored
-        .iter()
-        .map(|pattern| regex::Regex::new(&format!("{pattern}$")))
-        .collect::<Result<_, _>>()
-        .map_err(|error| TaskError::failed(format!("Invalid regular expression: {error}")))?;
-    let matching = pattern(context.text("files_matching"))?;
-    let lenient = context.bool("ignore_unknown_extensions", false)?;
-    for path in files_below(context, root)? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if matching.as_ref().is_some_and(|pattern| !pattern.is_match(&name))
-            || ignored.iter().any(|pattern| pattern.is_match(&name))
-        {
-            continue;
+
+    fn walk(
+        &self,
+        context: &ActionContext<'_>,
+        root: &Path,
+        found: &mut Found,
+    ) -> Result<Result<(), String>, TaskError> {
+        let mut files = Vec::new();
+        for entry in WalkDir::new(root).follow_links(true).max_depth(self.depth) {
+            let entry = entry
+                .map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
+            if entry.file_type().is_file() {
+                files.push(entry.into_path());
+            }
         }
-        if !has_extension(&path, &extensions) {
-            if lenient {
+        // A directory's own files come before those of the directories in it.
+        files.sort_by(|a, b| (a.parent(), a.file_name()).cmp(&(b.parent(), b.file_name())));
+        for path in files {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let valid = self.valid(&name);
+            if self.passes_over(&path, &name) || (self.lenient && !valid) {
                 continue;
             }
-            let known = extensions.join(", ");
-            return Ok(Some(format!("{} does not have a valid extension: {known}", path.display())));
+            if !valid {
+                let known = self.extensions.join(", ");
+                return Ok(Err(format!("{} does not have a valid extension: {known}", path.display())));
+            }
+            if let Err(fault) = found.read(context, path) {
+                return Ok(Err(fault));
+            }
         }
-        if let Some(problem) = take(context, path, found)? {
-            return Ok(Some(problem));
-        }
+        Ok(Ok(()))
     }
-    Ok(None)
-}
 
-/// The files of a directory and of those below it to the depth asked for; directory by directory.
-fn files_below(context: &ActionContext<'_>, root: &Path) -> Result<Vec<PathBuf>, TaskError> {
-    let depth =
-        context.args.get("depth").and_then(crate::task::to_int).and_then(|depth| usize::try_from(depth).ok());
-    let walk = WalkDir::new(root)
-        .max_depth(depth.filter(|depth| *depth > 0).unwrap_or(usize::MAX))
-        .follow_links(true);
-    let mut files = Vec::new();
-    for entry in walk {
-        let entry =
-            entry.map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
-        if !entry.file_type().is_dir() {
-            files.push(entry.into_path());
-        }
+    fn passes_over(&self, path: &Path, name: &str) -> bool {
+        self.own.as_deref() == Some(path)
+            || self.ignored.iter().any(|pattern| pattern.is_match(name))
+            || self.matching.as_ref().is_some_and(|pattern| !pattern.is_match(name))
     }
-    files.sort_by(|a, b| (a.parent(), a.file_name()).cmp(&(b.parent(), b.file_name())));
-    Ok(files)
-}
 
-fn pattern(text: Option<String>) -> Result<Option<regex::Regex>, TaskError> {
-    text.map(|text| regex::Regex::new(&text))
-        .transpose()
-        .map_err(|error| TaskError::failed(format!("files_matching is not a regular expression: {error}")))
-}
-
-/// A name without a dot has the extension of no letters.
-fn has_extension(path: &Path, extensions: &[String]) -> bool {
-    let own = path.extension().unwrap_or_default();
-    extensions.iter().any(|ext| own == ext.as_str())
-}
-
-fn words(context: &ActionContext<'_>, name: &str) -> Option<Vec<String>> {
-    match context.args.get(name)? {
-        Value::List(items) => Some(items.iter().map(Value::to_text).collect()),
-        Value::None => None,
-        other => Some(other.to_text().split_whitespace().map(String::from).collect()),
+    /// Whether the file's extension is one of those wanted; a name without one has the empty extension.
+    fn valid(&self, name: &str) -> bool {
+        let own =
+            Path::new(name).extension().map(|ext| ext.to_string_lossy().into_owned()).unwrap_or_default();
+        self.extensions.contains(&own)
     }
+}
+
+fn pattern(text: &str) -> Result<regex::Regex, TaskError> {
+    regex::Regex::new(text).map_err(|_| TaskError::failed(format!("Invalid regular expression: {text}")))
 }

@@ -2,7 +2,9 @@
 //! that name on its host.
 
 mod add_host;
+mod arguments;
 mod assert;
+mod async_status;
 mod context;
 mod copy;
 mod debug;
@@ -47,6 +49,7 @@ pub trait Action: Sync {
 static ACTIONS: &[&dyn Action] = &[
     &add_host::AddHost,
     &assert::Assert,
+    &async_status::AsyncStatus,
     &copy::Copy,
     &debug::Debug,
     &fail::Fail,

@@ -17,21 +17,20 @@ impl Action for SetFact {
         let cacheable = context.bool("cacheable", false)?;
         let mut facts = Dict::new();
         for (key, value) in &context.args {
-            let rendered = name(context, key.as_value())?;
-            let name = rendered.to_text();
+            let name = name(context, key.as_value())?;
+            let kind = match &name {
+                Value::Str(_) => String::new(),
+                other => format!(" of type '{}'", other.type_name()),
+            };
+            let name = name.to_text();
             if name == "cacheable" {
                 continue;
             }
-            if rendered.as_str().is_none() || !is_identifier(&name) {
+            if !kind.is_empty() || !is_identifier(&name) {
                 let origin = crate::task::template_origin(key.as_value());
-                let kind = match rendered.as_str() {
-                    Some(_) => String::new(),
-                    None => format!(" of type '{}'", rendered.type_name()),
-                };
-                return Err(TaskError::at(format!("Invalid variable name '{name}'{kind}."), origin).help(
-                    "Variable names must be strings starting with a letter or underscore character, and contain only \
-                     letters, numbers and underscores.",
-                ));
+                return Err(
+                    TaskError::at(format!("Invalid variable name '{name}'{kind}."), origin).help(NAMES)
+                );
             }
             facts.insert(name, value.clone());
         }
@@ -47,6 +46,10 @@ impl Action for SetFact {
         Ok(Step::Done(result))
     }
 }
+
+/// What names of variables may be.
+pub(super) const NAMES: &str = "Variable names must be strings starting with a letter or underscore character, and \
+                                contain only letters, numbers and underscores.";
 
 /// Names may be templates.
 fn name(context: &ActionContext<'_>, key: &Value) -> Result<Value, TaskError> {

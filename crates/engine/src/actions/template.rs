@@ -30,8 +30,11 @@ impl Action for Template {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        if context.args.contains("state") {
+            return Err(TaskError::refused("'state' cannot be specified on a template"));
+        }
         let (Some(src), Some(_)) = (context.text("src"), context.text("dest")) else {
-            return Err(TaskError::failed("src and dest are required"));
+            return Err(TaskError::refused("src and dest are required"));
         };
         let path = context.find("templates", &src)?;
         let rendered = render(context, &path)?;
@@ -52,7 +55,7 @@ impl Action for Template {
 fn render(context: &ActionContext<'_>, path: &Path) -> Result<Vec<u8>, TaskError> {
     let text = context.engine.read_text(path)?;
     let origin = Origin { file: path.to_string_lossy().into(), line: 1, column: 1 };
-    let source = Str::tagged(text, Tag { trusted: true, origin: Some(origin), secret: false });
+    let source = Str::tagged(text, Tag { trusted: true, origin: Some(origin), ..Tag::default() });
     let scope = scope(context, path);
     let rendered = context.engine.templar.render_file(&scope, &source, &options(context)?)?;
     encode(&rendered, context.text("output_encoding").as_deref())

@@ -42,9 +42,12 @@ impl Content {
         Content::Bytes(bytes.into())
     }
 
-    /// A file of the controller; decrypted in memory when it is a vault.
-    pub fn file(path: PathBuf) -> Result<Self, TaskError> {
+    /// A file of the controller; with `decrypt` in plain text, in memory, when it is a vault.
+    pub fn file(engine: &Engine, path: PathBuf, decrypt: bool) -> Result<Self, TaskError> {
         let fault = |error: io::Error| TaskError::failed(format!("cannot read {}: {error}", path.display()));
+        if decrypt && engine.content.is_vault(&path).map_err(fault)? {
+            return Ok(Content::bytes(engine.content.decrypted(&path)?));
+        }
         let size = path.metadata().map_err(fault)?.len();
         if size > INLINE as u64 {
             File::open(&path).map_err(fault)?;

@@ -11,6 +11,8 @@ pub(crate) enum Name {
     Ansible,
     /// `ansible-playbook`.
     AnsiblePlaybook,
+    /// `ansible-vault`.
+    AnsibleVault,
     /// Another of Ansible's commands, not there yet.
     Later(&'static str),
 }
@@ -25,16 +27,15 @@ pub(crate) enum Mode {
 }
 
 /// The names links are made for: those that work.
-pub(crate) const LINKED: [&str; 2] = ["ansible", "ansible-playbook"];
+pub(crate) const LINKED: [&str; 3] = ["ansible", "ansible-playbook", "ansible-vault"];
 
-const LATER: [&str; 7] = [
+const LATER: [&str; 6] = [
     "ansible-config",
     "ansible-console",
     "ansible-doc",
     "ansible-galaxy",
     "ansible-inventory",
     "ansible-pull",
-    "ansible-vault",
 ];
 
 impl Name {
@@ -44,6 +45,7 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
+            "ansible-vault" => Name::AnsibleVault,
             other => {
                 LATER.iter().find(|later| **later == other).map_or(Name::Rplay, |later| Name::Later(later))
             }

@@ -7,7 +7,7 @@ use crate::{
     exit,
     wiring::{self, Wiring},
 };
-use rplay_engine::Sink;
+use rplay_engine::{AdhocLimits, Sink};
 use rplay_output::{Minimal, Oneline, Screen, Style};
 use std::path::PathBuf;
 
@@ -52,8 +52,13 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if inventory_hosts.is_empty() {
         return Ok(exit::OK);
     }
+    let limits = AdhocLimits {
+        timeout: options.adhoc.task_timeout,
+        background: options.adhoc.background,
+        poll: options.adhoc.poll_interval,
+    };
     let play = engine
-        .adhoc_play(pattern, &module, &args, options.adhoc.task_timeout, dir)
+        .adhoc_play(pattern, &module, &args, &limits, dir)
         .map_err(|error| Failure::new(exit::FAILED, error))?;
     let ended = engine.run_adhoc(play);
     code(&engine, ended)

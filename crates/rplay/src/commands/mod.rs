@@ -4,6 +4,7 @@ pub(crate) mod adhoc;
 pub(crate) mod itself;
 mod listing;
 pub(crate) mod playbook;
+pub(crate) mod vault;
 pub(crate) mod version;
 
 use crate::Failure;
@@ -17,6 +18,12 @@ pub(crate) fn complain(failure: &Failure) {
     }
     let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
     rplay_output::show_error(&mut screen, &Diagnostic::new(failure.message.clone(), None));
+}
+
+/// Warns of something outside of plays, on standard error.
+fn warn(screen: &mut Screen, message: &str) {
+    let notice = rplay_engine::Notice { message: message.to_owned(), origin: None };
+    rplay_output::show_warning(screen, &notice);
 }
 
 /// The exit code of a run.

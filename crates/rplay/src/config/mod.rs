@@ -119,6 +119,14 @@ impl Config {
         parsed.map_err(|_| ConfigError::Type { key: key.into(), from, value, wanted: "a number" })
     }
 
+    /// One path; a relative one of the file is relative to it.
+    pub(crate) fn file(&self, section: &str, key: &str) -> Option<PathBuf> {
+        let (value, from) = self.raw(section, key)?;
+        let base = self.path.as_ref().filter(|path| from == path.display().to_string());
+        let path = expand(&value);
+        Some(base.and_then(|base| base.parent()).map_or_else(|| path.clone(), |base| base.join(&path)))
+    }
+
     /// Paths separated by `:`; relative ones of the file are relative to it.
     pub(crate) fn paths(&self, section: &str, key: &str, separator: char) -> Option<Vec<PathBuf>> {
         let (value, from) = self.raw(section, key)?;

@@ -13,7 +13,7 @@ mod encode;
 pub(crate) mod flatten;
 mod group;
 mod ipaddr;
-mod markup;
+pub(crate) mod markup;
 pub(crate) mod number;
 pub(crate) mod paths;
 mod pprint;
@@ -111,7 +111,7 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     builtin("comment", comment::comment),
     builtin("escape", markup::escape),
     builtin("e", markup::escape),
-    builtin("forceescape", markup::escape),
+    builtin("forceescape", markup::forceescape),
     builtin("safe", markup::safe),
     builtin("striptags", markup::striptags),
     builtin("regex_replace", regex::regex_replace),

@@ -58,7 +58,8 @@ pub(crate) enum Constant {
     Number(crate::val::Number),
 }
 
-/// Parses a source. The stack grows with it, so that deep nesting ends in an error, not in an overflow.
+/// Parses a source. The stack is as large as it asks for, so that deep nesting ends in an error, not in an
+/// overflow.
 pub(crate) fn parse(source: &str, form: Form, syntax: &Syntax) -> Result<Template, SyntaxFault> {
     let source = scan::normalize(source, syntax.options.keep_trailing_newline || form == Form::Expression);
     let pieces = match form {
@@ -73,7 +74,7 @@ pub(crate) fn parse(source: &str, form: Form, syntax: &Syntax) -> Result<Templat
     let emitted = emit::emit(&source, &pieces, form, syntax)?;
     // minijinja's parser recurses per unary operator and `elif`, without a guard of its own.
     let stack = (1 << 20) + depth * 8192 + chain * 2048;
-    stacker::grow(stack, || lower::parse(&emitted, form, &source))
+    stacker::maybe_grow(stack, stack, || lower::parse(&emitted, form, &source))
 }
 
 /// Tokens one expression may have.

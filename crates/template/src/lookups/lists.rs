@@ -1,7 +1,7 @@
 //! Lookups that shape lists: `list`, `dict`, `indexed_items`, `nested`, `together`, `subelements`,
 //! `flattened`, `random_choice`, `sequence`.
 
-use super::options::{Options, error, key_values};
+use super::options::{Options, error, invalid_value, key_values};
 use crate::{
     Ctx, Fault, LookupArgs, Res, Val,
     filters::{number::parse_int, util},
@@ -29,7 +29,12 @@ pub(super) fn dict(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let terms = flattened_once(ctx, args.terms)?;
     let mut out = Vec::new();
     for term in terms {
-        let Val::Dict(dict) = term else { return Err(error("with_dict expects a dict")) };
+        let Val::Dict(dict) = &term else {
+            let (shown, kind) = (ctx.str(&term)?, term.type_name());
+            return Err(error(format!(
+                "the 'dict' lookup plugin expects a dictionary, got '{shown}' of type <class '{kind}'>)"
+            )));
+        };
         for (key, value) in dict.entries(ctx)? {
             out.push(Val::dict([("key", key.value().clone()), ("value", value)]));
         }
@@ -132,30 +137,30 @@ pub(super) fn subelements(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
     Ok(out)
 }
 
+/// The list at `path` below `element`. A key in between that is missing or no dictionary is passed over when `skip`
+/// is set, as ansible-core's loop over the keys does.
 fn walk(ctx: &mut Ctx<'_>, element: &Val, path: &[&str], skip: bool) -> Res<Option<Val>> {
-    let mut value = element.clone();
-    for (at, key) in path.iter().enumerate() {
-        let Val::Dict(dict) = &value else {
-            let shown = ctx.str(&value)?;
-            return Err(error(format!("the key {key} should point to a dictionary, got '{shown}'")));
-        };
+    let mut at = element.clone();
+    for (index, key) in path.iter().enumerate() {
+        let Val::Dict(dict) = &at else { return Ok(None) };
+        let last = index + 1 == path.len();
         match dict.get_str(ctx, key)? {
-            Some(next) => value = next,
-            None if skip => return Ok(None),
+            Some(list @ Val::List(_)) if last => return Ok(Some(list)),
+            Some(next @ Val::Dict(_)) if !last => at = next,
+            Some(_) if skip && !last => {}
+            Some(other) => {
+                let wanted = if last { "list" } else { "dictionary" };
+                let shown = ctx.str(&other)?;
+                return Err(error(format!("the key {key} should point to a {wanted}, got '{shown}'")));
+            }
+            None if skip => {}
             None => {
-                let shown = ctx.str(&value)?;
+                let shown = ctx.str(&at)?;
                 return Err(error(format!("could not find '{key}' key in iterated item '{shown}'")));
             }
         }
-        if at + 1 == path.len() && !matches!(value, Val::List(_)) {
-            if skip && value.is_none() {
-                return Ok(None);
-            }
-            let shown = ctx.str(&value)?;
-            return Err(error(format!("the key {key} should point to a list, got '{shown}'")));
-        }
     }
-    Ok(Some(value))
+    Ok(None)
 }
 
 pub(super) fn flattened(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
@@ -183,9 +188,9 @@ impl Sequence {
     fn set(&mut self, field: &str, value: &str) -> Res<()> {
         let number = || {
             let parsed = parse_int(value, 0).or_else(|| parse_int(value.trim_start_matches('0'), 8));
-            parsed.and_then(|int| i64::try_from(int).ok()).ok_or_else(|| {
-                error(format!("unknown error generating sequence: '{value}' is not an integer ({field})"))
-            })
+            parsed
+                .and_then(|int| i64::try_from(int).ok())
+                .ok_or_else(|| invalid_value("sequence", field, "integer", value))
         };
         match field {
             "start" => self.start = number()?,
@@ -300,7 +305,7 @@ pub(super) fn random_string(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>
         }
     }
     let seed = options.take("seed");
-    options.finish("random_string")?;
+    options.finish(ctx, "random_string");
     let mut source = crate::filters::random::source(seed.as_ref())?;
     let pool: Vec<char> = all.unwrap_or(pool).chars().collect();
     if pool.is_empty() {
@@ -325,7 +330,7 @@ pub(super) fn merge_variables(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Va
             return Err(error(format!("merge_variables: the option '{unsupported}' is not supported")));
         }
     }
-    options.finish("merge_variables")?;
+    options.finish(ctx, "merge_variables");
     let mut names: Vec<String> = ctx.scope().names().iter().map(|name| name.to_string()).collect();
     names.sort();
     let mut out = Vec::new();

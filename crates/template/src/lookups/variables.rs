@@ -10,11 +10,11 @@ use std::rc::Rc;
 pub(super) fn vars(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, mut options) = Options::of(args);
     let default = options.take("default");
-    options.finish("vars")?;
+    options.finish(ctx, "vars");
     let mut out = Vec::new();
     for term in terms {
         let Val::Str(name) = &term else {
-            return Err(error(format!("Variable name must be str not '{}'.", term.type_name())));
+            return Err(error(format!("Variable name must be 'str' not '{}'.", term.type_name())));
         };
         let mut found = ctx.variable(name);
         if found.is_none()
@@ -44,11 +44,14 @@ pub(super) fn varnames(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         let Val::Str(pattern) = &term else {
             let shown = ctx.repr(&term)?;
             return Err(error(format!(
-                "Invalid setting identifier, {shown} is not a string, it is a {}",
+                "Invalid setting identifier, \"{shown}\" is not a string, it is a <class '{}'>",
                 term.type_name()
             )));
         };
-        let pattern = re::compile(pattern, Flags::default())?;
+        let text = pattern;
+        let pattern = re::compile(text, Flags::default()).map_err(|fault| {
+            error(format!("Unable to use \"{text}\" as a search parameter: {}", fault.cause().message))
+        })?;
         for name in &names {
             if pattern.is_found(name)? {
                 out.push(Val::from(name.as_str()));
@@ -66,7 +69,7 @@ pub(super) fn config(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     if options.flag(ctx, "show_origin", false)? {
         return Err(error("the config lookup's show_origin is not supported"));
     }
-    options.finish("config")?;
+    options.finish(ctx, "config");
     let plugin = match (&kind, &name) {
         (Some(kind), Some(name)) => Some((kind.as_str(), name.as_str())),
         (None, None) => None,

@@ -45,7 +45,7 @@ impl<'a> Config<'a> {
             {
                 if config.sections.contains_key(name) {
                     return Err(format!(
-                        "While reading: section '{name}' already exists (line {})",
+                        "While reading from '<???>' [line {:2}]: section '{name}' already exists",
                         number + 1
                     ));
                 }
@@ -57,17 +57,27 @@ impl<'a> Config<'a> {
                 continue;
             }
             let Some(section) = current.clone() else {
-                return Err(format!("File contains no section headers. (line {})", number + 1));
+                return Err(format!(
+                    "File contains no section headers.\nfile: '<???>', line: {}\n{}",
+                    number + 1,
+                    rplay_value::str_repr(&format!("{line}\n"))
+                ));
             };
             let (key, value) = match trimmed.split_once(['=', ':']) {
                 Some((key, value)) => (key.trim(), Some(value.trim().to_owned())),
                 None if rules.allow_no_value => (trimmed, None),
-                None => return Err(format!("Source contains parsing errors (line {})", number + 1)),
+                None => {
+                    return Err(format!(
+                        "Source contains parsing errors: '<???>'\n\t[line {:2}]: {}",
+                        number + 1,
+                        rplay_value::str_repr(&format!("{line}\n"))
+                    ));
+                }
             };
             let key = if rules.case_sensitive { key.to_owned() } else { key.to_lowercase() };
             if config.section_mut(&section).insert(key.clone(), value).is_some() {
                 return Err(format!(
-                    "option '{key}' in section '{section}' already exists (line {})",
+                    "While reading from '<???>' [line {:2}]: option '{key}' in section '{section}' already exists",
                     number + 1
                 ));
             }

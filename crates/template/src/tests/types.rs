@@ -23,7 +23,7 @@ kinds! {
     mapping(value) matches!(value, Val::Dict(_));
     callable(value) value.is_callable() || matches!(&value, Val::Obj(obj) if obj.type_name() == "Macro");
     sequence(value) matches!(value, Val::Str(_) | Val::Bytes(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_));
-    escaped(_value) false;
+    escaped(value) value.is_markup();
     nan(value) float_of(&value).is_some_and(f64::is_nan);
 }
 
