@@ -26,6 +26,9 @@ fn run(settings: &Settings) -> Dict {
     magic.insert("ansible_playbook_python", python().into());
     magic.insert("ansible_forks", settings.forks.into());
     magic.insert("ansible_verbosity", i64::from(settings.verbosity).into());
+    if let Some(dir) = &settings.playbook_dir {
+        magic.insert("playbook_dir", dir.to_string_lossy().into_owned().into());
+    }
     magic.insert("ansible_version", version(&settings.ansible_version));
     let names = |names: &mut dyn Iterator<Item = &str>| Value::list(names.map(Value::from));
     magic.insert("ansible_run_tags", names(&mut settings.tags.only()));
@@ -47,6 +50,31 @@ fn python() -> String {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|dir| dir.join("python3")).find(|file| file.is_file());
     found.map_or_else(|| "/usr/bin/python3".to_owned(), |file| file.to_string_lossy().into_owned())
+}
+
+/// How hosts are reached where neither variables nor keywords say it, as tasks see it.
+pub(crate) fn connection(settings: &Settings) -> Dict {
+    let defaults = &settings.connection;
+    let mut vars = Dict::new();
+    let mut both = |names: [&'static str; 2], value: Value| {
+        for name in names {
+            vars.insert(name, value.clone());
+        }
+    };
+    let timeout = i64::try_from(defaults.timeout.as_secs()).unwrap_or(i64::MAX);
+    both(["ansible_timeout", "ansible_ssh_timeout"], timeout.into());
+    both(["ansible_pipelining", "ansible_ssh_pipelining"], false.into());
+    if let Some(user) = &defaults.user {
+        both(["ansible_user", "ansible_ssh_user"], Value::Str(user.clone()));
+    }
+    if let Some(port) = defaults.port {
+        both(["ansible_port", "ansible_ssh_port"], i64::from(port).into());
+    }
+    vars.insert("ansible_host", Value::template("{{ ansible_ssh_host }}"));
+    vars.insert("ansible_ssh_host", Value::template("{{ inventory_hostname }}"));
+    vars.insert("ansible_connection", Value::Str(defaults.transport.clone()));
+    vars.insert("ansible_shell_executable", "/bin/sh".into());
+    vars
 }
 
 /// `ansible_version` for a version such as `2.19.14`.

@@ -3,7 +3,7 @@
 use crate::{
     engine::Engine,
     event::{Diagnostic, Event},
-    tree::{RunBlock, RunEntry, RunTask},
+    tree::{HandlerGroup, RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{Play, Role};
 use rplay_template::Scope;
@@ -23,7 +23,7 @@ pub struct PlayState {
     /// `vars_files` whose names depend on the host.
     host_files: Vec<Value>,
     files_read: Mutex<HashMap<PathBuf, Option<Arc<Dict>>>>,
-    handlers: RwLock<Arc<RunBlock>>,
+    handlers: RwLock<Handlers>,
     /// Roles of which a task ran on a host.
     begun: Mutex<HashSet<(Str, RoleKey)>>,
     completed: Mutex<HashSet<(Str, RoleKey)>>,
@@ -35,18 +35,18 @@ type RoleKey = String;
 
 impl PlayState {
     /// A play with the variables it brings and its handlers.
-    pub fn new(
+    pub(crate) fn new(
         play: Arc<Play>,
         layers: PlayLayers,
         host_files: Vec<Value>,
-        handlers: Vec<Arc<RunTask>>,
+        handlers: Vec<HandlerGroup>,
     ) -> Self {
         Self {
             play,
             layers: RwLock::new(Arc::new(layers)),
             host_files,
             files_read: Mutex::default(),
-            handlers: RwLock::new(Arc::new(handler_block(handlers))),
+            handlers: RwLock::new(Handlers::of(handlers)),
             begun: Mutex::default(),
             completed: Mutex::default(),
             role_magic: Mutex::default(),
@@ -121,17 +121,24 @@ impl PlayState {
 
     /// All handlers of the play as one block, in definition order.
     pub fn handlers(&self) -> Arc<RunBlock> {
-        self.handlers.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.handlers.read().unwrap_or_else(PoisonError::into_inner).block.clone()
+    }
+
+    /// The handlers as they are searched for a name: the group defined last first.
+    pub(crate) fn handler_groups(&self) -> Vec<HandlerGroup> {
+        let handlers = self.handlers.read().unwrap_or_else(PoisonError::into_inner);
+        handlers.groups.iter().rev().cloned().collect()
     }
 
     /// Adds handlers that an included role brings.
-    pub fn add_handlers(&self, new: Vec<Arc<RunTask>>) {
+    pub(crate) fn add_handlers(&self, new: Vec<HandlerGroup>) {
         if new.is_empty() {
             return;
         }
         let mut handlers = self.handlers.write().unwrap_or_else(PoisonError::into_inner);
-        let body = handlers.body.iter().cloned().chain(new.into_iter().map(RunEntry::Task)).collect();
-        *handlers = Arc::new(RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None });
+        let mut groups = std::mem::take(&mut handlers.groups);
+        groups.extend(new);
+        *handlers = Handlers::of(groups);
     }
 
     /// Notes that a host ran a task of a role, well or not.
@@ -167,9 +174,18 @@ impl PlayState {
     }
 }
 
-fn handler_block(handlers: Vec<Arc<RunTask>>) -> RunBlock {
-    let body = handlers.into_iter().map(RunEntry::Task).collect();
-    RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
+/// The handlers of a play, in groups and as the block that is run.
+struct Handlers {
+    groups: Vec<HandlerGroup>,
+    block: Arc<RunBlock>,
+}
+
+impl Handlers {
+    fn of(groups: Vec<HandlerGroup>) -> Self {
+        let body = groups.iter().flatten().cloned().map(RunEntry::Task).collect();
+        let block = RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None };
+        Self { groups, block: Arc::new(block) }
+    }
 }
 
 fn role_key(role: &Role) -> RoleKey {

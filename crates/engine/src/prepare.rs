@@ -3,12 +3,13 @@
 use crate::{
     engine::Engine,
     event::Diagnostic,
+    magic,
     play::PlayState,
     run::{RunError, Selection, pattern_text, play_name},
     settings::Gathering,
     strategy::{Strategy, fatal, warn_of_reserved},
     task::{Reader, to_int},
-    tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask, Select},
+    tree::{Builder, HandlerGroup, Merged, Parent, RunBlock, RunEntry, Select},
 };
 use rplay_playbook::{BlockKind, Entry, Field, Keywords, Place, Play, Role, Task};
 use rplay_template::Scope;
@@ -99,6 +100,7 @@ fn parent(play: &Play) -> Parent {
 
 fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {
     let mut layers = (*engine.base).clone();
+    layers.role_defaults.insert(0, Arc::new(magic::connection(&engine.settings)));
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
@@ -338,8 +340,8 @@ fn tasks(
     RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
 }
 
-fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
-    let mut handlers: Vec<Arc<RunTask>> =
+fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<HandlerGroup> {
+    let mut handlers: Vec<HandlerGroup> =
         play.roles.iter().flat_map(|used| builder.role_handlers(&used.role, parent)).collect();
     handlers.extend(builder.handlers(&play.handlers, parent));
     handlers

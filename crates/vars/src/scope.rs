@@ -141,15 +141,9 @@ impl Scope for TaskScope {
             _ => {}
         }
         let found = self.layers().find_map(|layer| layer.get(name));
-        match (found, name) {
-            (Some(Value::Dict(_)), _) if self.play.merge => Some(Binding::Value(self.merged(name))),
-            (Some(value), _) => Some(Binding::Value(value.clone())),
-            // Where the host is reached is known to every task.
-            (None, "ansible_host") => {
-                let older = self.layers().find_map(|layer| layer.get("ansible_ssh_host"));
-                Some(Binding::Value(older.cloned().unwrap_or_else(|| self.host.name.clone().into())))
-            }
-            (None, _) => None,
+        match found {
+            Some(Value::Dict(_)) if self.play.merge => Some(Binding::Value(self.merged(name))),
+            found => found.cloned().map(Binding::Value),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     prepare::{imported_roles, push_own},
     run::Selection,
     task::{Ended, Outcome, ended, host_label},
-    tree::{Builder, Parent, RunBlock, RunEntry, RunTask},
+    tree::{Builder, HandlerGroup, Parent, RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{
     Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers,
@@ -28,7 +28,7 @@ struct Request {
 struct Loaded {
     name: String,
     entries: Vec<RunEntry>,
-    handlers: Vec<Arc<RunTask>>,
+    handlers: Vec<HandlerGroup>,
 }
 
 impl Batch<'_> {
@@ -61,7 +61,11 @@ impl Batch<'_> {
                 }
                 Err(LoadError::Missing(message)) => {
                     self.missing(info, &request, &message);
-                    lost.extend(request.members);
+                    for index in request.members {
+                        if !lost.contains(&index) {
+                            lost.push(index);
+                        }
+                    }
                 }
                 Err(LoadError::Broken(error)) => return Err(RunError::Playbook(Box::new(error))),
             }
@@ -72,6 +76,9 @@ impl Batch<'_> {
             for index in members {
                 self.members[index].cursor.insert(block.clone());
             }
+        }
+        for index in &lost {
+            self.members[*index].cursor.fail();
         }
         Ok(lost)
     }
@@ -99,7 +106,6 @@ impl Batch<'_> {
             }
             result.insert("reason", message.into());
             self.engine.count(&host, |counters| counters.failed += 1);
-            self.members[*index].cursor.fail();
             self.engine.emit(Event::Result(Box::new(TaskResult {
                 host: host_label(&host, None),
                 delegated: None,

@@ -133,13 +133,15 @@ impl Batch<'_> {
     fn notify(&mut self, index: usize, shares: &[usize], name: &Str) -> Result<(), RunError> {
         let found = handlers::matching(self.engine, self.state, name);
         if found.is_empty() {
-            return Err(RunError::Content(Diagnostic::new(
-                format!(
-                    "The requested handler '{name}' was not found in either the main handlers list nor in the listening \
-                     handlers list"
-                ),
-                None,
-            )));
+            let message = format!(
+                "The requested handler '{name}' was not found in either the main handlers list nor in the listening \
+                 handlers list"
+            );
+            if self.engine.settings.missing_handler_fatal {
+                return Err(RunError::Content(Diagnostic::new(message, None)));
+            }
+            self.engine.warn(message, None);
+            return Ok(());
         }
         let own = [index];
         let indices = if shares.is_empty() { &own[..] } else { shares };
