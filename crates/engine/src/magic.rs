@@ -52,31 +52,6 @@ fn python() -> String {
     found.map_or_else(|| "/usr/bin/python3".to_owned(), |file| file.to_string_lossy().into_owned())
 }
 
-/// How hosts are reached where neither variables nor keywords say it, as tasks see it.
-pub(crate) fn connection(settings: &Settings) -> Dict {
-    let defaults = &settings.connection;
-    let mut vars = Dict::new();
-    let mut both = |names: [&'static str; 2], value: Value| {
-        for name in names {
-            vars.insert(name, value.clone());
-        }
-    };
-    let timeout = i64::try_from(defaults.timeout.as_secs()).unwrap_or(i64::MAX);
-    both(["ansible_timeout", "ansible_ssh_timeout"], timeout.into());
-    both(["ansible_pipelining", "ansible_ssh_pipelining"], false.into());
-    if let Some(user) = &defaults.user {
-        both(["ansible_user", "ansible_ssh_user"], Value::Str(user.clone()));
-    }
-    if let Some(port) = defaults.port {
-        both(["ansible_port", "ansible_ssh_port"], i64::from(port).into());
-    }
-    vars.insert("ansible_host", Value::template("{{ ansible_ssh_host }}"));
-    vars.insert("ansible_ssh_host", Value::template("{{ inventory_hostname }}"));
-    vars.insert("ansible_connection", Value::Str(defaults.transport.clone()));
-    vars.insert("ansible_shell_executable", "/bin/sh".into());
-    vars
-}
-
 /// `ansible_version` for a version such as `2.19.14`.
 fn version(text: &str) -> Value {
     let mut numbers = text.split('.').map(|part| part.parse::<i64>().unwrap_or(0));

@@ -3,7 +3,6 @@
 use crate::{
     engine::Engine,
     event::Diagnostic,
-    magic,
     play::PlayState,
     run::{RunError, Selection, pattern_text, play_name},
     settings::Gathering,
@@ -100,7 +99,6 @@ fn parent(play: &Play) -> Parent {
 
 fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {
     let mut layers = (*engine.base).clone();
-    layers.role_defaults.insert(0, Arc::new(magic::connection(&engine.settings)));
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
@@ -364,8 +362,10 @@ fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<b
 fn gather(engine: &Engine, play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
-    if engine.settings.gathering == Gathering::Smart && play.gather_facts.is_none() {
-        task.keywords.when.push(Value::template("not ansible_facts.get('gather_subset')"));
+    if engine.settings.gathering == Gathering::Smart {
+        task.keywords
+            .when
+            .push(Value::template("not (ansible_facts._ansible_facts_gathered | default(false))"));
     }
     let mut args = Dict::new();
     if let Some(subset) = &play.gather_subset {

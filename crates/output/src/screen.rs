@@ -1,6 +1,6 @@
 //! Where output goes: two streams, colours, the width of the terminal, the live status line.
 
-use crate::{Color, punctual::Punctual, status::Status};
+use crate::{Color, log::Log, punctual::Punctual, status::Status};
 use rplay_value::Str;
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
@@ -36,18 +36,59 @@ pub struct Screen {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     status: Option<Status>,
+    log: Option<Log>,
+    verbosity: u8,
 }
 
 impl Screen {
     /// Standard output and standard error.
     pub fn standard(style: Style) -> Self {
         let status = style.status.then(|| Status::new(style.columns));
-        Self { style, out: Box::new(Punctual::new(io::stdout())), err: Box::new(io::stderr()), status }
+        Self {
+            style,
+            out: Box::new(Punctual::new(io::stdout())),
+            err: Box::new(io::stderr()),
+            status,
+            log: None,
+            verbosity: 0,
+        }
+    }
+
+    /// The same screen, with everything it shows written to a log as well.
+    pub fn logged(mut self, log: Option<Log>) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// The same screen, showing details up to this verbosity.
+    pub fn detailed(mut self, verbosity: u8) -> Self {
+        self.verbosity = verbosity;
+        self
+    }
+
+    /// A detail: shown and logged as far as screen and log want to know.
+    pub fn detail(&mut self, level: u8, text: &str) {
+        if self.verbosity >= level {
+            let painted = self.painted(text, Some(Color::Verbose));
+            self.hide_status();
+            let _ = writeln!(self.out, "{painted}");
+        }
+        if let Some(log) = &mut self.log
+            && log.verbosity >= level
+        {
+            log.write(text);
+        }
+    }
+
+    fn log(&mut self, text: &str) {
+        if let Some(log) = &mut self.log {
+            log.write(text);
+        }
     }
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None }
+        Self { style, out, err, status: None, log: None, verbosity: 0 }
     }
 
     /// The style in use.
@@ -64,6 +105,7 @@ impl Screen {
 
     /// A line on standard output. Streams that are gone (a closed pipe) are no reason to stop a play.
     pub fn line(&mut self, text: &str, color: Option<Color>) {
+        self.log(text);
         let text = self.painted(text, color);
         self.hide_status();
         let _ = self.out.write_all(text.as_bytes());
@@ -75,6 +117,7 @@ impl Screen {
 
     /// A line on standard error.
     pub fn error_line(&mut self, text: &str, color: Color) {
+        self.log(text);
         let text = self.painted(text, Some(color));
         self.hide_status();
         let _ = self.out.flush();
@@ -83,6 +126,7 @@ impl Screen {
 
     /// Text on standard output as it is.
     pub fn raw(&mut self, text: &str) {
+        self.log(text.trim_end());
         self.hide_status();
         let _ = self.out.write_all(text.as_bytes());
     }

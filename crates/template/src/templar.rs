@@ -25,8 +25,17 @@ pub trait FileLoader: Send + Sync {
 
 /// Answers the `config` lookup.
 pub trait ConfigLookup: Send + Sync {
-    /// The value of an option, of a plugin (type, name) if given; none when there is no such option.
-    fn option(&self, name: &str, plugin: Option<(&str, &str)>) -> Option<Value>;
+    /// The value of an option and where it comes from, of a plugin (type, name) if given; none when there is no
+    /// such option. Options that variables set are asked for with `variable`.
+    ///
+    /// # Errors
+    /// Why the option has no value, or that there is no such plugin.
+    fn option(
+        &self,
+        name: &str,
+        plugin: Option<(&str, &str)>,
+        variable: &mut dyn FnMut(&str) -> Option<Value>,
+    ) -> Result<Option<(Value, String)>, String>;
 }
 
 /// Knows which collections are installed.
@@ -147,7 +156,8 @@ impl Templar {
     /// Ansible, unless older content is welcome.
     fn find<F: Copy>(&self, table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
         let plugin = find(table, name)?;
-        let known = !self.settings.strict
+        let internal = plugin.collection.starts_with("ansible._") && !name.contains('.');
+        let known = (!self.settings.strict && !internal)
             || plugin.collection == "ansible.builtin"
             || name.contains('.')
             || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));

@@ -165,10 +165,6 @@ impl<'a> Builder<'a> {
             magic: Arc::new(info::magic(task, &parent.roles, &self.playbook_dir)),
             ..TaskLayers::default()
         };
-        let connection = info::connection(&keywords.own);
-        if !connection.is_empty() {
-            layers.role_defaults.push(Arc::new(connection));
-        }
         for role in &parent.roles {
             push_role(&mut layers, role);
         }

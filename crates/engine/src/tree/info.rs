@@ -1,7 +1,7 @@
 //! Names and magic variables of tasks.
 
 use crate::actions::short_name;
-use rplay_playbook::{Field, Keywords, Role, Task};
+use rplay_playbook::{Role, Task};
 use rplay_value::{Dict, Str, Value};
 use std::{
     path::{Path, PathBuf},
@@ -50,33 +50,6 @@ pub(super) fn magic(task: &Task, roles: &[Arc<Role>], playbook_dir: &Path) -> Di
     }
     if let Some((namespace, _)) = role.fqcn.as_deref().and_then(|fqcn| fqcn.rsplit_once('.')) {
         dict.insert("ansible_collection_name", Value::from(namespace));
-    }
-    dict
-}
-
-/// What tasks see of the keywords that say how their host is reached, where no variable says it.
-pub(super) fn connection(keywords: &Keywords) -> Dict {
-    let mut dict = Dict::new();
-    let text = |field: &Option<Field<Str>>| match field {
-        Some(Field::Literal(text)) => Some(Value::Str(text.clone())),
-        Some(Field::Template(template)) => Some(template.clone()),
-        None => None,
-    };
-    if let Some(connection) = text(&keywords.connection) {
-        dict.insert("ansible_connection", connection);
-    }
-    if let Some(user) = text(&keywords.remote_user) {
-        dict.insert("ansible_user", user.clone());
-        dict.insert("ansible_ssh_user", user);
-    }
-    let port = match &keywords.port {
-        Some(Field::Literal(port)) => Some(Value::from(*port)),
-        Some(Field::Template(template)) => Some(template.clone()),
-        None => None,
-    };
-    if let Some(port) = port {
-        dict.insert("ansible_port", port.clone());
-        dict.insert("ansible_ssh_port", port);
     }
     dict
 }
