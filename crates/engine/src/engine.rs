@@ -173,7 +173,11 @@ impl Engine {
 
     /// Forgets the facts of all hosts of the inventory (`--flush-cache`).
     pub fn flush_facts(&self) {
-        self.hosts.names().iter().filter_map(|name| self.hosts.get(name)).for_each(|host| self.clear_facts(&host));
+        self.hosts
+            .names()
+            .iter()
+            .filter_map(|name| self.hosts.get(name))
+            .for_each(|host| self.clear_facts(&host));
     }
 
     /// Hands an event to the output.
@@ -244,11 +248,22 @@ impl Engine {
     /// # Errors
     /// When it cannot be read or does not hold a dictionary.
     pub fn read_vars(&self, path: &Path) -> Result<Dict, TaskError> {
-        let (vars, warnings) = self.content.vars_file(path)?;
+        Ok(self.told(self.content.vars_file(path)?))
+    }
+
+    /// The variables of a file of `vars_files`.
+    ///
+    /// # Errors
+    /// When it cannot be read or holds neither a dictionary nor a list of them.
+    pub(crate) fn read_vars_files_entry(&self, path: &Path) -> Result<Dict, TaskError> {
+        Ok(self.told(self.content.vars_files_entry(path)?))
+    }
+
+    fn told(&self, (vars, warnings): (Dict, Vec<String>)) -> Dict {
         for warning in warnings {
             self.warn(warning, None);
         }
-        Ok(vars)
+        vars
     }
 
     /// The host a task is delegated to; one that the inventory lacks is made for the task.

@@ -140,6 +140,7 @@ impl Wiring {
             extra_vars: Arc::new(extra),
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
+            missing_handler_fatal: bool("defaults", "error_on_missing_handler")?.unwrap_or(true),
             any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),
             gathering: gathering(config)?,
             inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),

@@ -2,7 +2,7 @@
 
 use super::{
     batch::{Batch, Member, RunError},
-    handlers,
+    handlers, reserved,
 };
 use crate::{
     actions::{Kind, short_name},
@@ -38,6 +38,11 @@ impl Batch<'_> {
         outcome: &Outcome,
         shares: &[usize],
     ) -> Result<(), RunError> {
+        if let Some(role) = &task.task.role
+            && !matches!(outcome.ended(), Ended::Skipped | Ended::Unreachable)
+        {
+            self.state.begin(&outcome.host, role);
+        }
         let ignored = match outcome.ended() {
             Ended::Failed => self.failed(task, index, outcome, shares),
             Ended::Unreachable => self.unreachable(index, outcome),
@@ -131,13 +136,15 @@ impl Batch<'_> {
     fn notify(&mut self, index: usize, shares: &[usize], name: &Str) -> Result<(), RunError> {
         let found = handlers::matching(self.engine, self.state, name);
         if found.is_empty() {
-            return Err(RunError::Content(Diagnostic::new(
-                format!(
-                    "The requested handler '{name}' was not found in either the main handlers list nor in the listening \
-                     handlers list"
-                ),
-                None,
-            )));
+            let message = format!(
+                "The requested handler '{name}' was not found in either the main handlers list nor in the listening \
+                 handlers list"
+            );
+            if self.engine.settings.missing_handler_fatal {
+                return Err(RunError::Content(Diagnostic::new(message, None)));
+            }
+            self.engine.warn(message, None);
+            return Ok(());
         }
         let own = [index];
         let indices = if shares.is_empty() { &own[..] } else { shares };
@@ -179,6 +186,9 @@ impl Batch<'_> {
             _ => self.hosts_of(index, shares),
         };
         let action = short_name(&task.task.action.name);
+        if matches!(action, "set_fact" | "include_vars") {
+            reserved::of_vars(self.engine, facts);
+        }
         for host in hosts {
             match action {
                 "debug" => {}

@@ -262,10 +262,6 @@ impl Remote for Host<'_> {
         })
     }
 
-    fn is_local(&self) -> Result<bool, TaskError> {
-        Ok(matches!(self.target()?.transport, Transport::Local))
-    }
-
     fn reset(&self) {
         *self.session.borrow_mut() = None;
         if let Ok(target) = self.target() {

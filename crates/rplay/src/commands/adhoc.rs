@@ -25,10 +25,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if !options.common.list_hosts && NEEDS_ARGS.contains(&short.as_str()) && args.is_empty() {
         return Err(Failure::new(exit::OPTIONS, format!("No argument passed to {module} module")));
     }
-    if matches!(
-        short.as_str(),
-        "include_role" | "include_tasks" | "import_role" | "import_tasks" | "import_playbook" | "include"
-    ) {
+    if matches!(short.as_str(), "import_playbook" | "include") {
         return Err(Failure::new(
             exit::ERROR,
             format!("'{module}' is not a valid action for ad-hoc commands"),
