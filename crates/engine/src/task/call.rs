@@ -6,7 +6,7 @@ use crate::{
     engine::Engine,
     error::TaskError,
 };
-use rplay_connection::{BlobSource, CallError, OutSink, Session, Target, Transport};
+use rplay_connection::{BlobSource, CallError, OutSink, Session, Target};
 use rplay_protocol::{Call as Frame, CallOptions, InlineBlob};
 use rplay_template::Scope;
 use rplay_value::{Dict, Value};
