@@ -19,10 +19,14 @@ pub struct Settings {
     pub limit: Option<String>,
     /// `-v` count.
     pub verbosity: u8,
+    /// The verbosity of the most talkative reader, screen or log.
+    pub detail: u8,
     /// `--extra-vars`, merged.
     pub extra_vars: Arc<Dict>,
     /// `--force-handlers` (`DEFAULT_FORCE_HANDLERS`).
     pub force_handlers: bool,
+    /// Whether a notified handler that does not exist ends the run (`ERROR_ON_MISSING_HANDLER`).
+    pub missing_handler_fatal: bool,
     /// `ANY_ERRORS_FATAL`.
     pub any_errors_fatal: bool,
     /// How facts are gathered by default (`DEFAULT_GATHERING`).
@@ -108,8 +112,10 @@ impl Default for Settings {
             tags: TagFilter::default(),
             limit: None,
             verbosity: 0,
+            detail: 0,
             extra_vars: Arc::default(),
             force_handlers: false,
+            missing_handler_fatal: true,
             any_errors_fatal: false,
             gathering: Gathering::Implicit,
             inject_facts: true,

@@ -4,7 +4,7 @@ use super::{
     Action, ActionContext, Step,
     set_fact::{NAMES, is_identifier},
 };
-use crate::{error::TaskError, task::to_bool};
+use crate::error::TaskError;
 use rplay_value::{Dict, Value};
 use std::sync::Arc;
 
@@ -17,11 +17,13 @@ impl Action for SetStats {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.options(&["data", "per_host", "aggregate"])?;
+        context.only_options(&["data", "per_host", "aggregate"])?;
         let data = match context.args.get("data") {
             Some(Value::Dict(data)) => data.clone(),
-            None => Arc::default(),
-            Some(_) => return Ok(Step::failed("The 'data' option needs to be a dictionary/hash")),
+            None | Some(Value::None) => Arc::default(),
+            Some(_) => {
+                return Ok(Step::failed("The 'data' option needs to be a dictionary/hash"));
+            }
         };
         for key in data.keys() {
             let name = key.as_value().to_text();
@@ -32,11 +34,8 @@ impl Action for SetStats {
         }
         let mut stats = Dict::new();
         stats.insert("data", Value::Dict(data));
-        // What is no boolean counts as false.
-        let flag =
-            |name, default| context.args.get(name).map_or(default, |value| to_bool(value).unwrap_or(false));
-        stats.insert("per_host", flag("per_host", false).into());
-        stats.insert("aggregate", flag("aggregate", true).into());
+        stats.insert("per_host", context.bool("per_host", false)?.into());
+        stats.insert("aggregate", context.bool("aggregate", true)?.into());
         let mut result = Dict::new();
         result.insert("changed", false.into());
         result.insert("ansible_stats", stats.into());
