@@ -140,7 +140,7 @@ fn encrypted_keys_ask_once() {
     let mut asking = sshd.options(options());
     let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    asking.prompt = Some(Arc::new(move |_| {
+    asking.prompt = Some(Arc::new(move |_, _| {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Some(Secret::new("open sesame"))
     }));

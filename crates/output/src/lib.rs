@@ -17,6 +17,7 @@ pub use adhoc::{Minimal, Oneline};
 pub use color::Color;
 pub use default::{Default, Options};
 pub use screen::{Screen, Style};
+pub use status::{StatusPause, pause_status};
 
 use rplay_engine::Event;
 

@@ -3,7 +3,10 @@
 use rplay_value::Str;
 use std::{
     io::{self, Write},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -13,6 +16,25 @@ const PATIENCE: Duration = Duration::from_millis(700);
 
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(500);
+
+/// How many questions a person is being asked: the line would be written over them.
+static PAUSES: AtomicUsize = AtomicUsize::new(0);
+
+/// Keeps the status line away while it lives.
+#[must_use]
+pub struct StatusPause(());
+
+/// Keeps the status line of every screen off the terminal until the result is dropped.
+pub fn pause_status() -> StatusPause {
+    PAUSES.fetch_add(1, Ordering::SeqCst);
+    StatusPause(())
+}
+
+impl Drop for StatusPause {
+    fn drop(&mut self) {
+        PAUSES.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 #[derive(Default)]
 struct State {
@@ -81,7 +103,10 @@ fn draw_until_over(shared: &(Mutex<State>, Condvar), columns: usize) {
     while !state.over {
         state = shared.1.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
         let oldest = state.running.first().map(|(_, since)| since.elapsed()).unwrap_or_default();
-        if oldest >= PATIENCE && !state.over {
+        if PAUSES.load(Ordering::SeqCst) > 0 {
+            // A question stands there now, not the line.
+            state.drawn = false;
+        } else if oldest >= PATIENCE && !state.over {
             let line = line(&state, columns);
             let mut err = io::stderr();
             let _ = write!(err, "\r\x1b[K{line}");
