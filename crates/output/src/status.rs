@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
     sync::{
         Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -20,6 +20,9 @@ const TICK: Duration = Duration::from_millis(500);
 /// How many questions a person is being asked: the line would be written over them.
 static PAUSES: AtomicUsize = AtomicUsize::new(0);
 
+/// Whether a line stands on the terminal.
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
 /// Keeps the status line away while it lives.
 #[must_use]
 pub struct StatusPause(());
@@ -27,6 +30,9 @@ pub struct StatusPause(());
 /// Keeps the status line of every screen off the terminal until the result is dropped.
 pub fn pause_status() -> StatusPause {
     PAUSES.fetch_add(1, Ordering::SeqCst);
+    if SHOWN.load(Ordering::SeqCst) {
+        clear();
+    }
     StatusPause(())
 }
 
@@ -111,6 +117,7 @@ fn draw_until_over(shared: &(Mutex<State>, Condvar), columns: usize) {
             let mut err = io::stderr();
             let _ = write!(err, "\r\x1b[K{line}");
             let _ = err.flush();
+            SHOWN.store(true, Ordering::SeqCst);
             state.drawn = true;
         } else if std::mem::take(&mut state.drawn) {
             clear();
@@ -122,6 +129,7 @@ fn draw_until_over(shared: &(Mutex<State>, Condvar), columns: usize) {
 }
 
 fn clear() {
+    SHOWN.store(false, Ordering::SeqCst);
     let mut err = io::stderr();
     let _ = write!(err, "\r\x1b[K");
     let _ = err.flush();

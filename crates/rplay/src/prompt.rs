@@ -67,8 +67,6 @@ fn terminal() -> io::Result<File> {
 
 fn asked(mut terminal: File, question: &str, echo: Echo) -> io::Result<Option<Zeroizing<String>>> {
     let pause = rplay_output::pause_status();
-    // Over what is left of a status line.
-    terminal.write_all(b"\r\x1b[K")?;
     terminal.write_all(question.as_bytes())?;
     let saved = tcgetattr(&terminal)?;
     tcsetattr(&terminal, OptionalActions::Flush, &listening(&saved, echo))?;
