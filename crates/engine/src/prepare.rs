@@ -104,7 +104,10 @@ fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunE
     }
     all_imported(play).iter().for_each(|role| push_own(&mut layers, role));
     layers.vars.push(play.keywords.vars.clone());
-    let prompted = crate::prompts::ask(engine, play)?;
+    let prompted = match play.vars_prompt.as_slice() {
+        [] => rplay_value::Dict::new(),
+        _ => crate::prompts::ask(engine, play, &play_scope(engine, &Arc::new(layers.clone())))?,
+    };
     if !prompted.is_empty() {
         layers.vars.push(Arc::new(prompted));
     }

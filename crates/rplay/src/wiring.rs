@@ -262,7 +262,7 @@ impl Wiring {
         let parts = Parts {
             settings: self.settings,
             templar,
-            connections: Connections::new(ConnectionOptions::new(agents())),
+            connections: Connections::new(connecting()),
             content,
             inventory,
             facts: self.facts,
@@ -375,6 +375,12 @@ impl WarningSink for Relay {
 fn truthy_env(name: &str) -> bool {
     std::env::var(name)
         .is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
+}
+
+fn connecting() -> ConnectionOptions {
+    let mut options = ConnectionOptions::new(agents());
+    options.prompt = prompt::hook();
+    options
 }
 
 /// The agents in the program, or beside it: `RPLAY_AGENTS_DIR`, `../lib/rplay`.
@@ -565,13 +571,12 @@ fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<St
     if !ask {
         return Ok(None);
     }
-    match prompt::password(question) {
-        Ok(Some(answer)) => Ok(Some(Str::from(&**answer))),
-        Ok(None) => Err(Failure::new(
+    match prompt::password(question)? {
+        Some(answer) => Ok(Some(Str::from(&**answer))),
+        None => Err(Failure::new(
             exit::ERROR,
             format!("{question}there is no terminal to ask, and standard input is empty"),
         )),
-        Err(error) => Err(Failure::new(exit::ERROR, format!("cannot ask for the password: {error}"))),
     }
 }
 

@@ -81,11 +81,16 @@ fn one(fuzz: &Path, target: &str, seconds: u64) -> Result<()> {
     let mut command = Command::new(fuzz);
     // Sanitizers are flags of the nightly compiler; this has the stable one take them.
     command.env("RUSTC_BOOTSTRAP", "1").current_dir(cargo::workspace()?);
-    command.args(["fuzz", "run", target]).arg(corpus).arg(directory.join("seeds").join(target)).arg("--").args([
-        format!("-max_total_time={seconds}"),
-        "-timeout=20".into(),
-        "-rss_limit_mb=3072".into(),
-        "-max_len=4096".into(),
-    ]);
+    command
+        .args(["fuzz", "run", target])
+        .arg(corpus)
+        .arg(directory.join("seeds").join(target))
+        .arg("--")
+        .args([
+            format!("-max_total_time={seconds}"),
+            "-timeout=20".into(),
+            "-rss_limit_mb=3072".into(),
+            "-max_len=4096".into(),
+        ]);
     cargo::run(&mut command)
 }
