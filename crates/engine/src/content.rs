@@ -40,6 +40,8 @@ pub struct Paths {
     pub roles: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
+    /// Modules and actions nobody may use (`plugin_filters_cfg`).
+    pub rejected: Vec<String>,
 }
 
 impl Content {
@@ -51,7 +53,7 @@ impl Content {
         paths: Paths,
         strict: bool,
     ) -> Self {
-        let files = Arc::new(Files { templar, extra, vault });
+        let files = Arc::new(Files { templar, extra, vault, rejected: paths.rejected });
         let settings =
             rplay_playbook::Settings { roles_path: paths.roles, collections_path: paths.collections, strict };
         Self { loader: Loader::new(files.clone(), settings), files }
@@ -126,6 +128,7 @@ struct Files {
     templar: Arc<Templar>,
     extra: Arc<Dict>,
     vault: Option<Arc<dyn Decrypt>>,
+    rejected: Vec<String>,
 }
 
 impl Files {
@@ -163,6 +166,9 @@ impl rplay_playbook::Host for Files {
 
     fn is_action(&self, name: &str, _collections: &[Str]) -> bool {
         let short = actions::short_name(name);
+        if self.rejected.iter().any(|rejected| rejected == short || rejected == name) {
+            return false;
+        }
         actions::names().any(|action| action == short) || rplay_modules::find(short).is_ok()
     }
 

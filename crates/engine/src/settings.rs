@@ -19,6 +19,8 @@ pub struct Settings {
     pub limit: Option<String>,
     /// `-v` count.
     pub verbosity: u8,
+    /// The verbosity of the most talkative reader, screen or log.
+    pub detail: u8,
     /// `--extra-vars`, merged.
     pub extra_vars: Arc<Dict>,
     /// `--force-handlers` (`DEFAULT_FORCE_HANDLERS`).
@@ -108,6 +110,7 @@ impl Default for Settings {
             tags: TagFilter::default(),
             limit: None,
             verbosity: 0,
+            detail: 0,
             extra_vars: Arc::default(),
             force_handlers: false,
             any_errors_fatal: false,

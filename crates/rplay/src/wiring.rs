@@ -3,9 +3,10 @@
 use crate::{
     Failure,
     cli::Options,
-    config::{Config, expand},
+    config::{Config, SettingsLookup, expand},
     exit, extra_vars, facts,
     inventories::{self, PlainTemplates},
+    network::World,
     prompt, signals,
     vault::Vault,
 };
@@ -14,10 +15,10 @@ use rplay_engine::{
     ConnectionDefaults, Content, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
-use rplay_output::{Options as OutputOptions, Style};
+use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
 use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
-use rplay_value::{Origin, Str};
+use rplay_value::{Origin, Str, Value};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicBool},
@@ -53,6 +54,33 @@ pub(crate) fn style() -> Style {
     };
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style::detect(no_color || flag("nocolor"), flag("force_color"))
+}
+
+/// Where everything is shown, and logged if a log is set.
+pub(crate) fn screen(verbosity: u8) -> Result<Screen, Failure> {
+    let config = config()?;
+    let wanted = config.paths("defaults", "log_path", '\0').and_then(|paths| paths.into_iter().next());
+    let log = match wanted {
+        None => None,
+        Some(path) => match Log::open(&path, log_verbosity(verbosity)?) {
+            Ok(log) => Some(log),
+            Err(error) => {
+                let mut screen = Screen::standard(Style { status: false, ..style() });
+                let path = path.display();
+                let text =
+                    format!("[WARNING]: log file at '{path}' is not writeable ({error}), going on without");
+                screen.error_line(&text, Color::Warn);
+                None
+            }
+        },
+    };
+    Ok(Screen::standard(style()).logged(log).detailed(verbosity))
+}
+
+/// The verbosity of the log: the screen's, unless more is asked for.
+fn log_verbosity(verbosity: u8) -> Result<u8, Failure> {
+    let wanted = config()?.number("defaults", "log_verbosity").map_err(config_failure)?;
+    Ok(wanted.map_or(verbosity, |wanted: u8| wanted.max(verbosity)))
 }
 
 /// The failure that an error in content is.
@@ -97,16 +125,18 @@ impl Wiring {
         let (vault, mut warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
         let sources = sources(options, config);
+        let verbosity = options
+            .common
+            .verbose
+            .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0));
         let settings = Settings {
             forks: forks(options, config)?,
             check: options.common.check,
             diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
             tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
             limit: options.common.limit.clone(),
-            verbosity: options
-                .common
-                .verbose
-                .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0)),
+            verbosity,
+            detail: log_verbosity(verbosity)?,
             extra_vars: Arc::new(extra),
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
@@ -131,7 +161,7 @@ impl Wiring {
         Ok(Self {
             settings,
             sources,
-            paths: paths(config),
+            paths: paths(config)?,
             deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
@@ -159,21 +189,28 @@ impl Wiring {
         }
     }
 
+    /// `-v` count, of the command line or the configuration.
+    pub(crate) fn verbosity(&self) -> u8 {
+        self.settings.verbosity
+    }
+
     /// Whether deprecations are shown.
     pub(crate) fn deprecations(&self) -> bool {
         self.deprecations
     }
 
-    fn templar(&self, relay: &Arc<Relay>) -> Arc<Templar> {
-        Arc::new(Templar::new(TemplateSettings {
+    fn templar(&self, relay: &Arc<Relay>) -> Result<Arc<Templar>, Failure> {
+        Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
             collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
             jinja2_extensions: self.jinja2_extensions.clone(),
             warnings: Some(relay.clone()),
+            config: Some(Arc::new(SettingsLookup(config()?))),
+            outside: Arc::new(World),
             vault: Some(self.vault.clone()),
             files: self.vault.clone(),
             ..TemplateSettings::default()
-        }))
+        })))
     }
 
     fn inventory_options(&self, templar: &Arc<Templar>) -> InventoryOptions {
@@ -192,7 +229,7 @@ impl Wiring {
     /// The inventory alone, for commands that run nothing.
     pub(crate) fn inventory(self) -> Result<Opened, Failure> {
         let relay = Arc::new(Relay::default());
-        let templar = self.templar(&relay);
+        let templar = self.templar(&relay)?;
         let (inventory, mut warnings) = load(&self.sources, &self.inventory_options(&templar))?;
         warnings.extend(relay.early().into_iter().map(|(deprecated, message, _)| Warning {
             message,
@@ -213,7 +250,7 @@ impl Wiring {
     /// The engine.
     pub(crate) fn engine(self, sink: Box<dyn Sink>) -> Result<Arc<Engine>, Failure> {
         let relay = Arc::new(Relay::default());
-        let templar = self.templar(&relay);
+        let templar = self.templar(&relay)?;
         let options = self.inventory_options(&templar);
         let (inventory, warnings) = load(&self.sources, &options)?;
         let extra = self.settings.extra_vars.clone();
@@ -241,6 +278,7 @@ impl Wiring {
             if let Some(engine) = watched.upgrade() {
                 engine.connections.cancel_all();
             }
+            rplay_agent::end_own_commands();
         })
         .map_err(|error| Failure::new(exit::ERROR, format!("cannot watch for signals: {error}")))?;
         for warning in config()?.warnings.iter().chain(&self.warnings) {
@@ -403,16 +441,57 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
     }
 }
 
-fn paths(config: &Config) -> Paths {
+fn paths(config: &Config) -> Result<Paths, Failure> {
     let default = |paths: &[&str]| paths.iter().map(|path| expand(path)).collect();
-    Paths {
+    Ok(Paths {
         roles: config.paths("defaults", "roles_path", ':').unwrap_or_else(|| {
             default(&["~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"])
         }),
         collections: config
             .paths("defaults", "collections_path", ':')
             .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
+        rejected: rejected(config)?,
+    })
+}
+
+/// Modules that nobody may use, from the file of `plugin_filters_cfg`. What is wrong with the file is warned of.
+fn rejected(config: &Config) -> Result<Vec<String>, Failure> {
+    let set = config.paths("defaults", "plugin_filters_cfg", '\0').and_then(|paths| paths.into_iter().next());
+    let usual = PathBuf::from("/etc/ansible/plugin_filters.yml");
+    let path = set.clone().unwrap_or(usual);
+    let warn = |problem: &str| {
+        let mut screen = Screen::standard(Style { status: false, ..style() });
+        let text = format!("[WARNING]: The plugin filter file, {} {problem}. Skipping.", path.display());
+        screen.error_line(&text, Color::Warn);
+        Ok(Vec::new())
+    };
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return if set.is_some() { warn("does not exist") } else { Ok(Vec::new()) };
+    };
+    let source = rplay_yaml::Source::new(path.to_string_lossy(), text);
+    let Ok(document) = rplay_yaml::load(&source, rplay_yaml::Trust::Untrusted) else {
+        return warn("was not valid YAML");
+    };
+    let content = document.root.to_value();
+    let Some(version) = content.get("filter_version") else { return warn("was invalid") };
+    if version.to_text().trim() != "1.0" {
+        return warn("was a version not recognized by this version of Ansible");
     }
+    let Some(list) = content.get("module_rejectlist").and_then(Value::as_list) else {
+        return warn("has a module_rejectlist that is not a list");
+    };
+    let names: Vec<String> = list.iter().map(Value::to_text).collect();
+    if names.iter().any(|name| name == "stat") {
+        return Err(Failure::new(
+            exit::ERROR,
+            format!(
+                "The stat module was specified in the module reject list file, {}, but Ansible will not \
+                 function without the stat module.  Please remove stat from the reject list.",
+                path.display()
+            ),
+        ));
+    }
+    Ok(names)
 }
 
 fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, Failure> {
@@ -514,11 +593,13 @@ pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Fail
         .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
     let hosts: Vec<String> =
         selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
+    // With an empty inventory plays go on to the implicit localhost.
+    let empty = hosts.is_empty() && inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
     drop(inventory);
     for warning in selected.warnings {
         engine.warn(warning.message, None);
     }
-    if hosts.is_empty() && engine.settings.limit.is_some() {
+    if hosts.is_empty() && !empty && engine.settings.limit.is_some() {
         return Err(Failure::new(
             exit::ERROR,
             "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",

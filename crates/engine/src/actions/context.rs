@@ -79,6 +79,8 @@ pub trait Remote {
     fn raw(&self, command: &str, stdin: Option<&[u8]>) -> Result<RawResult, TaskError>;
     /// Runs a module that sends a file back; the content goes to `sink`.
     fn receive(&self, call: Call, sink: &mut dyn std::io::Write) -> Result<Dict, TaskError>;
+    /// Whether the host is the controller itself, reached without a connection.
+    fn is_local(&self) -> Result<bool, TaskError>;
     /// Drops the connection; the next call makes a new one.
     fn reset(&self);
 }
@@ -133,6 +135,17 @@ impl ActionContext<'_> {
                 ))
             }),
         }
+    }
+
+    /// Refuses arguments that are not in `known`, in the words of ansible-core's older actions.
+    pub fn only_options(&self, known: &[&str]) -> Result<(), TaskError> {
+        let unknown: Vec<&str> =
+            self.args.keys().filter_map(|key| key.as_str()).filter(|key| !known.contains(key)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let name = &self.task.task.action.name;
+        Err(TaskError::refused(format!("Invalid options for {name}: {}", unknown.join(","))))
     }
 
     /// Refuses arguments that are not in `known`.

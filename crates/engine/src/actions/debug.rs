@@ -65,7 +65,8 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), Ta
             format!("<< error 1 - {error} >>").into()
         }
         Err(error) if error.kind == ErrorKind::Omitted => {
-            let notice = "The result of the `var` expression could not be omitted; a placeholder was used instead.";
+            let notice =
+                "The result of the `var` expression could not be omitted; a placeholder was used instead.";
             context.engine.warn(notice, origin);
             "<<Omit>>".into()
         }

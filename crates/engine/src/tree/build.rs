@@ -116,8 +116,11 @@ impl<'a> Builder<'a> {
             match entry {
                 Entry::Task(task) => out.push(Arc::new(self.task(task, parent, true))),
                 Entry::Block(block) => {
-                    let inner = Arc::new(parent.inside(&block.keywords));
-                    out.extend(self.handlers(&block.body, &inner));
+                    let mut inner = parent.inside(&block.keywords);
+                    if let BlockKind::Role(role) = &block.kind {
+                        inner = inside_role(inner, role);
+                    }
+                    out.extend(self.handlers(&block.body, &Arc::new(inner)));
                 }
             }
         }

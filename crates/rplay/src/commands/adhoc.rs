@@ -37,7 +37,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     let wiring = Wiring::new(&options, dir.clone())?;
-    let output = output(&wiring, &options);
+    let output = output(&wiring, &options)?;
     let engine = wiring.engine(output)?;
     wiring::begin(&engine, &options);
     let inventory_hosts = wiring::select(&engine, pattern)?;
@@ -67,12 +67,12 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     code(&engine, ended)
 }
 
-fn output(wiring: &Wiring, options: &Options) -> Box<dyn Sink> {
-    let screen = Screen::standard(wiring::style());
+fn output(wiring: &Wiring, options: &Options) -> Result<Box<dyn Sink>, Failure> {
+    let screen = wiring::screen(wiring.verbosity())?;
     let (verbosity, deprecations) = (options.common.verbose, wiring.deprecations());
-    if options.adhoc.one_line {
+    Ok(if options.adhoc.one_line {
         Box::new(Oneline::new(screen, verbosity, deprecations))
     } else {
         Box::new(Minimal::new(screen, verbosity, deprecations))
-    }
+    })
 }
