@@ -94,7 +94,7 @@ fn parent(play: &Play) -> Parent {
 }
 
 fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {
-    let mut layers = (*engine.base).clone();
+    let mut layers = Arc::unwrap_or_clone(engine.hosts.base());
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
@@ -293,7 +293,7 @@ fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Paren
     };
     let mut body = Vec::new();
     if facts {
-        let task = builder.task(&Arc::new(gather(engine, play)), parent, false);
+        let task = builder.task(&Arc::new(gather(play)), parent, false);
         body.push(RunEntry::Task(Arc::new(task)));
     }
     let sections = [
@@ -334,12 +334,9 @@ fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<b
 }
 
 /// The task that gathers facts at the start of the play.
-fn gather(engine: &Engine, play: &Play) -> Task {
+fn gather(play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
-    if engine.settings.gathering == Gathering::Smart {
-        task.keywords.when.push(Value::template("not (ansible_facts._ansible_facts_gathered | default(false))"));
-    }
     let mut args = Dict::new();
     if let Some(subset) = &play.gather_subset {
         args.insert("gather_subset", subset.clone());
