@@ -12,7 +12,7 @@ use rplay_connection::Connections;
 use rplay_inventory::{Inventory, InventoryError};
 use rplay_template::Templar;
 use rplay_value::{Dict, Origin, Str, Value};
-use rplay_vars::{AllHosts, HostVars, PlayLayers};
+use rplay_vars::{AllHosts, HostVars};
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
@@ -37,8 +37,6 @@ pub struct Engine {
     pub inventory: RwLock<Inventory>,
     /// Variables of all hosts.
     pub hosts: Arc<AllHosts>,
-    /// Extra variables and run-wide magic ones.
-    pub base: Arc<PlayLayers>,
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) next_task: AtomicUsize,
     pub(crate) stats: Mutex<BTreeMap<Str, Counters>>,
@@ -47,6 +45,8 @@ pub struct Engine {
     pub(crate) lost: Mutex<Lost>,
     /// The task of `--start-at-task` while no play had it.
     pub(crate) start_at: Mutex<Option<String>>,
+    /// What tasks added to the inventory: to be added again when it is read anew.
+    pub(crate) additions: Mutex<Vec<crate::hosts::Addition>>,
     /// Facts kept between runs.
     pub facts: Option<Arc<FactCache>>,
     pub(crate) prompt: Arc<dyn Prompt>,
@@ -116,7 +116,7 @@ impl Engine {
         let threads = parts.settings.forks.max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
         let base = Arc::new(crate::magic::base(&parts.settings, &parts.inventory));
-        let hosts = Arc::new(AllHosts::new(base.clone()));
+        let hosts = Arc::new(AllHosts::new(base));
         crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
         let engine = Self {
             start_at: Mutex::new(parts.settings.start_at_task.clone()),
@@ -126,12 +126,12 @@ impl Engine {
             content: parts.content,
             inventory: RwLock::new(parts.inventory),
             hosts,
-            base,
             pool,
             next_task: AtomicUsize::new(1),
             stats: Mutex::default(),
             custom_stats: Mutex::default(),
             lost: Mutex::default(),
+            additions: Mutex::default(),
             facts: parts.facts,
             prompt: parts.prompt,
             reload: parts.reload,

@@ -19,6 +19,7 @@ mod outline;
 mod play;
 mod prepare;
 mod prompts;
+mod retry;
 mod run;
 mod settings;
 mod strategy;

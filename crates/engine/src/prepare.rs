@@ -41,7 +41,7 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let parent = Arc::new(parent(play));
     let facts = wants_facts(engine, play, &scope)?;
     let forced = forces_handlers(engine, play, &scope)?;
-    let tasks = Arc::new(tasks(engine, play, &builder, &parent, Implicit { facts, forced }));
+    let tasks = Arc::new(tasks(play, &builder, &parent, Implicit { facts, forced }));
     let handlers = handlers(play, &builder, &parent);
     let batches = batches(engine, play, &scope, &all)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
@@ -98,7 +98,7 @@ fn parent(play: &Play) -> Parent {
 }
 
 fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {
-    let mut layers = (*engine.base).clone();
+    let mut layers = Arc::unwrap_or_clone(engine.hosts.base());
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
@@ -279,7 +279,7 @@ fn batch_size(value: &Value, all: usize) -> usize {
 /// All tasks of a play, whatever their tags.
 pub(crate) fn every_task(engine: &Engine, play: &Play) -> RunBlock {
     let builder = Builder::new(&engine.next_task, &Every, play.dir.clone());
-    tasks(engine, play, &builder, &Arc::new(parent(play)), Implicit::default())
+    tasks(play, &builder, &Arc::new(parent(play)), Implicit::default())
 }
 
 /// Leaves no task out.
@@ -301,7 +301,6 @@ struct Implicit {
 }
 
 fn tasks(
-    engine: &Engine,
     play: &Play,
     builder: &Builder<'_>,
     parent: &Arc<Parent>,
@@ -316,7 +315,7 @@ fn tasks(
     };
     let mut body = Vec::new();
     if implicit.facts {
-        let task = builder.task(&Arc::new(gather(engine, play)), parent, false);
+        let task = builder.task(&Arc::new(gather(play)), parent, false);
         body.push(RunEntry::Task(Arc::new(task)));
     }
     let sections = [
@@ -362,14 +361,9 @@ fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<b
 }
 
 /// The task that gathers facts at the start of the play.
-fn gather(engine: &Engine, play: &Play) -> Task {
+fn gather(play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
-    if engine.settings.gathering == Gathering::Smart {
-        task.keywords
-            .when
-            .push(Value::template("not (ansible_facts._ansible_facts_gathered | default(false))"));
-    }
     let mut args = Dict::new();
     if let Some(subset) = &play.gather_subset {
         args.insert("gather_subset", subset.clone());

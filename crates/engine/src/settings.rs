@@ -47,6 +47,10 @@ pub struct Settings {
     pub strict: bool,
     /// Dictionaries of the same name are merged (`DEFAULT_HASH_BEHAVIOUR`).
     pub merge_hashes: bool,
+    /// A playbook on which hosts failed leaves a file with their names (`RETRY_FILES_ENABLED`).
+    pub retry_files: bool,
+    /// Where that file goes; beside the playbook without it (`RETRY_FILES_SAVE_PATH`).
+    pub retry_dir: Option<PathBuf>,
     /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
     pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
@@ -126,6 +130,8 @@ impl Default for Settings {
             start_at_task: None,
             strict: false,
             merge_hashes: false,
+            retry_files: false,
+            retry_dir: None,
             playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,

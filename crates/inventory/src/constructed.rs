@@ -4,6 +4,7 @@ use crate::{
     HostId, Inventory, InventoryError, Templates,
     files::combined,
     kinds::Candidate,
+    model::identifier,
     plugin_config::{self, flag},
 };
 use rplay_value::{Dict, Str, Value};
@@ -125,7 +126,7 @@ impl Construction<'_> {
         vars: &Arc<Dict>,
     ) -> Result<(), InventoryError> {
         for (name, condition) in groups {
-            let name = name.as_value().to_text();
+            let name = identifier(&name.as_value().to_text());
             match self.templates.condition(vars, condition) {
                 Ok(true) => {
                     let group = inventory.add_group(&name)?;
@@ -195,10 +196,10 @@ impl Construction<'_> {
         for name in bare {
             let separator =
                 if names.prefix.is_empty() && !self.leading_separator { "" } else { &names.separator };
-            let group = inventory.add_group(&format!("{}{separator}{name}", names.prefix))?;
+            let group = inventory.add_group(&identifier(&format!("{}{separator}{name}", names.prefix)))?;
             inventory.add_host_to_group(group, host);
             if !parent.is_empty() {
-                let parent = inventory.add_group(&parent)?;
+                let parent = inventory.add_group(&identifier(&parent))?;
                 inventory.add_child(parent, group)?;
             }
         }

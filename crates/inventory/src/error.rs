@@ -106,6 +106,9 @@ pub enum PatternError {
         /// How many hosts there are.
         count: usize,
     },
+    /// `@directory` as a limit.
+    #[error("Limit starting with \"@\" must be a file, not a directory: {0}")]
+    LimitDirectory(String),
     /// `@file` of a limit that cannot be read.
     #[error("Unable to find limit file {path}: {error}")]
     LimitFile {

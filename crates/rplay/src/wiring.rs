@@ -151,6 +151,8 @@ impl Wiring {
             start_at_task: options.later.start_at_task.clone(),
             strict,
             merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
+            retry_files: bool("defaults", "retry_files_enabled")?.unwrap_or(false),
+            retry_dir: config.text("defaults", "retry_files_save_path").map(|path| expand(&path)),
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
             config_file: config.path.clone(),
