@@ -2,6 +2,7 @@
 
 pub(crate) mod adhoc;
 pub(crate) mod config;
+pub(crate) mod console;
 mod formats;
 pub(crate) mod itself;
 mod listing;
