@@ -93,6 +93,7 @@ fn command(word: &str, args: &[OsString]) -> Result<u8, Failure> {
     match word {
         "config" => commands::config::run(args),
         "console" => commands::console::run(args),
+        "doc" => commands::doc::run(args),
         _ => commands::pull::run(args),
     }
 }

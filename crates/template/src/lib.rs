@@ -8,6 +8,7 @@ mod args;
 mod ast;
 mod cache;
 mod call;
+mod catalogue;
 mod ctx;
 mod error;
 mod eval;
@@ -27,6 +28,7 @@ mod val;
 
 pub use args::Args;
 pub use ctx::{Budget, Ctx};
+pub use catalogue::{Known, known_filters, known_lookups, known_tests};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
 pub use outside::{FetchError, Finished, Outside, Request, System};

@@ -3,6 +3,7 @@
 pub(crate) mod adhoc;
 pub(crate) mod config;
 pub(crate) mod console;
+pub(crate) mod doc;
 mod formats;
 pub(crate) mod itself;
 mod listing;
