@@ -28,8 +28,8 @@ fn known<F: Copy>(plugins: &[crate::Plugin<F>], jinja: &str) -> Vec<Known> {
     let mut all: Vec<Known> = plugins
         .iter()
         .map(|plugin| {
-            let is_jinja =
-                plugin.collection == "ansible.builtin" && jinja.split_whitespace().any(|name| name == plugin.name);
+            let is_jinja = plugin.collection == "ansible.builtin"
+                && jinja.split_whitespace().any(|name| name == plugin.name);
             Known {
                 name: plugin.name,
                 collection: plugin.collection,

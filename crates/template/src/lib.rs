@@ -27,8 +27,8 @@ mod tests;
 mod val;
 
 pub use args::Args;
-pub use ctx::{Budget, Ctx};
 pub use catalogue::{Known, known_filters, known_lookups, known_tests};
+pub use ctx::{Budget, Ctx};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
 pub use outside::{FetchError, Finished, Outside, Request, System};

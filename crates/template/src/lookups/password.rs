@@ -57,10 +57,8 @@ impl Params {
         match name {
             "length" => {
                 let text = ctx.str(&value)?;
-                self.length = text
-                    .trim()
-                    .parse()
-                    .map_err(|_| invalid_value("password", name, "integer", &text))?;
+                self.length =
+                    text.trim().parse().map_err(|_| invalid_value("password", name, "integer", &text))?;
             }
             "chars" => {
                 self.chars = match &value {
@@ -72,8 +70,8 @@ impl Params {
             }
             "encrypt" => {
                 let text = ctx.str(&value)?;
-                self.encrypt =
-                    Some(text).filter(|text| !text.is_empty() && !matches!(value, Val::None | Val::Bool(false)))
+                self.encrypt = Some(text)
+                    .filter(|text| !text.is_empty() && !matches!(value, Val::None | Val::Bool(false)))
             }
             "ident" => self.ident = Some(ctx.str(&value)?).filter(|_| !value.is_none()),
             "seed" => self.seed = Some(value).filter(|value| !value.is_none()),

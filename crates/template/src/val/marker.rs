@@ -22,7 +22,14 @@ pub struct Marker {
 impl Marker {
     /// An undefined value with a message of its own.
     pub fn hint(message: impl Into<String>) -> Self {
-        Self { message: message.into(), name: None, origin: None, error: None, blank: false, through: Vec::new() }
+        Self {
+            message: message.into(),
+            name: None,
+            origin: None,
+            error: None,
+            blank: false,
+            through: Vec::new(),
+        }
     }
 
     /// A variable that does not exist.

@@ -31,8 +31,10 @@ impl Places {
             let set = config.paths("defaults", key, ':');
             set.unwrap_or_else(|| usual.split(':').map(expand).collect())
         };
-        let mut collections: Vec<PathBuf> = playbook_dir.map(|dir| dir.join("collections")).into_iter().collect();
-        collections.extend(paths("collections_path", "~/.ansible/collections:/usr/share/ansible/collections"));
+        let mut collections: Vec<PathBuf> =
+            playbook_dir.map(|dir| dir.join("collections")).into_iter().collect();
+        collections
+            .extend(paths("collections_path", "~/.ansible/collections:/usr/share/ansible/collections"));
         let mut all_roles = roles.to_vec();
         if let Some(dir) = playbook_dir {
             all_roles.extend([dir.join("roles"), dir.to_path_buf()]);
@@ -63,7 +65,11 @@ impl Places {
         let Some((namespace, name)) = collection.split_once('.') else { return Vec::new() };
         let sub = if kind == "module" { "plugins/modules".to_owned() } else { format!("plugins/{kind}") };
         let dirs = self.collections.iter().map(|path| {
-            let root = if path.ends_with("ansible_collections") { path.clone() } else { path.join("ansible_collections") };
+            let root = if path.ends_with("ansible_collections") {
+                path.clone()
+            } else {
+                path.join("ansible_collections")
+            };
             root.join(namespace).join(name).join(&sub)
         });
         dirs.filter(|dir| dir.is_dir()).collect()
@@ -109,17 +115,21 @@ impl Places {
         for dir in self.own(kind) {
             for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
                 let path = entry.path();
-                let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.is_file()) else {
+                let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.is_file())
+                else {
                     continue;
                 };
-                let known = path.extension().is_none_or(|ending| ["py", "yml", "yaml"].iter().any(|known| ending == *known));
+                let known = path
+                    .extension()
+                    .is_none_or(|ending| ["py", "yml", "yaml"].iter().any(|known| ending == *known));
                 if !known || stem == "__init__" {
                     continue;
                 }
                 let name = format!("ansible.legacy.{stem}");
-                let told = read(&path, kind, &name).ok().flatten().and_then(|entry| {
-                    entry.doc.get("short_description").map(Value::to_text)
-                });
+                let told = read(&path, kind, &name)
+                    .ok()
+                    .flatten()
+                    .and_then(|entry| entry.doc.get("short_description").map(Value::to_text));
                 all.push(Item {
                     name,
                     description: told.unwrap_or_else(|| "UNDOCUMENTED".into()),
@@ -142,12 +152,18 @@ impl Places {
                 let text = text_of(&path)?;
                 let content = yaml(&path.to_string_lossy(), &text)?;
                 let Some(points) = content.get("argument_specs").and_then(Value::as_dict) else { continue };
-                let chosen = points.iter().filter(|(key, _)| point.is_none_or(|point| key.as_str() == Some(point)));
+                let chosen =
+                    points.iter().filter(|(key, _)| point.is_none_or(|point| key.as_str() == Some(point)));
                 let chosen: Dict = chosen.map(|(key, value)| (key.clone(), value.clone())).collect();
                 let mut doc = Dict::new();
                 doc.insert("path", Value::from(dir.to_string_lossy().into_owned()));
                 doc.insert("entry_points", Value::from(chosen));
-                return Ok(Some(Entry { name: name.into(), doc, examples: Value::None, returned: Value::None }));
+                return Ok(Some(Entry {
+                    name: name.into(),
+                    doc,
+                    examples: Value::None,
+                    returned: Value::None,
+                }));
             }
         }
         Ok(None)
@@ -162,7 +178,9 @@ fn text_of(path: &Path) -> Result<String, Failure> {
 fn yaml(name: &str, text: &str) -> Result<Value, Failure> {
     rplay_yaml::load(&Source::new(name, text), Trust::Untrusted)
         .map(|document| document.root.to_value())
-        .map_err(|error| Failure::new(exit::ERROR, format!("documentation cannot be read: {}", error.report())))
+        .map_err(|error| {
+            Failure::new(exit::ERROR, format!("documentation cannot be read: {}", error.report()))
+        })
 }
 
 /// The documentation in a file; none if there is none.
@@ -212,7 +230,8 @@ mod tests {
 
     #[test]
     fn documentation_is_found_without_python() {
-        let text = "#!/usr/bin/python\nDOCUMENTATION = r'''\nmodule: x\n'''\nRETURN=\"\"\"a\"\"\"\nEXAMPLES = ''\n";
+        let text =
+            "#!/usr/bin/python\nDOCUMENTATION = r'''\nmodule: x\n'''\nRETURN=\"\"\"a\"\"\"\nEXAMPLES = ''\n";
         assert_eq!(assigned(text, "DOCUMENTATION"), Some("\nmodule: x\n"));
         assert_eq!(assigned(text, "RETURN"), Some("a"));
         assert_eq!(assigned(text, "EXAMPLES"), None.or(Some("")));

@@ -8,8 +8,23 @@ use rplay_value::{Dict, Value};
 
 /// Types of plugins, as `-t` takes them.
 pub(super) const KINDS: [&str; 17] = [
-    "become", "cache", "callback", "cliconf", "connection", "httpapi", "inventory", "lookup", "netconf",
-    "shell", "vars", "module", "strategy", "test", "filter", "role", "keyword",
+    "become",
+    "cache",
+    "callback",
+    "cliconf",
+    "connection",
+    "httpapi",
+    "inventory",
+    "lookup",
+    "netconf",
+    "shell",
+    "vars",
+    "module",
+    "strategy",
+    "test",
+    "filter",
+    "role",
+    "keyword",
 ];
 
 const STRATEGIES: [(&str, &str); 3] = [
@@ -74,7 +89,9 @@ pub(super) fn list(kind: &str) -> Vec<Item> {
         file: "rplay".into(),
     };
     let known = |all: Vec<Known>| {
-        all.into_iter().map(|known| item(known.collection, known.name, format!("From {}.", known.source))).collect()
+        all.into_iter()
+            .map(|known| item(known.collection, known.name, format!("From {}.", known.source)))
+            .collect()
     };
     match kind {
         "module" => modules(),
@@ -84,11 +101,13 @@ pub(super) fn list(kind: &str) -> Vec<Item> {
         "strategy" => {
             STRATEGIES.iter().map(|(name, told)| item("ansible.builtin", name, (*told).to_owned())).collect()
         }
-        "keyword" => keywords().map(|(name, told)| Item {
-            name: name.to_owned(),
-            description: told.to_owned(),
-            file: "rplay".into(),
-        }).collect(),
+        "keyword" => keywords()
+            .map(|(name, told)| Item {
+                name: name.to_owned(),
+                description: told.to_owned(),
+                file: "rplay".into(),
+            })
+            .collect(),
         "role" => Vec::new(),
         kind => definitions::plugins_of(kind)
             .map(|plugin| item("ansible.builtin", &plugin.name, format!("Settings of {}.", plugin.name)))
@@ -129,17 +148,25 @@ pub(super) fn find(kind: &str, name: &str) -> Option<Entry> {
     {
         let mut doc = described(module.spec.doc, "module", &format!("{}.{}", module.collection, module.name));
         doc.insert("options", options(module.spec));
-        doc.insert("has_action", Value::Bool(rplay_engine::actions::names().any(|action| action == module.name)));
+        doc.insert(
+            "has_action",
+            Value::Bool(rplay_engine::actions::names().any(|action| action == module.name)),
+        );
         return Some(entry(doc));
     }
     let item = list(kind).into_iter().find(|item| {
         item.name == name
             || item.name.strip_prefix("ansible.builtin.") == Some(name)
-            || name.strip_prefix("ansible.legacy.").is_some_and(|short| item.name.rsplit('.').next() == Some(short))
+            || name
+                .strip_prefix("ansible.legacy.")
+                .is_some_and(|short| item.name.rsplit('.').next() == Some(short))
     })?;
     let mut doc = described(&item.description, kind, &item.name);
     if let Some(plugin) = definitions::plugin(kind, &item.name) {
-        let options = plugin.settings.iter().map(|setting| (setting.name.as_str(), Value::from(setting.fields.clone())));
+        let options = plugin
+            .settings
+            .iter()
+            .map(|setting| (setting.name.as_str(), Value::from(setting.fields.clone())));
         doc.insert("options", Value::dict(options));
     }
     Some(entry(doc))
@@ -152,7 +179,10 @@ fn entry(doc: Dict) -> Entry {
 
 fn described(text: &str, kind: &str, full: &str) -> Dict {
     let (collection, short) = full.rsplit_once('.').unwrap_or(("ansible.builtin", full));
-    let paragraphs = text.trim().split("\n\n").map(|part| Value::from(part.split_whitespace().collect::<Vec<_>>().join(" ")));
+    let paragraphs = text
+        .trim()
+        .split("\n\n")
+        .map(|part| Value::from(part.split_whitespace().collect::<Vec<_>>().join(" ")));
     let mut doc = Dict::new();
     doc.insert(if kind == "module" { "module" } else { "name" }, Value::from(short));
     doc.insert("plugin_name", Value::from(full));
@@ -183,7 +213,8 @@ pub(super) fn options(spec: &Spec) -> Value {
 }
 
 fn option(param: &Param) -> Value {
-    let text = param.doc.trim().split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let text =
+        param.doc.trim().split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut fields = Dict::new();
     fields.insert("description", Value::list(text.map(Value::from)));
     fields.insert("type", Value::from(param.ty.name()));

@@ -98,7 +98,9 @@ fn list(cli: &Cli, places: &adjacent::Places) -> Result<u8, Failure> {
     all.dedup_by(|one, other| one.name == other.name);
     if !cli.names.is_empty() {
         all.retain(|item| {
-            cli.names.iter().any(|name| item.name.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')))
+            cli.names
+                .iter()
+                .any(|name| item.name.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')))
         });
     }
     if cli.json {

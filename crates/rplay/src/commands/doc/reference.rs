@@ -48,7 +48,8 @@ fn rows(out: &mut String, options: &Dict, above: &str) {
             Some(Value::None) | None => String::new(),
             Some(value) => format!("`{}`", cell(&value.to_text())),
         };
-        let default = if option.get("required").is_some_and(Value::is_true) { "required".into() } else { default };
+        let default =
+            if option.get("required").is_some_and(Value::is_true) { "required".into() } else { default };
         let mut about = strings(option.get("description")).join(" ");
         let words = |key: &str| option.get(key).map(|value| strings(Some(value)).join(", "));
         if let Some(choices) = words("choices") {
@@ -69,7 +70,9 @@ fn cell(text: &str) -> String {
 }
 
 fn settings() -> String {
-    let mut out = format!("# Settings\n\n{MADE}\n| setting | file | environment | default | |\n|---|---|---|---|---|\n");
+    let mut out = format!(
+        "# Settings\n\n{MADE}\n| setting | file | environment | default | |\n|---|---|---|---|---|\n"
+    );
     for setting in definitions::base().iter().filter(|setting| !setting.name.starts_with('_')) {
         let file: Vec<String> = setting.ini().map(|(section, key)| format!("`[{section}] {key}`")).collect();
         let env: Vec<String> = setting.names("env").map(|name| format!("`{name}`")).collect();
@@ -91,7 +94,8 @@ fn settings() -> String {
 
 fn templates() -> String {
     let mut out = format!("# Filters, tests and lookups\n\n{MADE}");
-    for (title, all) in [("Filters", known_filters()), ("Tests", known_tests()), ("Lookups", known_lookups())] {
+    for (title, all) in [("Filters", known_filters()), ("Tests", known_tests()), ("Lookups", known_lookups())]
+    {
         let _ = write!(out, "\n## {title}\n\n| name | source |\n|---|---|\n");
         for Known { name, source, .. } in all {
             let _ = writeln!(out, "| `{}` | {source} |", cell(name));

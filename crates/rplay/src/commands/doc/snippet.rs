@@ -7,7 +7,10 @@ use rplay_value::Value;
 /// A task with all options in comments.
 pub(super) fn of(kind: &str, entry: &Entry) -> Result<String, Failure> {
     if kind != "module" {
-        return Err(Failure::new(exit::OPTIONS, format!("snippets are for modules, not for the type {kind}")));
+        return Err(Failure::new(
+            exit::OPTIONS,
+            format!("snippets are for modules, not for the type {kind}"),
+        ));
     }
     let short = entry.doc.get("module").map_or_else(|| entry.name.clone(), Value::to_text);
     let title = entry.doc.get("short_description").map(Value::to_text).unwrap_or_default();

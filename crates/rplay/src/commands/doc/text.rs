@@ -36,7 +36,10 @@ pub(super) fn of(kind: &str, entry: &Entry) -> Result<String, Failure> {
     }
     let requirements = strings(entry.doc.get("requirements"));
     if !requirements.is_empty() {
-        lines.push(format!("\nREQUIREMENTS:{}\n", fill(&plain(&requirements.join(", ")), width() - 16, "  ", INDENT)));
+        lines.push(format!(
+            "\nREQUIREMENTS:{}\n",
+            fill(&plain(&requirements.join(", ")), width() - 16, "  ", INDENT)
+        ));
     }
     let authors = strings(entry.doc.get("author"));
     if !authors.is_empty() {
@@ -239,7 +242,10 @@ mod tests {
 
     #[test]
     fn markup_becomes_plain_text() {
-        assert_eq!(plain("Set O(a) to V(b), see L(this,http://x) and M(c.d.e)."), "Set `a' to `b', see this <http://x> and c.d.e.");
+        assert_eq!(
+            plain("Set O(a) to V(b), see L(this,http://x) and M(c.d.e)."),
+            "Set `a' to `b', see this <http://x> and c.d.e."
+        );
         assert_eq!(plain("a (b) ABC(d)"), "a (b) ABC(d)");
     }
 
