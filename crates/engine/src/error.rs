@@ -83,6 +83,19 @@ impl TaskError {
         }
     }
 
+    /// Puts help to every link there is yet: they are told as one.
+    fn help_throughout(self, help: &str) -> Self {
+        match self {
+            TaskError::Failed(mut failed) => {
+                for link in &mut failed.chain.links {
+                    link.help = Some(help.to_owned());
+                }
+                TaskError::Failed(failed)
+            }
+            other => other,
+        }
+    }
+
     /// The whole error in one line.
     pub fn summary(&self) -> String {
         match self {
@@ -117,17 +130,17 @@ impl TaskError {
     /// A template's failure, with the nearest variable there is for one that is not.
     pub(crate) fn of_template(error: TemplateError, scope: &dyn Scope) -> Self {
         let cause = error.cause.as_ref().map(|cause| cause.message.as_str());
-        let suggestion = nearest_variable(cause.unwrap_or(&error.message), scope);
+        let suggestion = nearest_variable(cause.unwrap_or(&error.message), scope)
+            .map(|name| format!("Did you mean the variable '{name}'?"));
+        let led_here = crate::explain::variables(&error, scope);
+        let help: Vec<String> = led_here.into_iter().chain(suggestion).collect();
         let failed = TaskError::from(error);
-        match suggestion {
-            Some(name) => failed.help(&format!("Did you mean the variable '{name}'?")),
-            None => failed,
-        }
+        if help.is_empty() { failed } else { failed.help_throughout(&help.join("\n")) }
     }
 }
 
 fn nearest_variable(message: &str, scope: &dyn Scope) -> Option<String> {
-    let (_, name) = message.strip_suffix("' is undefined")?.rsplit_once('\'')?;
+    let name = crate::explain::undefined(message)?;
     let names = scope.names();
     rplay_playbook::nearest(name, names.iter().map(Str::as_str)).map(str::to_owned)
 }

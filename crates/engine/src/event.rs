@@ -223,6 +223,16 @@ impl Diagnostic {
         self
     }
 
+    /// Says how the outermost link came about, where something is known of it.
+    pub fn led_by(mut self, help: Option<String>) -> Self {
+        if let (Some(help), Some(link)) = (help, self.links.first_mut())
+            && link.help.is_none()
+        {
+            link.help = Some(help);
+        }
+        self
+    }
+
     /// The whole chain in one line: `outer: inner`.
     pub fn summary(&self) -> String {
         Self::joined(&self.links)

@@ -11,6 +11,7 @@ mod cursor;
 mod engine;
 mod error;
 mod event;
+mod explain;
 mod fact_cache;
 mod hosts;
 mod magic;

@@ -510,8 +510,7 @@ fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, 
     let timeout =
         given.timeout.or(config.number("defaults", "timeout").map_err(config_failure)?).unwrap_or(10);
     let checking = bool("defaults", "host_key_checking")?.or(bool("ssh_connection", "host_key_checking")?);
-    let password = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
-    let become_password = become_secret(options, password.as_ref())?;
+    let (password, become_password) = passwords(options)?;
     Ok(ConnectionDefaults {
         transport: given
             .connection
@@ -561,6 +560,26 @@ fn ssh_args(options: &Options, config: &Config) -> Result<Vec<Str>, Failure> {
         args.extend(split.into_iter().map(Str::from));
     }
     Ok(args)
+}
+
+/// The passwords to log in and to become another user.
+fn passwords(options: &Options) -> Result<(Option<Str>, Option<Str>), Failure> {
+    let given = &options.connection;
+    let asked = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
+    let password = asked.or_else(|| given.password.clone());
+    let become_password =
+        become_secret(options, password.as_ref())?.or_else(|| given.become_password.clone());
+    Ok((password, become_password))
+}
+
+/// Asks for passwords now, and not again for each of several runs.
+pub(crate) fn ask_once(options: &mut Options) -> Result<(), Failure> {
+    let (password, become_password) = passwords(options)?;
+    let given = &mut options.connection;
+    (given.password, given.become_password) = (password, become_password);
+    (given.ask_pass, given.connection_password_file) = (false, None);
+    (given.ask_become_pass, given.become_password_file) = (false, None);
+    Ok(())
 }
 
 fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<Str>, Failure> {

@@ -229,6 +229,11 @@ fn named(name: &str, value: Val) -> Val {
             error.chain.insert(0, name.to_owned());
             Val::Undef(Rc::new(Marker::failed(error)))
         }
+        Val::Undef(marker) if !marker.is_blank() => {
+            let mut marker = Marker::clone(marker);
+            marker.through.insert(0, name.to_owned());
+            Val::Undef(Rc::new(marker))
+        }
         _ => value,
     }
 }

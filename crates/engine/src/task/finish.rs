@@ -192,6 +192,7 @@ impl HostTask<'_> {
                     true => failed.chain,
                     false => failed.chain.within("Task failed.", self.origin()),
                 };
+                let chain = chain.led_by(crate::explain::includes(&self.task.parent));
                 result.extend(failed.result);
                 result.insert("failed", true.into());
                 if !result.contains("msg") {
