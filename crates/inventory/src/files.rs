@@ -57,6 +57,11 @@ impl Files {
         Self { vault, merge, ..Self::default() }
     }
 
+    /// Whether dictionaries are merged (`hash_behaviour=merge`).
+    pub(crate) fn merges(&self) -> bool {
+        self.merge
+    }
+
     /// The merged variables of one group's or host's files below `base`; `None` where there are none.
     pub(crate) fn vars(
         &self,

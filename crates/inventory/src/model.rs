@@ -40,6 +40,15 @@ impl Default for Group {
     }
 }
 
+/// Sets a variable; with `merge`, a dictionary is merged into the one there.
+fn set(vars: &mut Dict, key: Key, value: Value, merge: bool) {
+    let value = match (vars.get_key(&key), value) {
+        (Some(Value::Dict(below)), Value::Dict(above)) if merge => Value::from(below.merged(&above)),
+        (_, value) => value,
+    };
+    vars.insert(key, value);
+}
+
 /// Names that mean this machine even where no inventory has them.
 const LOCALHOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// Ids of the implicit hosts for these names: none of them is in the table of hosts.
@@ -388,15 +397,16 @@ impl Inventory {
                 group.priority = number;
             }
         } else if let Some((_, group)) = self.groups.get_index_mut(group.0) {
-            Arc::make_mut(&mut group.vars).insert(key, value);
+            set(Arc::make_mut(&mut group.vars), key, value, self.files.merges());
         }
         Ok(())
     }
 
     /// Sets a host's variable.
     pub fn set_host_var(&mut self, host: HostId, key: Key, value: Value) {
+        let merge = self.files.merges();
         if let Some(host) = self.host_mut(host) {
-            Arc::make_mut(&mut host.vars).insert(key, value);
+            set(Arc::make_mut(&mut host.vars), key, value, merge);
         }
     }
 

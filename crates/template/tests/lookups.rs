@@ -36,7 +36,9 @@ fn answers(directory: &Path, template: &str) -> String {
         ),
     ];
     let scope: Arc<dyn Scope> = Arc::new(Vars(vars.into_iter().collect()));
-    match Templar::new(Settings::default()).render(&scope, &Value::template(template)) {
+    match Templar::new(Settings { strict: false, ..Settings::default() })
+        .render(&scope, &Value::template(template))
+    {
         Ok(Some(value)) => value.repr().replace(&*directory.to_string_lossy(), "DIR"),
         Ok(None) => "omitted".into(),
         Err(error) => error.to_string().replace(&*directory.to_string_lossy(), "DIR"),
