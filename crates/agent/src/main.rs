@@ -3,8 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use rplay_agent::{ModuleRunner, run_process};
+use rplay_agent::{JOB_NAME, ModuleRunner, run_job, run_process};
 
 fn main() -> ExitCode {
-    run_process(std::env::args().skip(1), Arc::new(ModuleRunner))
+    let mut args = std::env::args();
+    if args.next().is_some_and(|name| name == JOB_NAME) {
+        return run_job(args);
+    }
+    run_process(args, Arc::new(ModuleRunner))
 }

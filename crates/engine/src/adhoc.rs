@@ -17,6 +17,17 @@ use std::{path::PathBuf, sync::Arc};
 /// Modules that take a free form text.
 const FREE_FORM: [&str; 5] = ["command", "shell", "raw", "script", "meta"];
 
+/// How long the task of an ad-hoc play may take, in seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AdhocLimits {
+    /// `--task-timeout`.
+    pub timeout: Option<i64>,
+    /// `--background`: as a job, for so long.
+    pub background: Option<i64>,
+    /// `--poll`.
+    pub poll: Option<i64>,
+}
+
 impl Engine {
     /// A play of one task; `args` is `key=value` text, JSON or YAML data.
     ///
@@ -27,13 +38,13 @@ impl Engine {
         pattern: &str,
         module: &str,
         args: &str,
-        timeout: Option<i64>,
+        limits: &AdhocLimits,
         dir: PathBuf,
     ) -> Result<Arc<Play>, String> {
         let source = Arc::new(Source { name: format!("<adhoc '{module}' task>").into(), text: "".into() });
         let nowhere = Span { line: 0, column: 0, end_line: 0, end_column: 0 };
         let place = Place { source, span: nowhere };
-        let keywords = Keywords { timeout: timeout.map(Field::Literal), ..Keywords::default() };
+        let keywords = Keywords { timeout: limits.timeout.map(Field::Literal), ..Keywords::default() };
         let task = Task {
             name: None,
             action: Action {
@@ -49,8 +60,8 @@ impl Engine {
             until: None,
             changed_when: None,
             failed_when: None,
-            r#async: None,
-            poll: None,
+            r#async: limits.background.map(Field::Literal),
+            poll: limits.poll.map(Field::Literal),
             listen: Vec::new(),
             role: None,
             place: place.clone(),
@@ -119,7 +130,7 @@ fn arguments(module: &str, text: &str) -> Result<Dict, String> {
             other => Err(format!("the arguments must be a dictionary, not a {}", other.type_name())),
         };
     }
-    let tagged = Str::tagged(text, Tag { trusted: true, origin: Some(origin), secret: false });
+    let tagged = Str::tagged(text, Tag { trusted: true, origin: Some(origin), ..Tag::default() });
     let free = if FREE_FORM.contains(&actions::short_name(module)) { Free::Yes } else { Free::No };
     pairs(&tagged, free).map_err(|error| error.to_string())
 }

@@ -54,6 +54,14 @@ impl TaskError {
         Self::failed(message.clone()).with("msg", message)
     }
 
+    /// `timeout:` was reached after `seconds`.
+    pub fn timed_out(seconds: u64) -> Self {
+        let mut period = Dict::new();
+        period.insert("frame", "Configure `DISPLAY_TRACEBACK` to see a traceback on timeout errors.".into());
+        period.insert("period", i64::try_from(seconds).unwrap_or(i64::MAX).into());
+        Self::failed(format!("Timed out after {seconds} second(s).")).with("timedout", period)
+    }
+
     /// The failure without "Task failed" around it.
     pub fn whole(self) -> Self {
         match self {

@@ -49,6 +49,15 @@ pub enum Event {
         /// Result of the attempt.
         result: Dict,
     },
+    /// A job that is waited for (`async` with `poll`) was looked at.
+    Job {
+        /// The host.
+        host: Str,
+        /// The job's id.
+        jid: String,
+        /// How it is.
+        state: JobState,
+    },
     /// A file or role was included.
     Included {
         /// The task that included it.
@@ -80,6 +89,13 @@ pub enum Event {
     Error(Diagnostic),
     /// Something about the run for those who ask for more (`-v`).
     Verbose(String),
+    /// A step of the work, for those who ask for that much (`-vvv`) on the screen or in the log.
+    Detail {
+        /// The verbosity it needs.
+        level: u8,
+        /// The text.
+        text: String,
+    },
     /// Text a task asks to show (`pause` prompts).
     Prompt(String),
     /// All is done.
@@ -121,6 +137,22 @@ pub struct TaskInfo {
     pub check_mode: bool,
     /// Whether diffs are to be shown.
     pub diff: bool,
+}
+
+/// How a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// It runs.
+    Running {
+        /// Whether it has begun.
+        started: bool,
+        /// Whether it has ended.
+        finished: bool,
+    },
+    /// It ended well.
+    Ok,
+    /// It failed or took too long.
+    Failed,
 }
 
 /// How a task ended on a host.

@@ -337,8 +337,8 @@ fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<b
 fn gather(engine: &Engine, play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
-    if engine.settings.gathering == Gathering::Smart && play.gather_facts.is_none() {
-        task.keywords.when.push(Value::template("not ansible_facts.get('gather_subset')"));
+    if engine.settings.gathering == Gathering::Smart {
+        task.keywords.when.push(Value::template("not (ansible_facts._ansible_facts_gathered | default(false))"));
     }
     let mut args = Dict::new();
     if let Some(subset) = &play.gather_subset {

@@ -19,6 +19,8 @@ pub struct Settings {
     pub limit: Option<String>,
     /// `-v` count.
     pub verbosity: u8,
+    /// The verbosity of the most talkative reader, screen or log.
+    pub detail: u8,
     /// `--extra-vars`, merged.
     pub extra_vars: Arc<Dict>,
     /// `--force-handlers` (`DEFAULT_FORCE_HANDLERS`).
@@ -29,12 +31,20 @@ pub struct Settings {
     pub gathering: Gathering,
     /// `INJECT_FACTS_AS_VARS`.
     pub inject_facts: bool,
+    /// Seconds between looks at jobs of `async` tasks (`DEFAULT_POLL_INTERVAL`).
+    pub poll: i64,
+    /// Seconds a task may take where it does not say itself; 0: as long as it wants (`TASK_TIMEOUT`).
+    pub task_timeout: i64,
+    /// Whether results are hidden where nothing says otherwise (`DEFAULT_NO_LOG`).
+    pub no_log: bool,
     /// `DEFAULT_STRATEGY`.
     pub strategy: Str,
     /// `--start-at-task`.
     pub start_at_task: Option<String>,
     /// Refuse what ansible-core 2.19 refuses (`--strict`, `RPLAY_STRICT`).
     pub strict: bool,
+    /// Dictionaries of the same name are merged (`DEFAULT_HASH_BEHAVIOUR`).
+    pub merge_hashes: bool,
     /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
     pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
@@ -66,6 +76,8 @@ pub struct ConnectionDefaults {
     pub ssh_args: Vec<Str>,
     /// `DEFAULT_REMOTE_TMP`.
     pub remote_tmp: Str,
+    /// Directory of job files on hosts (`ANSIBLE_ASYNC_DIR`).
+    pub async_dir: Str,
     /// Password of `--ask-pass`.
     pub password: Option<Str>,
     /// `--become`.
@@ -98,14 +110,19 @@ impl Default for Settings {
             tags: TagFilter::default(),
             limit: None,
             verbosity: 0,
+            detail: 0,
             extra_vars: Arc::default(),
             force_handlers: false,
             any_errors_fatal: false,
             gathering: Gathering::Implicit,
             inject_facts: true,
+            poll: 15,
+            task_timeout: 0,
+            no_log: false,
             strategy: "linear".into(),
             start_at_task: None,
             strict: false,
+            merge_hashes: false,
             playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,
@@ -126,6 +143,7 @@ impl Default for ConnectionDefaults {
             host_key_checking: true,
             ssh_args: Vec::new(),
             remote_tmp: "~/.ansible/tmp".into(),
+            async_dir: "~/.ansible_async".into(),
             password: None,
             r#become: false,
             become_method: "sudo".into(),

@@ -23,6 +23,8 @@ pub enum CheckMode {
     Predicts,
     /// It is skipped, as Ansible skips modules without check mode.
     Skips,
+    /// It acts all the same: what it changes is the run's own bookkeeping.
+    Acts,
 }
 
 macro_rules! modules {
@@ -43,6 +45,7 @@ macro_rules! modules {
     };
     (@check) => { CheckMode::Predicts };
     (@check skips) => { CheckMode::Skips };
+    (@check acts) => { CheckMode::Acts };
 }
 
 // `skips` after the path: the module has no check mode and is skipped in it.
@@ -91,6 +94,7 @@ modules! {
     "ansible.builtin" files::unarchive;
     "ansible.builtin" net_tools::get_url;
     "ansible.builtin" net_tools::uri skips;
+    "ansible.builtin" utilities::async_status acts;
     "ansible.builtin" utilities::git;
     "community.general" utilities::ini_file;
     "ansible.builtin" utilities::ping;

@@ -24,6 +24,13 @@ pub fn run(call: &Call, sys: &System) -> Map {
     };
     let mut args = call.args.clone();
     args.retain(|name, _| !name.starts_with("_ansible_"));
+    let unset = !args.contains_key(UNSAFE_WRITES);
+    if unset
+        && let Some(value) = sys.env("ANSIBLE_UNSAFE_WRITES")
+        && takes(module, UNSAFE_WRITES)
+    {
+        args.insert(UNSAFE_WRITES.to_owned(), value.into());
+    }
     match validate(module.spec, args, &call.name, sys) {
         Ok(valid) => run_valid(module, call, valid, sys),
         Err(invalid) => {
@@ -31,6 +38,13 @@ pub fn run(call: &Call, sys: &System) -> Map {
             finish(result, invalid.params, &invalid.secrets, sys)
         }
     }
+}
+
+/// The parameter that the environment of the host may set.
+const UNSAFE_WRITES: &str = "unsafe_writes";
+
+fn takes(module: &Module, name: &str) -> bool {
+    module.spec.all().iter().any(|param| param.name == name)
 }
 
 fn run_valid(module: &Module, call: &Call, valid: Validated, sys: &System) -> Map {
@@ -57,7 +71,11 @@ fn run_valid(module: &Module, call: &Call, valid: Validated, sys: &System) -> Ma
 fn carry_out(module: &Module, params: Map, sys: &System) -> Result<ModuleResult, Failure> {
     match (module.plan)(params, sys)? {
         Plan::Done(result) => Ok(result),
-        Plan::Change(Change { predicted, .. }) if sys.check_mode() => Ok(predicted),
+        Plan::Change(Change { predicted, .. })
+            if sys.check_mode() && module.check_mode != CheckMode::Acts =>
+        {
+            Ok(predicted)
+        }
         Plan::Change(Change { predicted, apply }) => {
             sys.allow_changes();
             apply(sys, predicted)
@@ -77,7 +95,8 @@ fn finish(mut result: Map, params: Map, secrets: &Secrets, sys: &System) -> Map 
     path_info::add(&mut result, sys);
     let mut invocation = Map::new();
     invocation.insert("module_args".to_owned(), Value::Object(params));
-    result.insert("invocation".to_owned(), Value::Object(invocation));
+    // `async_status` hands on the result of another module.
+    result.entry("invocation").or_insert(Value::Object(invocation));
     let (warnings, deprecations) = sys.take_notes();
     if !warnings.is_empty() {
         result.insert("warnings".to_owned(), warnings.into());

@@ -5,7 +5,9 @@ use crate::{
     clean::{Shown, clean_debug},
     diagnostic, diff, json,
 };
-use rplay_engine::{Counters, Diagnostic, Event, PlayInfo, Recap, Sink, Status, TaskInfo, TaskResult};
+use rplay_engine::{
+    Counters, Diagnostic, Event, JobState, PlayInfo, Recap, Sink, Status, TaskInfo, TaskResult,
+};
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
 
@@ -250,6 +252,22 @@ fn message_of(notice: &Value) -> String {
     notice.get("msg").unwrap_or(notice).to_text()
 }
 
+/// The line about a job that is waited for.
+fn job_line(host: &str, jid: &str, state: JobState) -> String {
+    let python = |flag| if flag { "True" } else { "False" };
+    match state {
+        JobState::Running { started, finished } => {
+            format!(
+                "ASYNC POLL on {host}: jid={jid} started={} finished={}",
+                python(started),
+                python(finished)
+            )
+        }
+        JobState::Ok => format!("ASYNC OK on {host}: jid={jid}"),
+        JobState::Failed => format!("ASYNC FAILED on {host}: jid={jid}"),
+    }
+}
+
 fn label(result: &TaskResult) -> String {
     match &result.delegated {
         Some(target) if *target != result.host => format!("{} -> {target}", result.host),
@@ -314,6 +332,9 @@ impl Sink for Default {
                     text.push_str(&format!("Result was: {}", self.dump(result)));
                 }
                 self.screen.line(&text, Some(Color::Debug));
+            }
+            Event::Job { host, jid, state } => {
+                self.screen.line(&job_line(host, jid, *state), Some(Color::Debug));
             }
             Event::Included { task, name, hosts, item } => {
                 self.task_banner(task);

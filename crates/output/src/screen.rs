@@ -3,6 +3,8 @@
 use crate::{
     Color,
     bottom::{self, Hold, Suspended},
+    log::Log,
+    punctual::Punctual,
     status::Status,
 };
 use rplay_value::Str;
@@ -40,6 +42,8 @@ pub struct Screen {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     status: Option<Status>,
+    log: Option<Log>,
+    verbosity: u8,
     /// A person was asked something; the status line stays away until there is more to say.
     asked: Option<Suspended>,
 }
@@ -50,16 +54,50 @@ impl Screen {
         let status = style.status.then(Status::new);
         Self {
             style,
-            out: Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())),
+            out: Box::new(Punctual::new(io::stdout())),
             err: Box::new(io::stderr()),
             status,
+            log: None,
+            verbosity: 0,
             asked: None,
+        }
+    }
+
+    /// The same screen, with everything it shows written to a log as well.
+    pub fn logged(mut self, log: Option<Log>) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// The same screen, showing details up to this verbosity.
+    pub fn detailed(mut self, verbosity: u8) -> Self {
+        self.verbosity = verbosity;
+        self
+    }
+
+    /// A detail: shown and logged as far as screen and log want to know.
+    pub fn detail(&mut self, level: u8, text: &str) {
+        if self.verbosity >= level {
+            let painted = self.painted(text, Some(Color::Verbose));
+            let _hold = self.clear_status();
+            let _ = writeln!(self.out, "{painted}");
+        }
+        if let Some(log) = &mut self.log
+            && log.verbosity >= level
+        {
+            log.write(text);
+        }
+    }
+
+    fn log(&mut self, text: &str) {
+        if let Some(log) = &mut self.log {
+            log.write(text);
         }
     }
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None, asked: None }
+        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None }
     }
 
     /// The style in use.
@@ -76,6 +114,7 @@ impl Screen {
 
     /// A line on standard output. Streams that are gone (a closed pipe) are no reason to stop a play.
     pub fn line(&mut self, text: &str, color: Option<Color>) {
+        self.log(text);
         let text = self.painted(text, color);
         let hold = self.clear_status();
         let _ = self.out.write_all(text.as_bytes());
@@ -87,10 +126,18 @@ impl Screen {
 
     /// A line on standard error.
     pub fn error_line(&mut self, text: &str, color: Color) {
+        self.log(text);
         let text = self.painted(text, Some(color));
         let _hold = self.clear_status();
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{text}");
+    }
+
+    /// Text on standard output as it is.
+    pub fn raw(&mut self, text: &str) {
+        self.log(text.trim_end());
+        let _hold = self.clear_status();
+        let _ = self.out.write_all(text.as_bytes());
     }
 
     /// A question, or something to wait for, on standard output.
@@ -98,6 +145,23 @@ impl Screen {
         self.line(text, None);
         self.flush();
         self.asked = self.status.as_ref().map(|_| bottom::suspend_status());
+    }
+
+    /// Data on standard output, byte for byte.
+    ///
+    /// # Errors
+    /// When not all of it could be written: half a file is no file.
+    pub fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let _hold = self.clear_status();
+        self.out.write_all(bytes)?;
+        self.out.flush()
+    }
+
+    /// A line on standard error that is neither warning nor error.
+    pub fn note(&mut self, text: &str) {
+        let _hold = self.clear_status();
+        let _ = self.out.flush();
+        let _ = writeln!(self.err, "{text}");
     }
 
     /// A banner: blank line, text, stars to the end of the line.

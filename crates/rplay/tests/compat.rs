@@ -20,6 +20,8 @@ const MASKS: &[(&str, &str)] = &[
     (r#""delta": "[^"]*""#, r#""delta": "T""#),
     (r#""(start|end)": "\d{4}-[^"]*""#, r#""$1": "T""#),
     (r#""(pid|ctime|mtime|atime|inode|ino)": [0-9.]+"#, r#""$1": N"#),
+    (r"\bj\d+\.\d+\b", "JID"),
+    (r#""child_pid": \d+"#, r#""child_pid": N"#),
     (r"\.ansible/tmp/[^/ ]+/", "TMP/"),
 ];
 
@@ -135,7 +137,7 @@ fn run(case: &Case) -> io::Result<String> {
         fs::create_dir_all(path.parent().unwrap_or(&dir))?;
         fs::write(path, content)?;
     }
-    for name in ["ansible", "ansible-playbook"] {
+    for name in ["ansible", "ansible-playbook", "ansible-vault"] {
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_rplay"), bin.join(name))?;
     }
     let mut out = String::new();

@@ -124,13 +124,16 @@ impl Templar {
         shown: &Str,
         expression: bool,
     ) -> TemplateError {
+        let generated = fault.kind == "SyntaxError";
         let message = match expression {
+            _ if generated => "Error rendering template.",
             false => "Syntax error in template.",
             true if looks_like_template(source) => {
                 "Syntax error in expression. Template delimiters are not supported in expressions."
             }
             true => "Syntax error in expression.",
         };
+        let kind = if generated { ErrorKind::Template } else { ErrorKind::Syntax };
         let before = &source[..source.floor_char_boundary(fault.at.min(source.len()))];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -139,7 +142,7 @@ impl Templar {
             origin: shown.origin().cloned(),
             position: Some(position),
             excerpt: source.lines().nth(line - 1).map(|line| line.chars().take(200).collect()),
-            ..TemplateError::new(ErrorKind::Syntax, message).caused_by(fault.kind, fault.message.clone())
+            ..TemplateError::new(kind, message).caused_by(fault.kind, fault.message.clone())
         }
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
                 return Ok(marker);
             }
             let result = ctx.with_trip(!accepts, |ctx| ctx.deeper(|ctx| invoke(ctx, &func, args)));
-            Ok(result.unwrap_or_else(|fault| captured(fault, ctx)))
+            Ok(result.map_or_else(|fault| captured(fault, ctx), noted))
         }
         Val::Obj(obj) => {
             let obj = Rc::clone(obj);
@@ -60,6 +60,14 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
         }
         other => Ok(captured(not_callable(other), ctx)),
     }
+}
+
+/// A result, with a note in a list that it is one.
+fn noted(value: Val) -> Val {
+    if let Val::List(list) = &value {
+        list.called();
+    }
+    value
 }
 
 fn not_callable(value: &Val) -> Fault {
@@ -90,7 +98,7 @@ fn invoke_plugin(ctx: &mut Ctx<'_>, kind: &str, plugin: &Plugin<PluginFn>, args:
         Ok(Val::Range(range)) => {
             ctx.iterate(&Val::Range(range)).map_or_else(|fault| captured(fault, ctx), Val::from)
         }
-        Ok(value) => value,
+        Ok(value) => noted(value),
         Err(fault) => {
             let fault = plugin_failed(kind, &plugin.full_name(), fault, ctx);
             captured(fault, ctx)

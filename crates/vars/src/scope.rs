@@ -19,6 +19,8 @@ pub struct TaskScope {
     host_files: Vec<Arc<Dict>>,
     /// Loop variables and the like: above everything.
     local: Dict,
+    /// How the task reaches its host: below everything.
+    connection: Arc<Dict>,
     hosts: Arc<AllHosts>,
     /// The host the task is delegated to, with the task's variables there.
     delegated: Option<(Str, Arc<TaskScope>)>,
@@ -39,6 +41,7 @@ impl TaskScope {
             data: host.data(),
             host_files: Vec::new(),
             local: Dict::new(),
+            connection: Arc::default(),
             delegated: None,
             kept: Kept::default(),
             host,
@@ -53,6 +56,23 @@ impl TaskScope {
         self.host_files = files;
         self.kept.forget();
         self
+    }
+
+    /// Makes known how the task reaches its host (`ansible_user`, `ansible_connection`, …), for names that nothing
+    /// else sets.
+    pub fn with_connection(mut self, variables: Arc<Dict>) -> Self {
+        self.connection = variables;
+        self
+    }
+
+    /// A variable of the connection, which may be set by its other name.
+    fn of_connection(&self, name: &str) -> Option<Value> {
+        let known = self.connection.get(name)?;
+        let other = CONNECTION_NAMES
+            .iter()
+            .find_map(|(new, old)| if *new == name { Some(old) } else { (*old == name).then_some(new) });
+        let set = other.and_then(|other| self.layers().find_map(|layer| layer.get(other)));
+        Some(set.unwrap_or(known).clone())
     }
 
     /// Shows the variables of the host a task is delegated to as `ansible_delegated_vars`.
@@ -97,9 +117,21 @@ impl TaskScope {
         self.kept.forget();
     }
 
+    /// The dictionaries of that name from all layers, merged.
+    fn merged(&self, name: &str) -> Value {
+        let values: Vec<&Value> = self.layers().filter_map(|layer| layer.get(name)).collect();
+        let above = values.iter().position(|value| !matches!(value, Value::Dict(_)));
+        let dicts = &values[..above.unwrap_or(values.len())];
+        let merged = dicts.iter().rev().fold(Dict::new(), |below, value| match value {
+            Value::Dict(dict) => below.merged(dict),
+            _ => below,
+        });
+        Value::Dict(Arc::new(merged))
+    }
+
     /// The dictionaries, highest precedence first.
     fn layers(&self) -> impl Iterator<Item = &Dict> {
-        let PlayLayers { role_defaults, vars, role_vars, extra, magic } = &*self.play;
+        let PlayLayers { role_defaults, vars, role_vars, extra, magic, merge: _ } = &*self.play;
         std::iter::once(&self.local)
             .chain(std::iter::once(&*self.task.magic))
             .chain(std::iter::once(&*self.host_magic))
@@ -136,12 +168,23 @@ impl Scope for TaskScope {
             "ansible_facts" => return Some(Binding::Value(Value::Dict(self.data.facts.clone()))),
             _ => {}
         }
-        self.layers().find_map(|layer| layer.get(name)).map(|value| Binding::Value(value.clone()))
+        let found = self.layers().find_map(|layer| layer.get(name));
+        match (found, name) {
+            (Some(Value::Dict(_)), _) if self.play.merge => Some(Binding::Value(self.merged(name))),
+            (Some(value), _) => Some(Binding::Value(value.clone())),
+            // Where the host is reached is known to every task.
+            (None, "ansible_host") => {
+                let older = self.layers().find_map(|layer| layer.get("ansible_ssh_host"));
+                Some(Binding::Value(older.cloned().unwrap_or_else(|| self.host.name.clone().into())))
+            }
+            (None, _) => self.of_connection(name).map(Binding::Value),
+        }
     }
 
     fn names(&self) -> Vec<Str> {
         let mut names: BTreeSet<Str> =
             self.layers().flat_map(Dict::keys).filter_map(|key| key.as_str().map(Str::from)).collect();
+        names.extend(self.connection.keys().filter_map(|key| key.as_str().map(Str::from)));
         names.extend(["hostvars", "vars", "ansible_facts"].map(Str::from));
         names.into_iter().collect()
     }
@@ -154,6 +197,15 @@ impl Scope for TaskScope {
         self.kept.put(template, rendered, &self.local);
     }
 }
+
+/// Variables of connections with their older names.
+const CONNECTION_NAMES: [(&str, &str); 5] = [
+    ("ansible_user", "ansible_ssh_user"),
+    ("ansible_port", "ansible_ssh_port"),
+    ("ansible_password", "ansible_ssh_pass"),
+    ("ansible_timeout", "ansible_ssh_timeout"),
+    ("ansible_private_key_file", "ansible_ssh_private_key_file"),
+];
 
 /// The variable `ansible_delegated_vars`.
 struct Delegated(Str, Arc<TaskScope>);

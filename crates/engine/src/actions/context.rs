@@ -4,7 +4,7 @@ use crate::{
     engine::Engine,
     error::TaskError,
     play::PlayState,
-    task::{Content, Resolved, to_bool},
+    task::{Content, Resolved, delegated, to_bool},
     tree::RunTask,
 };
 use rplay_template::Scope;
@@ -36,6 +36,16 @@ pub enum Step {
     Call(Call),
     /// A conversation with the host.
     Talk(Talk),
+}
+
+impl Step {
+    /// A result that says what failed.
+    pub(super) fn failed(message: &str) -> Self {
+        let mut result = Dict::new();
+        result.insert("failed", true.into());
+        result.insert("msg", message.into());
+        Step::Done(result)
+    }
 }
 
 /// A conversation with a host: module calls and raw commands, one after another.
@@ -90,6 +100,14 @@ impl ActionContext<'_> {
         Arc::new(self.scope.clone())
     }
 
+    /// The variables of the host the task talks to: another one where it is delegated.
+    pub fn connection_scope(&self) -> Arc<dyn Scope> {
+        match &self.keywords.delegate_to {
+            None => self.scope(),
+            Some(name) => Arc::new(delegated(self.engine, self.play, (self.task, self.scope), name)),
+        }
+    }
+
     /// The directory of the playbook.
     pub fn playbook_dir(&self) -> &Path {
         &self.play.play.dir
@@ -108,14 +126,24 @@ impl ActionContext<'_> {
         match self.args.get(name) {
             None | Some(Value::None) => Ok(default),
             Some(value) => to_bool(value).ok_or_else(|| {
-                TaskError::failed(format!(
-                    "argument '{name}' is of type {} and we were unable to convert to bool: The value '{}' is not a \
-                     valid boolean.",
+                TaskError::refused(format!(
+                    "argument '{name}' is of type {} and we were unable to convert to bool: {}",
                     value.type_name(),
-                    value.to_text()
+                    super::arguments::not_bool(value)
                 ))
             }),
         }
+    }
+
+    /// Refuses arguments that are not in `known`, in the words of ansible-core's older actions.
+    pub fn only_options(&self, known: &[&str]) -> Result<(), TaskError> {
+        let unknown: Vec<&str> =
+            self.args.keys().filter_map(|key| key.as_str()).filter(|key| !known.contains(key)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let name = &self.task.task.action.name;
+        Err(TaskError::refused(format!("Invalid options for {name}: {}", unknown.join(","))))
     }
 
     /// Refuses arguments that are not in `known`.

@@ -2,7 +2,9 @@
 //! that name on its host.
 
 mod add_host;
+mod arguments;
 mod assert;
+mod async_status;
 mod context;
 mod copy;
 mod debug;
@@ -14,6 +16,7 @@ mod include_vars;
 mod normal;
 mod pause;
 mod raw;
+mod reboot;
 mod script;
 mod search;
 mod set_fact;
@@ -47,6 +50,7 @@ pub trait Action: Sync {
 static ACTIONS: &[&dyn Action] = &[
     &add_host::AddHost,
     &assert::Assert,
+    &async_status::AsyncStatus,
     &copy::Copy,
     &debug::Debug,
     &fail::Fail,
@@ -56,6 +60,7 @@ static ACTIONS: &[&dyn Action] = &[
     &include_vars::IncludeVars,
     &pause::Pause,
     &raw::Raw,
+    &reboot::Reboot,
     &script::Script,
     &set_fact::SetFact,
     &set_stats::SetStats,

@@ -185,7 +185,7 @@ impl Batch<'_> {
     fn context(&self, task: &RunTask, parent: &Parent) -> TaskContext {
         let vars = task.keywords.vars.iter().chain(&parent.include_params);
         TaskContext {
-            role: parent.roles.last().cloned(),
+            role: parent.roles.last().cloned().or_else(|| task.task.role.clone()),
             play_dir: self.state.play.dir.clone(),
             handlers: task.handler,
             collections: task.keywords.own.collections.clone(),

@@ -89,7 +89,7 @@ impl Batch<'_> {
         match meta {
             Meta::Noop => {}
             Meta::FlushHandlers => self.flush(index),
-            Meta::ClearFacts => self.members.iter().for_each(|member| member.host.clear_facts()),
+            Meta::ClearFacts => self.members.iter().for_each(|member| self.engine.clear_facts(&member.host)),
             Meta::ClearHostErrors => self.clear_errors(),
             Meta::EndPlay => {
                 self.end_all();

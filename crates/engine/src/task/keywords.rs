@@ -1,7 +1,7 @@
 //! Keywords of a task as they are on one host.
 
-use crate::{engine::Engine, error::TaskError, tree::RunTask};
-use rplay_playbook::Field;
+use crate::{actions::short_name, engine::Engine, error::TaskError, tree::RunTask};
+use rplay_playbook::{Field, Literal};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
@@ -23,6 +23,10 @@ pub struct Resolved {
     pub environment: Dict,
     /// Seconds the task may take.
     pub timeout: Option<u64>,
+    /// `async`: seconds a job may take; none: the task is waited for.
+    pub job: Option<u64>,
+    /// `poll`: seconds between looks at the job; none: it is left alone.
+    pub poll: Option<u64>,
     /// The host it runs on instead.
     pub delegate_to: Option<Str>,
     /// That host as outputs show it: with its address in parentheses where it has another one.
@@ -36,23 +40,21 @@ impl Resolved {
     pub fn new(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Self, TaskError> {
         let own = &task.keywords.own;
         let read = Reader { engine, scope };
-        let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(0);
-        let timeout = match awaited(&read, task)? {
-            0 => timeout,
-            limit if timeout == 0 => limit,
-            limit => timeout.min(limit),
-        };
+        let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(engine.settings.task_timeout);
         refuse_debugger(&read, task)?;
+        let gathers = matches!(short_name(&task.task.action.name), "setup" | "gather_facts");
         Ok(Self {
             check: read.bool("check_mode", own.check_mode.as_ref())?.unwrap_or(engine.settings.check),
             diff: read.bool("diff", own.diff.as_ref())?.unwrap_or(engine.settings.diff),
-            no_log: read.bool("no_log", own.no_log.as_ref())?.unwrap_or(false),
+            no_log: read.bool("no_log", own.no_log.as_ref())?.unwrap_or(engine.settings.no_log),
             ignore_errors: read.bool("ignore_errors", own.ignore_errors.as_ref())?.unwrap_or(false),
             ignore_unreachable: read
                 .bool("ignore_unreachable", own.ignore_unreachable.as_ref())?
                 .unwrap_or(false),
-            environment: read.environment(&own.environment)?,
-            timeout: u64::try_from(timeout).ok().filter(|seconds| *seconds > 0),
+            environment: read.environment(&own.environment, gathers)?,
+            timeout: checked_timeout(timeout)?,
+            job: positive(read.int("async", task.task.r#async.as_ref())?.unwrap_or(0)),
+            poll: positive(read.int("poll", task.task.poll.as_ref())?.unwrap_or(engine.settings.poll)),
             delegate_to: read.text("delegate_to", own.delegate_to.as_ref())?,
             delegate_label: None,
             delegate_facts: read.bool("delegate_facts", own.delegate_facts.as_ref())?.unwrap_or(false),
@@ -60,16 +62,21 @@ impl Resolved {
     }
 }
 
-/// The seconds of `async` for a task that is polled: it is waited for like any other, for that long at most.
-fn awaited(read: &Reader<'_>, task: &RunTask) -> Result<i64, TaskError> {
-    let seconds = read.int("async", task.task.r#async.as_ref())?.unwrap_or(0);
-    let poll = read.int("poll", task.task.poll.as_ref())?.unwrap_or(15);
-    if seconds > 0 && poll == 0 {
-        return Err(TaskError::failed(
-            "'async' with 'poll: 0' is not yet supported; remove 'poll: 0' to wait for the task",
-        ));
+fn positive(seconds: i64) -> Option<u64> {
+    u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)
+}
+
+/// The longest `timeout`, as ansible-core has it.
+const MAX_TIMEOUT: i64 = 100_000_000;
+
+fn checked_timeout(seconds: i64) -> Result<Option<u64>, TaskError> {
+    match seconds {
+        0 => Ok(None),
+        1..=MAX_TIMEOUT => Ok(positive(seconds)),
+        _ => Err(TaskError::failed(format!(
+            "Timeout {seconds} is invalid, it must be between 0 and {MAX_TIMEOUT}."
+        ))),
     }
-    Ok(seconds.max(0))
 }
 
 fn refuse_debugger(read: &Reader<'_>, task: &RunTask) -> Result<(), TaskError> {
@@ -97,46 +104,36 @@ impl Reader<'_> {
         })
     }
 
-    /// A boolean keyword; text such as `yes` counts.
-    pub(crate) fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
+    fn typed<T: Literal + Clone>(
+        &self,
+        name: &str,
+        field: Option<&Field<T>>,
+    ) -> Result<Option<T>, TaskError> {
         match field {
             None => Ok(None),
-            Some(Field::Literal(value)) => Ok(Some(*value)),
+            Some(Field::Literal(value)) => Ok(Some(value.clone())),
             Some(Field::Template(template)) => match self.value(name, template)? {
                 None | Some(Value::None) => Ok(None),
                 Some(value) => {
-                    to_bool(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "bool", template))
+                    T::of(&value).map(Some).ok_or_else(|| wrong_type(name, &value, T::NAME, template))
                 }
             },
         }
+    }
+
+    /// A boolean keyword; text such as `yes` counts.
+    pub(crate) fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
+        self.typed(name, field)
     }
 
     /// An integer keyword.
     pub(crate) fn int(&self, name: &str, field: Option<&Field<i64>>) -> Result<Option<i64>, TaskError> {
-        match field {
-            None => Ok(None),
-            Some(Field::Literal(value)) => Ok(Some(*value)),
-            Some(Field::Template(template)) => match self.value(name, template)? {
-                None | Some(Value::None) => Ok(None),
-                Some(value) => {
-                    to_int(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "int", template))
-                }
-            },
-        }
+        self.typed(name, field)
     }
 
     /// A number of seconds, fractions allowed.
     pub(crate) fn float(&self, name: &str, field: Option<&Field<f64>>) -> Result<Option<f64>, TaskError> {
-        match field {
-            None => Ok(None),
-            Some(Field::Literal(value)) => Ok(Some(*value)),
-            Some(Field::Template(template)) => match self.value(name, template)? {
-                None | Some(Value::None) => Ok(None),
-                Some(value) => {
-                    to_float(&value).map(Some).ok_or_else(|| wrong_type(name, &value, "float", template))
-                }
-            },
-        }
+        self.typed(name, field)
     }
 
     /// A text keyword.
@@ -152,24 +149,49 @@ impl Reader<'_> {
         }
     }
 
-    fn environment(&self, levels: &[Value]) -> Result<Dict, TaskError> {
+    /// All levels merged, the innermost last. `gathers`: the task gathers facts.
+    fn environment(&self, levels: &[Value], gathers: bool) -> Result<Dict, TaskError> {
         let mut environment = Dict::new();
         for level in levels {
-            match self.value("environment", level)? {
-                Some(Value::Dict(dict)) => {
-                    environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
-                }
-                Some(Value::List(items)) => {
-                    for dict in items.iter().filter_map(Value::as_dict) {
-                        environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+            match level {
+                Value::Dict(written) => self.add_variables(written, gathers, &mut environment)?,
+                template => match self.value("environment", template)? {
+                    Some(Value::Dict(dict)) => environment.extend(Arc::unwrap_or_clone(dict)),
+                    Some(Value::List(items)) => {
+                        for dict in items.iter().filter_map(Value::as_dict) {
+                            environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+                        }
                     }
-                }
-                None | Some(Value::None) => {}
-                Some(other) => return Err(wrong_type("environment", &other, "dict", level)),
+                    None | Some(Value::None) => {}
+                    Some(other) => {
+                        let text = format!("could not parse environment value, skipping: {}", other.repr());
+                        self.engine.warn(text, template_origin(template));
+                    }
+                },
             }
         }
         Ok(environment)
     }
+
+    /// Each variable by itself: one built on facts is left out while those are not there yet.
+    fn add_variables(&self, written: &Dict, gathers: bool, environment: &mut Dict) -> Result<(), TaskError> {
+        for (key, template) in written {
+            match self.value("environment", template) {
+                Ok(Some(value)) => {
+                    environment.insert(key.clone(), value);
+                }
+                Ok(None) => {}
+                Err(error) if awaits_facts(&error.summary(), gathers) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn awaits_facts(message: &str, gathers: bool) -> bool {
+    message.contains("undefined")
+        && (message.contains("ansible_env") || gathers && message.contains("ansible_facts.env"))
 }
 
 fn wrong_type(name: &str, value: &Value, wanted: &str, template: &Value) -> TaskError {
@@ -193,36 +215,10 @@ pub(crate) fn template_origin(value: &Value) -> Option<rplay_value::Origin> {
 
 /// ansible-core's `boolean()`: booleans, 0 and 1, and the usual words.
 pub(crate) fn to_bool(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(bool) => Some(*bool),
-        Value::Int(0) => Some(false),
-        Value::Int(1) => Some(true),
-        Value::Float(float) if *float == 0.0 => Some(false),
-        Value::Float(float) if *float == 1.0 => Some(true),
-        Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "y" | "yes" | "on" | "1" | "true" | "t" | "1.0" => Some(true),
-            "n" | "no" | "off" | "0" | "false" | "f" | "0.0" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    }
+    Literal::of(value)
 }
 
 /// An integer, or text that is one.
 pub(crate) fn to_int(value: &Value) -> Option<i64> {
-    match value {
-        Value::Int(int) => Some(*int),
-        Value::Bool(bool) => Some(i64::from(*bool)),
-        Value::Float(float) if float.fract() == 0.0 => Some(*float as i64),
-        Value::Str(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-fn to_float(value: &Value) -> Option<f64> {
-    match value {
-        Value::Float(float) => Some(*float),
-        Value::Str(text) => text.trim().parse().ok(),
-        other => to_int(other).map(|int| int as f64),
-    }
+    Literal::of(value)
 }

@@ -63,6 +63,17 @@ pub(crate) fn target_of(
     Ok(target)
 }
 
+/// The directory of job files on the host whose variables are `scope`.
+pub(crate) fn async_dir(engine: &Engine, scope: &Arc<dyn Scope>) -> Result<Str, TaskError> {
+    let own = Vars { engine, scope }.text(&["ansible_async_dir"])?;
+    Ok(own.unwrap_or_else(|| engine.settings.connection.async_dir.clone()))
+}
+
+/// Limit of open files for modules on the host whose variables are `scope`.
+pub(crate) fn file_limit(engine: &Engine, scope: &Arc<dyn Scope>) -> Result<Option<i64>, TaskError> {
+    Vars { engine, scope }.int(&["ansible_python_module_rlimit_nofile"])
+}
+
 fn transport_of(name: &str) -> Result<Transport, TaskError> {
     let short = name.rsplit('.').next().unwrap_or(name);
     Ok(match short {

@@ -213,7 +213,11 @@ impl Command<'_> {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program was given"));
         };
         let mut command = std::process::Command::new(self.locate(program));
-        command.arg0(program).args(arguments).current_dir(&self.cwd);
+        command.arg0(program).args(arguments);
+        // The directory an agent was started in may be closed to the user it became; going there again fails.
+        if std::env::current_dir().ok().as_ref() != Some(&self.cwd) {
+            command.current_dir(&self.cwd);
+        }
         command.envs(&self.sys.settings().environment).envs(&self.env);
         // The agent's own input is the wire: a child must never see it.
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });

@@ -1,5 +1,6 @@
 //! Modules of no other family.
 
+pub(crate) mod async_status;
 pub(crate) mod git;
 pub(crate) mod ini_file;
 pub(crate) mod ping;

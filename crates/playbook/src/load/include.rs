@@ -1,11 +1,7 @@
 //! Dynamic includes of task files, and the `include` of older Ansible.
 
-use super::{
-    Reading, Result,
-    action::Found,
-    typed::{Literal, is_template},
-};
-use crate::{Entry, Keywords, Level, Loader, Place, Task, TaskContext};
+use super::{Reading, Result, action::Found, typed::is_template};
+use crate::{Entry, Keywords, Level, Literal, Loader, Place, Task, TaskContext};
 use rplay_value::{Dict, Key, Str, Value};
 use rplay_yaml::{Kind, Node, Span};
 use std::{collections::BTreeSet, sync::Arc};

@@ -1,10 +1,7 @@
 //! Forms of older Ansible whose meaning is unambiguous, accepted with a deprecation warning.
 
-use super::{
-    Reading, Result,
-    typed::{Literal, is_whole_template},
-};
-use crate::{Field, Keywords, Level, keywords::is_builtin};
+use super::{Reading, Result, typed::is_whole_template};
+use crate::{Field, Keywords, Level, Literal, keywords::is_builtin};
 use rplay_value::{Dict, Str, Value};
 use rplay_yaml::Node;
 

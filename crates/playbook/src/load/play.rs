@@ -3,9 +3,9 @@
 use super::{
     Frame, Reading, Result, imported_handlers,
     playbook::Import,
-    typed::{Literal, Percent, items},
+    typed::{Percent, items},
 };
-use crate::{Field, Keywords, Level, Play, Role, RoleUse, VarsPrompt};
+use crate::{Field, Keywords, Level, Literal, Play, Role, RoleUse, VarsPrompt};
 use rplay_value::{Str, Value};
 use rplay_yaml::{Kind, Node};
 use std::sync::Arc;

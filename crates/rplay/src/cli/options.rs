@@ -24,11 +24,13 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub adhoc: Adhoc,
     #[command(flatten)]
+    pub vault: VaultOptions,
+    #[command(flatten)]
     pub later: Later,
 }
 
 /// Options of both.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Common {
     /// Inventory: a file, a directory, or hosts separated by commas; may be repeated.
     #[arg(short, long, visible_aliases = ["inventory-file"], value_name = "INVENTORY")]
@@ -72,7 +74,7 @@ pub(crate) struct Common {
 }
 
 /// How hosts are reached.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Log in as this user.
@@ -123,7 +125,7 @@ pub(crate) struct Connection {
 }
 
 /// Options for playbooks.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Playbooks")]
 pub(crate) struct Playing {
     /// Only tasks with these tags.
@@ -144,7 +146,7 @@ pub(crate) struct Playing {
 }
 
 /// Options for one task.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "One task (ad-hoc)")]
 pub(crate) struct Adhoc {
     /// The module (default: command).
@@ -159,6 +161,12 @@ pub(crate) struct Adhoc {
     /// Seconds the task may take.
     #[arg(long, value_name = "SECONDS")]
     pub task_timeout: Option<i64>,
+    /// Run in the background, failing after so many seconds.
+    #[arg(short = 'B', long, value_name = "SECONDS")]
+    pub background: Option<i64>,
+    /// Seconds between looks at what runs in the background.
+    #[arg(short = 'P', long = "poll", value_name = "SECONDS")]
+    pub poll_interval: Option<i64>,
     /// Directory that stands in for the playbook's.
     #[arg(long, value_name = "DIR")]
     pub playbook_dir: Option<PathBuf>,
@@ -167,20 +175,25 @@ pub(crate) struct Adhoc {
     pub tree: Option<PathBuf>,
 }
 
-/// Options that are known and not there yet: each is refused, none is ignored.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Not yet")]
-pub(crate) struct Later {
-    #[arg(long, value_name = "ID")]
+/// Where vault passwords come from.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Vault")]
+pub(crate) struct VaultOptions {
+    /// A vault password: [LABEL@]SOURCE, where SOURCE is a file, an executable, or 'prompt'; may be repeated.
+    #[arg(long, value_name = "[LABEL@]SOURCE")]
     pub vault_id: Vec<String>,
-    #[arg(short = 'J', long, visible_alias = "ask-vault-pass")]
+    /// Ask for the vault password.
+    #[arg(short = 'J', long, visible_alias = "ask-vault-pass", conflicts_with = "vault_password_file")]
     pub ask_vault_password: bool,
+    /// File with a vault password, or an executable that prints one; may be repeated.
     #[arg(long, visible_alias = "vault-pass-file", value_name = "FILE")]
     pub vault_password_file: Vec<PathBuf>,
-    #[arg(short = 'B', long, value_name = "SECONDS")]
-    pub background: Option<i64>,
-    #[arg(short = 'P', long, value_name = "SECONDS")]
-    pub poll: Option<i64>,
+}
+
+/// Options that are known and not there yet: each is refused, none is ignored.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Not yet")]
+pub(crate) struct Later {
     #[arg(long)]
     pub step: bool,
     #[arg(long, value_name = "TASK")]
@@ -193,11 +206,6 @@ impl Options {
         let later = &self.later;
         let connection = &self.connection;
         [
-            (!later.vault_id.is_empty(), "--vault-id"),
-            (later.ask_vault_password, "--ask-vault-password"),
-            (!later.vault_password_file.is_empty(), "--vault-password-file"),
-            (later.background.is_some(), "--background"),
-            (later.poll.is_some(), "--poll"),
             (later.step, "--step"),
             (self.adhoc.tree.is_some(), "--tree"),
             (!self.common.module_path.is_empty(), "--module-path"),

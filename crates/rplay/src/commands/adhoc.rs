@@ -7,7 +7,7 @@ use crate::{
     exit,
     wiring::{self, Wiring},
 };
-use rplay_engine::Sink;
+use rplay_engine::{AdhocLimits, Sink};
 use rplay_output::{Minimal, Oneline, Screen, Style};
 use std::path::PathBuf;
 
@@ -37,9 +37,9 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     let wiring = Wiring::new(&options, dir.clone())?;
-    let output = output(&wiring, &options);
+    let output = output(&wiring, &options)?;
     let engine = wiring.engine(output)?;
-    wiring::tell_config(&engine, &options);
+    wiring::begin(&engine, &options);
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {
         engine.warn("No hosts matched, nothing to do", None);
@@ -55,19 +55,24 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if inventory_hosts.is_empty() {
         return Ok(exit::OK);
     }
+    let limits = AdhocLimits {
+        timeout: options.adhoc.task_timeout,
+        background: options.adhoc.background,
+        poll: options.adhoc.poll_interval,
+    };
     let play = engine
-        .adhoc_play(pattern, &module, &args, options.adhoc.task_timeout, dir)
+        .adhoc_play(pattern, &module, &args, &limits, dir)
         .map_err(|error| Failure::new(exit::FAILED, error))?;
     let ended = engine.run_adhoc(play);
     code(&engine, ended)
 }
 
-fn output(wiring: &Wiring, options: &Options) -> Box<dyn Sink> {
-    let screen = Screen::standard(wiring::style());
+fn output(wiring: &Wiring, options: &Options) -> Result<Box<dyn Sink>, Failure> {
+    let screen = wiring::screen(wiring.verbosity())?;
     let (verbosity, deprecations) = (options.common.verbose, wiring.deprecations());
-    if options.adhoc.one_line {
+    Ok(if options.adhoc.one_line {
         Box::new(Oneline::new(screen, verbosity, deprecations))
     } else {
         Box::new(Minimal::new(screen, verbosity, deprecations))
-    }
+    })
 }

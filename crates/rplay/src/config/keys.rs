@@ -24,7 +24,7 @@ pub(super) static KEYS: LazyLock<HashMap<(&'static str, &'static str), Vec<&'sta
 const FREE: [&str; 4] = ["galaxy", "persistent_connection", "rplay", "tags"];
 
 /// Settings that change what a run does and are not there yet: whoever sets one is told.
-const NOT_YET: [&str; 34] = [
+const NOT_YET: [&str; 25] = [
     "action_plugins",
     "ansible_managed",
     "ask_pass",
@@ -35,29 +35,20 @@ const NOT_YET: [&str; 34] = [
     "callback_result_format",
     "callbacks_enabled",
     "connection_plugins",
-    "enable_plugins",
     "error_on_undefined_vars",
     "executable",
-    "fact_caching",
-    "fact_caching_connection",
-    "fact_caching_timeout",
     "filter_plugins",
     "inventory_plugins",
     "library",
-    "log_path",
     "lookup_plugins",
     "module_utils",
-    "no_log",
     "result_format",
     "retry_files_enabled",
     "ssh_executable",
     "stdout_callback",
     "strategy_plugins",
-    "task_timeout",
     "test_plugins",
     "vars_plugins",
-    "vault_identity_list",
-    "vault_password_file",
     "verbose_to_stderr",
 ];
 
@@ -66,8 +57,7 @@ pub(super) fn not_yet(key: &str, value: &str) -> bool {
     let usual = matches!(
         (key, value.to_ascii_lowercase().as_str()),
         ("stdout_callback", "default")
-            | ("fact_caching", "memory")
-            | ("retry_files_enabled" | "ask_pass" | "become_ask_pass" | "no_log", "false" | "no" | "0")
+            | ("retry_files_enabled" | "ask_pass" | "become_ask_pass", "false" | "no" | "0")
             | ("error_on_undefined_vars", "true" | "yes" | "1")
     );
     NOT_YET.contains(&key) && !usual

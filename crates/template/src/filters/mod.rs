@@ -13,10 +13,11 @@ mod encode;
 pub(crate) mod flatten;
 mod group;
 mod ipaddr;
-mod markup;
+pub(crate) mod markup;
 pub(crate) mod number;
 pub(crate) mod paths;
 mod pprint;
+pub(crate) mod protomatter;
 mod query;
 pub(crate) mod random;
 pub(crate) mod regex;
@@ -40,6 +41,9 @@ const fn builtin(name: &'static str, call: Filter) -> Plugin<PluginFn> {
 }
 const fn general(name: &'static str, call: Filter) -> Plugin<PluginFn> {
     Plugin::builtin(name, call).of("community.general")
+}
+const fn matter(name: &'static str, call: Filter) -> Plugin<PluginFn> {
+    Plugin::builtin(name, call).of("ansible._protomatter")
 }
 const fn utils(name: &'static str, call: Filter) -> Plugin<PluginFn> {
     Plugin::builtin(name, call).of("ansible.utils")
@@ -111,7 +115,7 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     builtin("comment", comment::comment),
     builtin("escape", markup::escape),
     builtin("e", markup::escape),
-    builtin("forceescape", markup::escape),
+    builtin("forceescape", markup::forceescape),
     builtin("safe", markup::safe),
     builtin("striptags", markup::striptags),
     builtin("regex_replace", regex::regex_replace),
@@ -169,6 +173,14 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     builtin("attr", attr::attr),
     builtin("pprint", pprint::pprint),
     builtin("urlize", urlize::urlize),
+    matter("apply_trust", protomatter::apply_trust),
+    matter("dump_object", protomatter::dump_object).markers(Markers::Accept),
+    matter("finalize", protomatter::finalize).markers(Markers::AcceptLazy),
+    matter("origin", protomatter::origin),
+    matter("python_literal_eval", protomatter::python_literal_eval),
+    matter("tag_names", protomatter::tag_names),
+    matter("true_type", protomatter::true_type).markers(Markers::Accept),
+    matter("unmask", protomatter::unmask),
     general("dict_kv", community::dict_kv),
     general("dict", community::dict),
     general("groupby_as_dict", community::groupby_as_dict),

@@ -207,7 +207,12 @@ impl Lowerer<'_> {
         for (index, arg) in node.args.iter().enumerate() {
             let default =
                 index.checked_sub(plain).map(|index| self.expr(&node.defaults[index])).transpose()?;
-            params.push((self.name(arg)?, default));
+            let name = self.name(arg)?;
+            if params.iter().any(|(known, _)| *known == name) {
+                let message = format!("duplicate argument 'l_1_{name}' in function definition");
+                return Err(SyntaxFault::generated(message, self.place(arg.span())));
+            }
+            params.push((name, default));
         }
         let body = self.body(&node.body);
         let special = self.special.pop().unwrap_or_default();

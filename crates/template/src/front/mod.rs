@@ -33,6 +33,10 @@ impl SyntaxFault {
     fn new(message: impl Into<String>, at: usize) -> Self {
         Self { kind: "TemplateSyntaxError", message: message.into(), at }
     }
+    /// An error that Ansible meets in the Python that Jinja makes of a template.
+    fn generated(message: impl Into<String>, at: usize) -> Self {
+        Self { kind: "SyntaxError", message: format!("{} (<template>, line 12)", message.into()), at }
+    }
     fn assertion(message: impl Into<String>, at: usize) -> Self {
         Self { kind: "TemplateAssertionError", message: message.into(), at }
     }

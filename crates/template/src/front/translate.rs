@@ -51,6 +51,10 @@ pub(super) fn translate(
     if message.starts_with("names starting with an underline") {
         return SyntaxFault::assertion(message, at);
     }
+    // Jinja takes a slice among several subscripts, Python does not.
+    if message == "expected token ']', got ','" {
+        return SyntaxFault::generated("invalid syntax", at);
+    }
     SyntaxFault::new(message, at)
 }
 

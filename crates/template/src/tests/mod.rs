@@ -13,6 +13,9 @@ type Test = fn(&mut Ctx<'_>, Args) -> Res<Val>;
 const fn builtin(name: &'static str, call: Test) -> Plugin<PluginFn> {
     Plugin::builtin(name, call)
 }
+const fn matter(name: &'static str, call: Test) -> Plugin<PluginFn> {
+    Plugin::builtin(name, call).of("ansible._protomatter")
+}
 const fn utils(name: &'static str, call: Test) -> Plugin<PluginFn> {
     Plugin::builtin(name, call).of("ansible.utils")
 }
@@ -107,6 +110,8 @@ pub(crate) const TESTS: &[Plugin<PluginFn>] = &[
     builtin("uri", files::uri),
     builtin("url", files::is_url),
     builtin("urn", files::urn),
+    matter("tagged", types::tagged),
+    matter("tagged_with", types::tagged_with),
     utils("ip", files::ip),
     utils("ipv4", files::ipv4),
     utils("ipv6", files::ipv6),

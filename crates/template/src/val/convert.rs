@@ -104,6 +104,7 @@ pub(super) fn key_value(key: &Val) -> Option<Value> {
         Val::Int(int) => Value::Int(*int),
         Val::Big(int) => Value::BigInt(Arc::clone(int)),
         Val::Float(float) => Value::Float(*float),
+        Val::Str(text) if text.is_markup() => Value::Str(Str::new(text.text().clone())),
         Val::Str(text) => Value::Str(text.clone()),
         Val::Bytes(bytes) => Value::Bytes(Arc::clone(bytes)),
         Val::Date(date) => Value::Date(*date),
@@ -142,6 +143,7 @@ impl Ctx<'_> {
             Val::Float(float) => Value::Float(*float),
             // A constant of a template that looks like one must not be rendered by the next reader.
             Val::Str(text) if is_template(text) => Value::Str(text.untrusted()),
+            Val::Str(text) if text.is_markup() => Value::Str(Str::new(text.text().clone())),
             Val::Str(text) => Value::Str(text.clone()),
             Val::Bytes(bytes) => Value::Bytes(Arc::clone(bytes)),
             Val::Date(date) => Value::Date(*date),
