@@ -338,7 +338,9 @@ fn gather(engine: &Engine, play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
     if engine.settings.gathering == Gathering::Smart {
-        task.keywords.when.push(Value::template("not (ansible_facts._ansible_facts_gathered | default(false))"));
+        task.keywords
+            .when
+            .push(Value::template("not (ansible_facts._ansible_facts_gathered | default(false))"));
     }
     let mut args = Dict::new();
     if let Some(subset) = &play.gather_subset {
