@@ -89,6 +89,10 @@ pub enum Event {
     Error(Diagnostic),
     /// Something about the run for those who ask for more (`-v`).
     Verbose(String),
+    /// A question that is answered on the same line.
+    Ask(String),
+    /// A line like those of plays and tasks (`--step`).
+    Banner(String),
     /// Text a task asks to show (`pause` prompts).
     Prompt(String),
     /// All is done.

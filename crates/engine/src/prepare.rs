@@ -68,6 +68,7 @@ fn strategy(engine: &Engine, play: &Play) -> Result<Strategy, RunError> {
     let name = play.strategy.as_ref().and_then(Field::source).unwrap_or(&engine.settings.strategy);
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
+        "debug" => Ok(Strategy::Debug),
         "free" | "host_pinned" => Ok(Strategy::Free),
         other => Err(RunError::Content(Diagnostic::new(
             format!("the strategy '{other}' is not supported; there are linear, free and host_pinned"),

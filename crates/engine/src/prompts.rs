@@ -13,6 +13,12 @@ pub trait Prompt: Send + Sync {
     /// # Errors
     /// When the terminal fails.
     fn ask(&self, question: &str, private: bool) -> io::Result<Option<String>>;
+
+    /// The next line of standard input, be it a terminal or not; none at its end.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn line(&self) -> io::Result<Option<String>>;
 }
 
 /// The answers to a play's prompts. What extra variables already say is not asked.

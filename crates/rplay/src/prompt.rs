@@ -24,6 +24,12 @@ impl Prompt for Terminal {
         }
         Ok(Some(answer))
     }
+
+    fn line(&self) -> io::Result<Option<String>> {
+        let mut text = String::new();
+        let count = io::stdin().lock().read_line(&mut text)?;
+        Ok((count > 0).then(|| text.trim_end_matches(['\n', '\r']).to_owned()))
+    }
 }
 
 fn line(tty: &File) -> io::Result<String> {

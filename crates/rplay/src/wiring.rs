@@ -8,7 +8,8 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Event, Gathering, Parts, Paths, Prompt, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Debugging, Engine, Event, Gathering, Parts, Paths, Prompt, Settings, Sink,
+    TagFilter,
 };
 use rplay_inventory::{Inventory, Options as InventoryOptions};
 use rplay_output::{Options as OutputOptions, Style};
@@ -90,6 +91,11 @@ impl Wiring {
                 .verbose
                 .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0)),
             extra_vars: Arc::new(extra),
+            debugger: Debugging {
+                enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),
+                ignore_errors: bool("defaults", "task_debugger_ignore_errors")?.unwrap_or(true),
+            },
+            step: options.playing.step,
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
             any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),

@@ -1,6 +1,7 @@
 //! How the hosts of a batch go through a play.
 
 mod batch;
+mod debugger;
 mod free;
 mod handlers;
 mod include;
@@ -10,6 +11,7 @@ mod order;
 mod round;
 mod settle;
 mod start;
+mod step;
 
 pub(crate) use batch::{Batch, Ended, fatal};
 
@@ -18,6 +20,8 @@ pub(crate) use batch::{Batch, Ended, fatal};
 pub(crate) enum Strategy {
     /// All hosts meet each task together.
     Linear,
+    /// As linear, with the task debugger where tasks fail.
+    Debug,
     /// Each host goes on by itself.
     Free,
 }

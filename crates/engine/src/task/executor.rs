@@ -5,7 +5,7 @@ use super::{
     call::Host,
     conditions,
     finish::{Done, Source, censored, host_label, no_items, timely},
-    keywords::Reader,
+    keywords::{self, Reader},
     loops::{self, Control},
     outcome::{self, Ended, ended},
     until::Attempts,
@@ -135,6 +135,7 @@ impl HostTask<'_> {
         Resolved {
             ignore_errors: flag("ignore_errors", own.ignore_errors.as_ref()),
             no_log: flag("no_log", own.no_log.as_ref()),
+            debugger: keywords::debugger(&read, &self.task).ok().flatten(),
             ..Resolved::default()
         }
     }

@@ -6,7 +6,7 @@ mod merge;
 mod tags;
 
 pub(crate) use build::{Builder, Parent, Select};
-pub(crate) use info::display_name;
+pub(crate) use info::{display_name, task_label};
 pub(crate) use merge::Merged;
 pub use tags::TagFilter;
 
@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub(crate) type TaskId = usize;
 
 /// A task ready to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunTask {
     /// Its number.
     pub id: TaskId,

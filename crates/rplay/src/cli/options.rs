@@ -138,6 +138,9 @@ pub(crate) struct Playing {
     /// List the tags and do nothing else.
     #[arg(long)]
     pub list_tags: bool,
+    /// Ask before every task.
+    #[arg(long)]
+    pub step: bool,
     /// Run notified handlers even when a task fails.
     #[arg(long)]
     pub force_handlers: bool,
@@ -183,8 +186,6 @@ pub(crate) struct Later {
     pub ask_vault_password: bool,
     #[arg(long, visible_alias = "vault-pass-file", value_name = "FILE")]
     pub vault_password_file: Vec<PathBuf>,
-    #[arg(long)]
-    pub step: bool,
     #[arg(long, value_name = "TASK")]
     pub start_at_task: Option<String>,
 }
@@ -198,7 +199,6 @@ impl Options {
             (!later.vault_id.is_empty(), "--vault-id"),
             (later.ask_vault_password, "--ask-vault-password"),
             (!later.vault_password_file.is_empty(), "--vault-password-file"),
-            (later.step, "--step"),
             (self.adhoc.tree.is_some(), "--tree"),
             (!self.common.module_path.is_empty(), "--module-path"),
             (connection.sftp_extra_args.is_some(), "--sftp-extra-args"),
