@@ -4,6 +4,7 @@ mod assign;
 mod view;
 
 use crate::{
+    actions::short_name,
     engine::Engine,
     event::{Diagnostic, Event},
     run::RunError,
@@ -58,6 +59,7 @@ impl Session {
         outcome: &Outcome,
     ) -> Result<Answer, RunError> {
         let written = self.written.get_or_insert_with(|| task.clone()).clone();
+        self.last.clear();
         let mut view = View::new(engine, &written, scope, outcome);
         self.args = self.args.take().or_else(|| finalized(&view, &written));
         let prompt = format!("[{}] {} (debug)> ", outcome.host, task_label(&written));
@@ -133,8 +135,11 @@ impl Session {
     }
 }
 
-/// The arguments as the task gets them; none where they cannot be rendered.
+/// The arguments as the task gets them; none where they cannot be rendered, or are conditions that must not be.
 fn finalized(view: &View<'_>, written: &RunTask) -> Option<Dict> {
+    if short_name(&written.task.action.name) == "assert" {
+        return None;
+    }
     let args = rendered_args(view.engine(), written, &view.variables()).ok()?;
     match Value::from(args).with_trust(false) {
         Value::Dict(args) => Some(Arc::unwrap_or_clone(args)),

@@ -93,7 +93,10 @@ impl Batch<'_> {
             self.members[index].unreachable = unreachable;
         }
         self.engine.lost().unreachable.remove(&host);
-        self.engine.count(&host, |counters| *counters = before.counters);
+        // A rescue stays counted, as in ansible-core.
+        self.engine.count(&host, |counters| {
+            *counters = Counters { rescued: counters.rescued, ..before.counters };
+        });
     }
 
     /// Runs the task on the host at once, here.

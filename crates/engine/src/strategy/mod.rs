@@ -2,6 +2,7 @@
 
 mod batch;
 mod debugger;
+mod failed_task;
 mod free;
 mod handlers;
 mod include;

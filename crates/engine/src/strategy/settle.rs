@@ -79,7 +79,11 @@ impl Batch<'_> {
         }
         if failure == Failure::Rescued {
             self.engine.count(&outcome.host, |counters| counters.rescued += 1);
-            self.members[index].host.set(failure_vars(task, outcome));
+            let failed = [
+                ("ansible_failed_task".into(), self.failed_task(task, index, outcome)),
+                ("ansible_failed_result".into(), Value::from(failed_result(outcome))),
+            ];
+            self.members[index].host.set(failed);
         } else {
             self.engine.count(&outcome.host, |counters| counters.failed += 1);
         }
@@ -196,7 +200,7 @@ impl Batch<'_> {
         let Some(name) = &task.task.register else { return };
         let mut registered = public(&outcome.result);
         if outcome.ended() == Ended::Failed && !outcome.looped {
-            registered.insert("exception", "(traceback unavailable)".into());
+            registered.insert("exception", NO_TRACEBACK.into());
         }
         let value = Value::from(registered);
         for host in self.hosts_of_any(index, shares) {
@@ -249,42 +253,46 @@ fn status(outcome: &Outcome) -> Status {
     crate::task::status_of(&outcome.result)
 }
 
-/// `ansible_failed_task` and `ansible_failed_result` for the rescue.
-fn failure_vars(task: &RunTask, outcome: &Outcome) -> [(rplay_value::Key, Value); 2] {
-    let written = &task.task;
-    let described = Value::dict([
-        ("name", Value::from(written.name.clone().map_or_else(|| "".into(), |name| name.untrusted()))),
-        ("action", Value::from(written.action.name.untrusted())),
-        ("args", Value::Dict(written.action.args.clone()).with_trust(false)),
-    ]);
-    [
-        ("ansible_failed_task".into(), described),
-        ("ansible_failed_result".into(), public(&outcome.result).into()),
-    ]
+/// What stands for the traceback in results of failed tasks.
+const NO_TRACEBACK: &str = "(traceback unavailable)";
+
+/// A result as it is registered: without what is only for us and outputs.
+fn public(result: &Dict) -> Dict {
+    let mut shown = stripped(result);
+    shown.remove("invocation");
+    shown
 }
 
-/// A result without what is only for us and outputs.
-fn public(result: &Dict) -> Dict {
+/// `ansible_failed_result`.
+fn failed_result(outcome: &Outcome) -> Dict {
+    let mut result = stripped(&outcome.result);
+    if !outcome.looped {
+        result.insert("exception", NO_TRACEBACK.into());
+    }
+    result
+}
+
+fn stripped(result: &Dict) -> Dict {
     result
         .iter()
-        .filter(|(key, _)| {
-            !key.as_str().is_some_and(|key| key.starts_with("_ansible_") || key == "invocation")
-        })
-        .map(|(key, value)| (key.clone(), public_value(value)))
+        .filter(|(key, _)| !key.as_str().is_some_and(|key| key.starts_with("_ansible_")))
+        .map(|(key, value)| (key.clone(), items_stripped(value)))
         .collect()
 }
 
-fn public_value(value: &Value) -> Value {
-    match value {
-        Value::List(items) if items.iter().any(|item| item.get("_ansible_item_label").is_some()) => {
-            Value::list(
-                items
-                    .iter()
-                    .map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public(dict).into())),
-            )
-        }
-        other => other.clone(),
+fn items_stripped(value: &Value) -> Value {
+    let Value::List(items) = value else { return value.clone() };
+    if !items.iter().any(|item| item.get("_ansible_item_label").is_some()) {
+        return value.clone();
     }
+    Value::list(items.iter().map(|item| {
+        let Some(dict) = item.as_dict() else { return item.clone() };
+        let mut item = stripped(dict);
+        if item.get("failed").is_some_and(Value::is_true) {
+            item.insert("exception", NO_TRACEBACK.into());
+        }
+        item.into()
+    }))
 }
 
 /// The outcome of a task whose code panicked: the play goes on, the message asks for a report.
