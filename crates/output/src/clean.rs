@@ -61,7 +61,6 @@ pub(crate) fn clean_debug(result: &mut Dict, action: &str) {
             "ansible_loop_var",
             "ansible_index_var",
             "ansible_loop",
-            "item",
         ]
         .map(String::from)
         .to_vec()
