@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
 use crate::error::{Result, TaskError};
 
@@ -46,6 +46,11 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     }
     let words = String::from_utf8_lossy(&output.stderr);
     Err(TaskError::Command { command: line(command), status: format!("{}: {}", output.status, words.trim()) })
+}
+
+/// Runs a command without input and returns how it ended and what it wrote, whatever that is.
+pub(crate) fn output_of(command: &mut Command) -> Result<Output> {
+    command.stdin(Stdio::null()).output().map_err(|source| spawn_error(command, source))
 }
 
 /// The error of a command that could not be started.

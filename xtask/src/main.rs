@@ -4,6 +4,7 @@
 mod bench;
 mod cargo;
 mod commands;
+mod conformance;
 mod error;
 mod oracle;
 

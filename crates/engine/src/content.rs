@@ -3,13 +3,16 @@
 use crate::{actions, error::TaskError};
 use rplay_playbook::{FileText, Loader, TemplateError as ParseTemplateError};
 use rplay_template::{Binding, Scope, Templar};
-use rplay_value::{Dict, Str, Value};
+use rplay_value::{Dict, Origin, Str, Value};
 use rplay_yaml::{Source, Trust};
 use std::{
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+/// How a vaulted file begins.
+const VAULT: &[u8] = b"$ANSIBLE_VAULT";
 
 /// Decrypts vaults.
 pub trait Decrypt: Send + Sync {
@@ -18,6 +21,9 @@ pub trait Decrypt: Send + Sync {
     /// # Errors
     /// When no secret opens it.
     fn decrypt(&self, vault: &str) -> io::Result<Vec<u8>>;
+
+    /// Whether there are secrets at all.
+    fn has_secrets(&self) -> bool;
 }
 
 /// The author's content, read on demand.
@@ -34,6 +40,8 @@ pub struct Paths {
     pub roles: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
+    /// Modules and actions nobody may use (`plugin_filters_cfg`).
+    pub rejected: Vec<String>,
 }
 
 impl Content {
@@ -45,7 +53,7 @@ impl Content {
         paths: Paths,
         strict: bool,
     ) -> Self {
-        let files = Arc::new(Files { templar, extra, vault });
+        let files = Arc::new(Files { templar, extra, vault, rejected: paths.rejected });
         let settings =
             rplay_playbook::Settings { roles_path: paths.roles, collections_path: paths.collections, strict };
         Self { loader: Loader::new(files.clone(), settings), files }
@@ -64,28 +72,75 @@ impl Content {
         Ok(rplay_playbook::Host::read(&*self.files, path)?.text)
     }
 
+    /// Whether the whole file is a vault.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn is_vault(&self, path: &Path) -> io::Result<bool> {
+        let mut start = Vec::with_capacity(VAULT.len());
+        std::fs::File::open(path)?.take(VAULT.len() as u64).read_to_end(&mut start)?;
+        Ok(start == VAULT)
+    }
+
+    /// What a vault holds.
+    ///
+    /// # Errors
+    /// When it cannot be read or no secret opens it.
+    pub fn decrypted(&self, path: &Path) -> Result<Vec<u8>, TaskError> {
+        let bytes = std::fs::read(path)
+            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
+        if !self.files.vault.as_ref().is_some_and(|vault| vault.has_secrets()) {
+            let message =
+                format!("A vault password or secret must be specified to decrypt {}", path.display());
+            return Err(TaskError::refused(message));
+        }
+        let origin = Origin { file: path.to_string_lossy().into(), line: 0, column: 0 };
+        self.files.decrypt(bytes).map_err(|error| TaskError::at(error.to_string(), Some(origin)))
+    }
+
     /// The dictionary in a YAML or JSON file, and what is odd about it.
     ///
     /// # Errors
     /// When it cannot be read, is not YAML, or holds something else.
     pub fn vars_file(&self, path: &Path) -> Result<(Dict, Vec<String>), TaskError> {
-        let text = self
-            .read(path)
-            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
-        let source = Source { name: path.to_string_lossy().into(), text: text.into() };
-        let document =
-            rplay_yaml::load(&source, Trust::Trusted).map_err(|error| TaskError::failed(error.report()))?;
-        let warnings = document.warnings.iter().map(|warning| warning.message.clone()).collect();
-        match document.root.to_value() {
+        let (value, warnings) = self.data(path)?;
+        match value {
             Value::Dict(dict) => Ok((Arc::unwrap_or_clone(dict), warnings)),
             Value::None => Ok((Dict::new(), warnings)),
-            other => Err(TaskError::failed(format!(
-                "{} must be stored as a dictionary/hash, it holds a {}",
-                path.display(),
-                other.type_name()
-            ))),
+            _ => Err(not_a_dictionary(path)),
         }
     }
+
+    /// Like [`Self::vars_file`] for a file of `vars_files`, which may hold a list of dictionaries too.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not YAML, or holds something else.
+    pub fn vars_files_entry(&self, path: &Path) -> Result<(Dict, Vec<String>), TaskError> {
+        let (value, warnings) = self.data(path)?;
+        let Value::List(items) = &value else { return self.vars_file(path) };
+        let mut vars = Dict::new();
+        for item in items.iter() {
+            let dict = item.as_dict().ok_or_else(|| not_a_dictionary(path))?;
+            vars.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
+        Ok((vars, warnings))
+    }
+
+    fn data(&self, path: &Path) -> Result<(Value, Vec<String>), TaskError> {
+        let FileText { text, encrypted } = rplay_playbook::Host::read(&*self.files, path)
+            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
+        let source = Source { name: path.to_string_lossy().into(), text: text.into() };
+        let document = rplay_yaml::load(&source, Trust::Trusted).map_err(|error| {
+            // A report quotes the source, which is nobody's to read.
+            TaskError::failed(if encrypted { error.message() } else { error.report() })
+        })?;
+        let warnings = document.warnings.iter().map(|warning| warning.message.clone()).collect();
+        Ok((document.root.to_value(), warnings))
+    }
+}
+
+fn not_a_dictionary(path: &Path) -> TaskError {
+    TaskError::failed(format!("{} must be stored as a dictionary/hash", path.display()))
 }
 
 /// What the loader asks for.
@@ -93,18 +148,25 @@ struct Files {
     templar: Arc<Templar>,
     extra: Arc<Dict>,
     vault: Option<Arc<dyn Decrypt>>,
+    rejected: Vec<String>,
+}
+
+impl Files {
+    fn decrypt(&self, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        let vault = self.vault.as_ref();
+        let vault =
+            vault.ok_or_else(|| io::Error::other("Attempting to decrypt but no vault secrets found."))?;
+        let text = String::from_utf8(bytes).map_err(|_| io::Error::other("the vault is not text"))?;
+        vault.decrypt(&text)
+    }
 }
 
 impl rplay_playbook::Host for Files {
     fn read(&self, path: &Path) -> io::Result<FileText> {
         let mut bytes = std::fs::read(path)?;
-        let encrypted = bytes.starts_with(b"$ANSIBLE_VAULT;");
+        let encrypted = bytes.starts_with(VAULT);
         if encrypted {
-            let vault = self.vault.as_ref().ok_or_else(|| {
-                io::Error::other("Attempting to decrypt but no vault secrets found: give --vault-password-file or --ask-vault-pass")
-            })?;
-            let text = String::from_utf8(bytes).map_err(|_| io::Error::other("the vault is not text"))?;
-            bytes = vault.decrypt(&text)?;
+            bytes = self.decrypt(bytes)?;
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             io::Error::new(
@@ -124,6 +186,9 @@ impl rplay_playbook::Host for Files {
 
     fn is_action(&self, name: &str, _collections: &[Str]) -> bool {
         let short = actions::short_name(name);
+        if self.rejected.iter().any(|rejected| rejected == short || rejected == name) {
+            return false;
+        }
         actions::names().any(|action| action == short) || rplay_modules::find(short).is_ok()
     }
 

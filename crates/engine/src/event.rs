@@ -93,6 +93,13 @@ pub enum Event {
     Ask(String),
     /// A line like those of plays and tasks (`--step`).
     Banner(String),
+    /// A step of the work, for those who ask for that much (`-vvv`) on the screen or in the log.
+    Detail {
+        /// The verbosity it needs.
+        level: u8,
+        /// The text.
+        text: String,
+    },
     /// Text a task asks to show (`pause` prompts).
     Prompt(String),
     /// All is done.

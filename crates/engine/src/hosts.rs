@@ -7,8 +7,12 @@ use std::{path::Path, sync::Arc};
 
 /// Makes the variables of every host of the inventory known.
 pub(crate) fn fill(all: &AllHosts, inventory: &Inventory, dir: Option<&Path>) -> Result<(), InventoryError> {
-    inventory.hosts().try_for_each(|host| update(all, inventory, host, dir))
+    let local = LOCAL.iter().filter_map(|name| inventory.host(name)).filter(|id| inventory.is_implicit(*id));
+    inventory.hosts().chain(local).try_for_each(|host| update(all, inventory, host, dir))
 }
+
+/// Names of this machine, which need no inventory.
+const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// Reads a host's layers, again if they are known.
 pub(crate) fn update(
@@ -25,6 +29,9 @@ pub(crate) fn update(
     let magic = Arc::new(magic);
     match all.get(&name) {
         Some(host) => host.set_inventory(layers, magic),
+        None if inventory.is_implicit(id) => {
+            all.insert_implicit(Arc::new(HostVars::new(name, layers, magic)));
+        }
         None => all.insert(Arc::new(HostVars::new(name, layers, magic))),
     }
     Ok(())
@@ -43,7 +50,7 @@ fn own(name: &Str) -> Dict {
 /// locally.
 pub(crate) fn unlisted(name: &Str) -> HostVars {
     let mut vars = Dict::new();
-    if matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1") {
+    if LOCAL.contains(&name.as_str()) {
         vars.insert("ansible_connection", "local".into());
     }
     let mut magic = own(name);

@@ -11,15 +11,24 @@ use std::sync::Arc;
 pub(crate) fn base(settings: &Settings, inventory: &Inventory) -> PlayLayers {
     let mut magic = run(settings);
     magic.insert("groups", groups(inventory));
-    PlayLayers { extra: settings.extra_vars.clone(), magic: vec![Arc::new(magic)], ..PlayLayers::default() }
+    PlayLayers {
+        extra: settings.extra_vars.clone(),
+        magic: vec![Arc::new(magic)],
+        merge: settings.merge_hashes,
+        ..PlayLayers::default()
+    }
 }
 
 fn run(settings: &Settings) -> Dict {
     let mut magic = Dict::new();
     magic.insert("ansible_check_mode", settings.check.into());
     magic.insert("ansible_diff_mode", settings.diff.into());
+    magic.insert("ansible_playbook_python", python().into());
     magic.insert("ansible_forks", settings.forks.into());
     magic.insert("ansible_verbosity", i64::from(settings.verbosity).into());
+    if let Some(dir) = &settings.playbook_dir {
+        magic.insert("playbook_dir", dir.to_string_lossy().into_owned().into());
+    }
     magic.insert("ansible_version", version(&settings.ansible_version));
     let names = |names: &mut dyn Iterator<Item = &str>| Value::list(names.map(Value::from));
     magic.insert("ansible_run_tags", names(&mut settings.tags.only()));
@@ -34,6 +43,13 @@ fn run(settings: &Settings) -> Dict {
     let config = settings.config_file.as_ref().map(|path| path.to_string_lossy().into_owned());
     magic.insert("ansible_config_file", config.into());
     magic
+}
+
+/// The controller's Python, for content that runs it: the first in the path, which need not exist here.
+fn python() -> String {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|dir| dir.join("python3")).find(|file| file.is_file());
+    found.map_or_else(|| "/usr/bin/python3".to_owned(), |file| file.to_string_lossy().into_owned())
 }
 
 /// `ansible_version` for a version such as `2.19.14`.
@@ -59,8 +75,6 @@ pub(crate) fn groups(inventory: &Inventory) -> Value {
 pub(crate) struct PlayHosts<'a> {
     /// All hosts of the play.
     pub all: &'a [Str],
-    /// Those of the batch.
-    pub batch: &'a [Str],
     /// All that did not fail.
     pub left: Vec<Str>,
     /// Those of the batch that are still at work.
@@ -76,7 +90,7 @@ pub(crate) fn play(play: &Play, name: &str, hosts: &PlayHosts<'_>) -> Dict {
     magic.insert("ansible_play_name", name.into());
     magic.insert("ansible_play_hosts_all", list(hosts.all));
     magic.insert("ansible_play_hosts", list(&hosts.left));
-    magic.insert("ansible_play_batch", list(hosts.batch));
+    magic.insert("ansible_play_batch", list(&hosts.active));
     magic.insert("play_hosts", list(&hosts.active));
     let roles: Vec<Value> = play.roles.iter().map(|used| used.role.name.clone().into()).collect();
     magic.insert("role_names", Value::list(roles.clone()));

@@ -19,10 +19,14 @@ pub struct Settings {
     pub limit: Option<String>,
     /// `-v` count.
     pub verbosity: u8,
+    /// The verbosity of the most talkative reader, screen or log.
+    pub detail: u8,
     /// `--extra-vars`, merged.
     pub extra_vars: Arc<Dict>,
     /// `--force-handlers` (`DEFAULT_FORCE_HANDLERS`).
     pub force_handlers: bool,
+    /// Whether a notified handler that does not exist ends the run (`ERROR_ON_MISSING_HANDLER`).
+    pub missing_handler_fatal: bool,
     /// `ANY_ERRORS_FATAL`.
     pub any_errors_fatal: bool,
     /// How facts are gathered by default (`DEFAULT_GATHERING`).
@@ -45,6 +49,8 @@ pub struct Settings {
     pub start_at_task: Option<String>,
     /// Refuse what ansible-core 2.19 refuses (`--strict`, `RPLAY_STRICT`).
     pub strict: bool,
+    /// Dictionaries of the same name are merged (`DEFAULT_HASH_BEHAVIOUR`).
+    pub merge_hashes: bool,
     /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
     pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
@@ -119,8 +125,10 @@ impl Default for Settings {
             tags: TagFilter::default(),
             limit: None,
             verbosity: 0,
+            detail: 0,
             extra_vars: Arc::default(),
             force_handlers: false,
+            missing_handler_fatal: true,
             any_errors_fatal: false,
             gathering: Gathering::Implicit,
             inject_facts: true,
@@ -132,6 +140,7 @@ impl Default for Settings {
             strategy: "linear".into(),
             start_at_task: None,
             strict: false,
+            merge_hashes: false,
             playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,

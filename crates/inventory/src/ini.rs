@@ -85,6 +85,7 @@ impl Reader<'_> {
                 )));
             }
         };
+        let name = &*self.inventory.group_name_used(name).into_owned();
         let known = self.inventory.group(name);
         if known.is_none() && self.section == Section::Vars && !self.pending.contains_key(name) {
             self.pending.insert(
@@ -178,7 +179,7 @@ impl Reader<'_> {
 
     fn tag(&self, trusted: bool) -> Tag {
         let origin = Origin { file: self.source.name.clone(), line: self.line, column: 0 };
-        Tag { trusted, origin: Some(origin), secret: false }
+        Tag { trusted, origin: Some(origin), ..Tag::default() }
     }
 
     fn key(&self, name: &str) -> Key {

@@ -72,6 +72,21 @@ impl Host {
         found.ok_or_else(|| LabError::NotRunning { host: self.name.clone() })
     }
 
+    /// The host's file system as its own processes see it, reached from this machine while the host runs. An
+    /// absolute symbolic link in it leads to this machine's files.
+    ///
+    /// # Errors
+    /// The host is not running.
+    pub fn files(&self) -> Result<PathBuf> {
+        Ok(PathBuf::from(format!("/proc/{}/root", self.leader()?)))
+    }
+
+    /// The host's disk as it is mounted on this machine, without what the host mounts over it.
+    #[must_use]
+    pub fn disk(&self) -> PathBuf {
+        self.record.dir.join("root")
+    }
+
     /// Starts the host on its disk as it is; returns once ssh answers. A running host is left alone.
     ///
     /// # Errors

@@ -19,6 +19,9 @@ pub enum Image {
     Plain,
     /// With python3 and python3-apt, so that ansible-core can manage the host as well.
     Python,
+    /// With what ansible-core's integration targets need: their source in `/opt/sdist`, ansible-core itself in
+    /// `/opt/reference`, and programs they call.
+    Conformance,
 }
 
 impl Image {
@@ -28,6 +31,7 @@ impl Image {
         match self {
             Self::Plain => "plain",
             Self::Python => "python",
+            Self::Conformance => "conformance",
         }
     }
 }
@@ -57,6 +61,9 @@ const INSTALL_PYTHON: &str = "apt-get -qq update\n\
     apt-get clean\n\
     rm -rf /var/lib/apt/lists\n";
 
+/// The version of ansible-core whose integration targets the image [`Image::Conformance`] holds.
+pub const CONFORMANCE_VERSION: &str = "2.19.14";
+
 /// Makes what is missing of `image` and returns its lower directories, topmost first.
 pub(crate) fn ensure(cache: &Cache, image: Image, progress: Progress) -> Result<Vec<PathBuf>> {
     let machine = Machine::read()?;
@@ -76,8 +83,14 @@ pub(crate) fn ensure(cache: &Cache, image: Image, progress: Progress) -> Result<
         layers.insert(0, layer);
         Ok(())
     };
-    if image == Image::Python {
-        add("python", INSTALL_PYTHON)?;
+    match image {
+        Image::Plain => {}
+        Image::Python => add("python", INSTALL_PYTHON)?,
+        Image::Conformance => {
+            let script = include_str!("../assets/conformance.sh").replace("$1", CONFORMANCE_VERSION);
+            add("conformance", &script)?;
+            return Ok(layers);
+        }
     }
     let download = format!(
         "apt-get -qq update\napt-get -qq -y --no-install-recommends --download-only install {} >/dev/null\n",

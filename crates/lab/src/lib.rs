@@ -37,7 +37,7 @@ pub use cache::{CACHE_VARIABLE, Cache, DEFAULT_CACHE};
 pub use error::{LabError, Result};
 pub use host::Host;
 pub use lab::{Lab, LabGuard, LabSpec, MOST_HOSTS};
-pub use layer::Image;
+pub use layer::{CONFORMANCE_VERSION, Image};
 pub use net::DEFAULT_LAB;
 pub use record::{HostRecord, LabRecord};
 

@@ -52,6 +52,6 @@ fn data(name: &str, text: &str) -> Result<Dict, Failure> {
 
 fn words(text: &str) -> Result<Dict, Failure> {
     let origin = Origin { file: "<CLI option '-e'>".into(), line: 0, column: 0 };
-    let source = Str::tagged(text, Tag { trusted: true, origin: Some(origin), secret: false });
+    let source = Str::tagged(text, Tag { trusted: true, origin: Some(origin), ..Tag::default() });
     pairs(&source, Free::No).map_err(|error| Failure::new(exit::ERROR, error.to_string()))
 }

@@ -48,7 +48,7 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
                 return Ok(marker);
             }
             let result = ctx.with_trip(!accepts, |ctx| ctx.deeper(|ctx| invoke(ctx, &func, args)));
-            Ok(result.unwrap_or_else(|fault| captured(fault, ctx)))
+            Ok(result.map_or_else(|fault| captured(fault, ctx), noted))
         }
         Val::Obj(obj) => {
             let obj = Rc::clone(obj);
@@ -60,6 +60,14 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
         }
         other => Ok(captured(not_callable(other), ctx)),
     }
+}
+
+/// A result, with a note in a list that it is one.
+fn noted(value: Val) -> Val {
+    if let Val::List(list) = &value {
+        list.called();
+    }
+    value
 }
 
 fn not_callable(value: &Val) -> Fault {
@@ -80,6 +88,9 @@ fn invoke_plugin(ctx: &mut Ctx<'_>, kind: &str, plugin: &Plugin<PluginFn>, args:
     {
         return marker;
     }
+    if plugin.looks_outside {
+        ctx.looks_outside();
+    }
     let trip = plugin.markers == Markers::Trip;
     let result = ctx.with_trip(trip, |ctx| ctx.deeper(|ctx| (plugin.call)(ctx, args)));
     match result {
@@ -87,7 +98,7 @@ fn invoke_plugin(ctx: &mut Ctx<'_>, kind: &str, plugin: &Plugin<PluginFn>, args:
         Ok(Val::Range(range)) => {
             ctx.iterate(&Val::Range(range)).map_or_else(|fault| captured(fault, ctx), Val::from)
         }
-        Ok(value) => value,
+        Ok(value) => noted(value),
         Err(fault) => {
             let fault = plugin_failed(kind, &plugin.full_name(), fault, ctx);
             captured(fault, ctx)
@@ -131,6 +142,7 @@ fn find_lookup(ctx: &Ctx<'_>, name: &str) -> Res<Plugin<LookupFn>> {
 /// Runs a lookup and returns its list as it is.
 pub(crate) fn lookup_list(ctx: &mut Ctx<'_>, name: &str, args: LookupArgs) -> Res<Vec<Val>> {
     let plugin = find_lookup(ctx, name)?;
+    ctx.looks_outside();
     if plugin.markers != Markers::Accept {
         let given = args.terms.iter().chain(args.options.iter().map(|(_, value)| value));
         if let Some(Val::Undef(marker)) = given.into_iter().find(|value| value.is_undefined()) {

@@ -5,7 +5,14 @@ use crate::{
     lookups, tests,
 };
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Decrypts inline vault strings.
 pub trait VaultDecrypt: Send + Sync {
@@ -25,8 +32,23 @@ pub trait FileLoader: Send + Sync {
 
 /// Answers the `config` lookup.
 pub trait ConfigLookup: Send + Sync {
-    /// The value of an option, of a plugin (type, name) if given; none when there is no such option.
-    fn option(&self, name: &str, plugin: Option<(&str, &str)>) -> Option<Value>;
+    /// The value of an option and where it comes from, of a plugin (type, name) if given; none when there is no
+    /// such option. Options that variables set are asked for with `variable`.
+    ///
+    /// # Errors
+    /// Why the option has no value, or that there is no such plugin.
+    fn option(
+        &self,
+        name: &str,
+        plugin: Option<(&str, &str)>,
+        variable: &mut dyn FnMut(&str) -> Option<Value>,
+    ) -> Result<Option<(Value, String)>, String>;
+}
+
+/// Knows which collections are installed.
+pub trait Collections: Send + Sync {
+    /// Whether the collection, such as `community.general`, is there.
+    fn is_installed(&self, name: &str) -> bool;
 }
 
 /// Takes warnings; nothing is printed here.
@@ -59,6 +81,8 @@ pub struct Settings {
     pub files: Arc<dyn FileLoader>,
     /// Answers the `config` lookup.
     pub config: Option<Arc<dyn ConfigLookup>>,
+    /// Knows which collections are installed: when strict, plugins of others have no short names.
+    pub collections: Option<Arc<dyn Collections>>,
     /// Takes warnings.
     pub warnings: Option<Arc<dyn WarningSink>>,
     /// Clock, environment, files and processes, for the filters, tests and lookups that need them.
@@ -73,6 +97,7 @@ impl Default for Settings {
             vault: None,
             files: Arc::new(PlainFiles),
             config: None,
+            collections: None,
             warnings: None,
             outside: Arc::new(crate::System),
         }
@@ -86,7 +111,17 @@ pub struct Templar {
     tests: HashMap<&'static str, Plugin<PluginFn>>,
     lookups: HashMap<&'static str, Plugin<LookupFn>>,
     cache: Cache,
+    variables: AtomicU64,
     default_options: Arc<SyntaxOptions>,
+}
+
+/// What a templar did since it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Sources that were parsed.
+    pub parses: u64,
+    /// Templates of variables that were rendered.
+    pub variables: u64,
 }
 
 impl Templar {
@@ -98,6 +133,7 @@ impl Templar {
             tests: tests::TESTS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             lookups: lookups::LOOKUPS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             cache: Cache::default(),
+            variables: AtomicU64::new(0),
             default_options: Arc::default(),
         }
     }
@@ -115,23 +151,44 @@ impl Templar {
     /// The filter of a short or full name.
     pub fn filter(&self, name: &str) -> Option<Plugin<PluginFn>> {
         // Before 2.9 tests were filters as well: `result|succeeded`.
-        find(&self.filters, name)
-            .or_else(|| if self.settings.strict { None } else { find(&self.tests, name) })
+        self.find(&self.filters, name)
+            .or_else(|| if self.settings.strict { None } else { self.find(&self.tests, name) })
     }
 
     /// Whether a filter of this name is a test in the old spelling.
     pub(crate) fn is_test_as_filter(&self, name: &str) -> bool {
-        !self.settings.strict && find(&self.filters, name).is_none()
+        !self.settings.strict && self.find(&self.filters, name).is_none()
     }
 
     /// The test of a short or full name.
     pub fn test(&self, name: &str) -> Option<Plugin<PluginFn>> {
-        find(&self.tests, name)
+        self.find(&self.tests, name)
     }
 
     /// The lookup of a short or full name.
     pub fn lookup(&self, name: &str) -> Option<Plugin<LookupFn>> {
-        find(&self.lookups, name)
+        self.find(&self.lookups, name)
+    }
+
+    /// A plugin by short or full name. The short name of a collection's plugin needs the collection, as with
+    /// Ansible, unless older content is welcome.
+    fn find<F: Copy>(&self, table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
+        let plugin = find(table, name)?;
+        let internal = plugin.collection.starts_with("ansible._") && !name.contains('.');
+        let known = (!self.settings.strict && !internal)
+            || plugin.collection == "ansible.builtin"
+            || name.contains('.')
+            || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));
+        known.then_some(plugin)
+    }
+
+    /// How much was done: a source is parsed once for all hosts, a variable rendered once for a task and host.
+    pub fn work(&self) -> Work {
+        Work { parses: self.cache.parses(), variables: self.variables.load(Ordering::Relaxed) }
+    }
+
+    pub(crate) fn count_variable(&self) {
+        self.variables.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn cache(&self) -> &Cache {
@@ -175,6 +232,9 @@ fn find<F: Copy>(table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option
     let Some((collection, short)) = name.rsplit_once('.') else { return table.get(name).copied() };
     let plugin = table.get(short)?;
     let builtin = matches!(collection, "ansible.builtin" | "ansible.legacy");
-    (plugin.collection == collection || (builtin && plugin.collection == "ansible.builtin"))
-        .then_some(*plugin)
+    let known = plugin.collection == collection
+        || (builtin && plugin.collection == "ansible.builtin")
+        // The filters on addresses were moved from one collection to the other, which still has their names.
+        || (collection == "ansible.netcommon" && plugin.collection == "ansible.utils");
+    known.then_some(*plugin)
 }

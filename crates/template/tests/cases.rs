@@ -121,19 +121,6 @@ fn run(case: &Json, templar: &Templar, dir: &PathBuf) -> Answer {
     }
 }
 
-/// Cases we answer otherwise on purpose or not yet, with the reason.
-const KNOWN: &[(&str, &str)] = &[
-    ("dictattr-38", "Ansible's lazy list counts nothing: an accident of its implementation"),
-    ("omit-12", "not yet: to_json drops omit instead of refusing it"),
-    ("misc-63", "not yet: no Markup type, so nothing is escaped"),
-    ("misc-58", "a collection's filter that we have without the collection"),
-    ("misc-59", "a collection's filter that we have without the collection"),
-    ("gen-191", "Ansible's lazy dict breaks fromkeys: an accident of its implementation"),
-    ("gen-276", "a parameter named twice is accepted: Ansible fails in the code Jinja generates"),
-    ("more-063", "Jinja's lexer stops at the parser's error, ours looks at the whole tag first"),
-    ("gen-394", "a slice inside a tuple is refused by the parser: Ansible fails in the code Jinja generates"),
-];
-
 #[test]
 fn templates_render_as_ansible_renders_them() {
     check("jinja", include_str!("data/jinja-cases.json"));
@@ -171,7 +158,7 @@ fn check(file: &str, cases: &str) {
             value => value,
         };
         let wanted = expected(case);
-        if got == wanted || KNOWN.iter().any(|(known, _)| *known == name) {
+        if got == wanted {
             entry.0 += 1;
         } else {
             failures.push(format!("{name}: {}\n   want {wanted:?}\n   got  {got:?}", case["template"]));

@@ -101,6 +101,19 @@ impl From<Str> for Key {
 pub struct Dict(IndexMap<Key, Value>);
 
 impl Dict {
+    /// `above` over this one; dictionaries in both are merged the same way (`hash_behaviour=merge`).
+    pub fn merged(&self, above: &Dict) -> Dict {
+        let mut out = self.clone();
+        for (key, value) in above {
+            let value = match (self.get_key(key), value) {
+                (Some(Value::Dict(below)), Value::Dict(above)) => Value::from(below.merged(above)),
+                _ => value.clone(),
+            };
+            out.insert(key.clone(), value);
+        }
+        out
+    }
+
     /// An empty dictionary.
     pub fn new() -> Self {
         Self::default()

@@ -39,6 +39,8 @@ pub struct Tag {
     pub origin: Option<Origin>,
     /// The text was decrypted from a vault: it must not be shown.
     pub secret: bool,
+    /// The text is HTML already: `Markup`, for the length of one templating operation.
+    pub markup: bool,
 }
 
 /// An immutable shared string with an optional [`Tag`]. Equality, order and hash look at the text only.
@@ -87,6 +89,11 @@ impl Str {
     /// Whether this string came out of a vault.
     pub fn is_secret(&self) -> bool {
         self.tag.as_ref().is_some_and(|tag| tag.secret)
+    }
+
+    /// Whether this string is `Markup`: escaping leaves it as it is.
+    pub fn is_markup(&self) -> bool {
+        self.tag.as_ref().is_some_and(|tag| tag.markup)
     }
 
     /// Where the text stands in its source.

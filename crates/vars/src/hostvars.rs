@@ -37,6 +37,12 @@ impl AllHosts {
         }
     }
 
+    /// Adds a host that can be named though the inventory does not list it: `localhost`.
+    pub fn insert_implicit(&self, host: Arc<HostVars>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.hosts.insert(host.name.clone(), host);
+    }
+
     /// The host of a name.
     pub fn get(&self, name: &str) -> Option<Arc<HostVars>> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).hosts.get(name).cloned()
@@ -58,6 +64,9 @@ impl Object for Hostvars {
     }
     fn keys(&self) -> Vec<Str> {
         self.0.names()
+    }
+    fn is_steady(&self) -> bool {
+        true
     }
 }
 
@@ -86,5 +95,8 @@ impl Object for HostScope {
     }
     fn keys(&self) -> Vec<Str> {
         self.0.names()
+    }
+    fn is_steady(&self) -> bool {
+        true
     }
 }

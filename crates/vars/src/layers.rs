@@ -16,6 +16,8 @@ pub struct PlayLayers {
     pub extra: Arc<Dict>,
     /// Magic variables of the run and the play, highest precedence of all, lowest first.
     pub magic: Vec<Arc<Dict>>,
+    /// Whether dictionaries of the same name are merged rather than replaced (`hash_behaviour=merge`).
+    pub merge: bool,
 }
 
 /// What a task contributes, whatever the host.

@@ -68,11 +68,12 @@ pub(crate) struct Body {
 
 impl Body {
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, VaultError> {
-        let mut parts = payload.splitn(3, |byte| *byte == b'\n').map(hex::decode);
-        match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten()) {
-            (Some(salt), Some(code), Some(ciphertext)) => Ok(Self { salt, code, ciphertext }),
-            _ => Err(VaultError::Format("salt, authentication code and content are not all there".into())),
-        }
+        let mut parts = payload.splitn(3, |byte| *byte == b'\n');
+        let (Some(salt), Some(code), Some(ciphertext)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(VaultError::Format("salt, authentication code and content are not all there".into()));
+        };
+        let decode = |digits| hex::decode(digits).map_err(VaultError::Hex);
+        Ok(Self { salt: decode(salt)?, code: decode(code)?, ciphertext: decode(ciphertext)? })
     }
 
     /// The content; `None` where the keys do not fit. The comparison takes the same time wherever the codes

@@ -10,12 +10,17 @@ pub fn is_encrypted(text: &str) -> bool {
     text.starts_with(HEADER) && text.is_ascii()
 }
 
+/// Whether a file's bytes begin as a vault text does.
+pub fn is_header(bytes: &[u8]) -> bool {
+    bytes.starts_with(HEADER.as_bytes())
+}
+
 /// A vault text taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// `1.1` or `1.2`.
+    /// `1.1` or `1.2`; like ansible-vault, nothing depends on it.
     pub version: String,
-    /// The id in the header; `default` where there is none.
+    /// The id in the header, of whatever version; `default` where there is none.
     pub vault_id: String,
     /// What the hexadecimal digits stand for.
     pub(crate) payload: Vec<u8>,
@@ -36,16 +41,12 @@ impl Envelope {
             return Err(VaultError::Envelope("the header lacks version or cipher".into()));
         };
         let version = version.trim();
-        if !matches!(version, "1.1" | "1.2") {
-            return Err(VaultError::Envelope(format!("version {version:?} is not 1.1 or 1.2")));
-        }
         if cipher.trim() != "AES256" {
             return Err(VaultError::Cipher(cipher.trim().into()));
         }
-        let named = rest.first().filter(|_| version == "1.2").map(|id| id.trim());
+        let named = rest.first().map(|id| id.trim());
         let digits: Vec<u8> = lines.flat_map(|line| line.trim().bytes()).collect();
-        let payload =
-            hex::decode(&digits).ok_or_else(|| VaultError::Format("not hexadecimal throughout".into()))?;
+        let payload = hex::decode(&digits).map_err(VaultError::Hex)?;
         Ok(Self { version: version.into(), vault_id: named.unwrap_or(DEFAULT_ID).into(), payload })
     }
 }

@@ -10,8 +10,8 @@ mod error;
 mod hex;
 mod secrets;
 
-pub use envelope::{Envelope, is_encrypted};
-pub use error::VaultError;
+pub use envelope::{Envelope, is_encrypted, is_header};
+pub use error::{HexFault, VaultError};
 pub use secrets::{DEFAULT_ID, Secret, Secrets};
 
 use std::io::Read;
@@ -22,6 +22,24 @@ use std::io::Read;
 /// # Errors
 /// Where the text is not a vault text, is damaged, or no secret fits.
 pub fn decrypt(text: &str, secrets: &Secrets) -> Result<Vec<u8>, VaultError> {
+    open(text, secrets).map(|opened| opened.plain)
+}
+
+/// A decrypted vault text.
+pub struct Opened<'a> {
+    /// The content.
+    pub plain: Vec<u8>,
+    /// The secret that opened it.
+    pub secret: &'a Secret,
+    /// The id in the text's header, which need not be the secret's.
+    pub vault_id: String,
+}
+
+/// Like [`decrypt`], and says with what: to encrypt edited content again.
+///
+/// # Errors
+/// As [`decrypt`].
+pub fn open<'a>(text: &str, secrets: &'a Secrets) -> Result<Opened<'a>, VaultError> {
     let envelope = Envelope::parse(text)?;
     let body = cipher::Body::parse(&envelope.payload)?;
     if secrets.is_empty() {
@@ -29,10 +47,10 @@ pub fn decrypt(text: &str, secrets: &Secrets) -> Result<Vec<u8>, VaultError> {
     }
     let mut tried = Vec::new();
     for index in secrets.candidates(&envelope.vault_id) {
-        let keys = secrets.keys(index, &body.salt);
-        match body.open(&keys) {
-            Some(plain) => return plain,
-            None => tried.push(secrets.id(index).to_owned()),
+        let (id, secret) = secrets.entry(index);
+        match body.open(&secrets.keys(index, &body.salt)) {
+            Some(plain) => return Ok(Opened { plain: plain?, secret, vault_id: envelope.vault_id }),
+            None => tried.push(id.to_owned()),
         }
     }
     Err(VaultError::NoneFits { vault_id: envelope.vault_id, tried })

@@ -27,6 +27,20 @@ impl Secret {
         Self::new(content.trim_ascii())
     }
 
+    /// A secret from what a password script wrote or a vaulted password file held: only line ends around it
+    /// do not count.
+    pub fn from_lines(content: &[u8]) -> Self {
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let start = content.iter().position(|byte| !is_end(byte)).unwrap_or(content.len());
+        let end = content.iter().rposition(|byte| !is_end(byte)).map_or(start, |last| last + 1);
+        Self::new(&content[start..end])
+    }
+
+    /// Whether two secrets are the same password.
+    pub fn is_same(&self, other: &Secret) -> bool {
+        *self.0 == *other.0
+    }
+
     /// Whether the password is empty, which is no password.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -85,17 +99,24 @@ impl Secrets {
         self.entries.iter().find(|(name, _)| name == id).map(|(_, secret)| secret)
     }
 
-    pub(crate) fn id(&self, index: usize) -> &str {
-        self.entries.get(index).map_or("", |(id, _)| id)
+    /// The secrets with their ids, in the order given.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.entries.iter().map(|(id, secret)| (id.as_str(), secret))
+    }
+
+    /// The secret at one of the positions of [`Secrets::candidates`].
+    pub(crate) fn entry(&self, index: usize) -> (&str, &Secret) {
+        let (id, secret) = &self.entries[index];
+        (id, secret)
     }
 
     /// Positions of the secrets to try: those of the id first.
-    pub(crate) fn candidates(&self, vault_id: &str) -> impl Iterator<Item = usize> {
+    pub(crate) fn candidates(&self, vault_id: &str) -> Vec<usize> {
         let with = |named: bool| {
             self.ids().enumerate().filter(move |(_, id)| (*id == vault_id) == named).map(|(index, _)| index)
         };
         let others = if self.match_ids { None } else { Some(with(false)) };
-        with(true).chain(others.into_iter().flatten()).collect::<Vec<_>>().into_iter()
+        with(true).chain(others.into_iter().flatten()).collect()
     }
 
     pub(crate) fn keys(&self, index: usize, salt: &[u8]) -> Arc<Keys> {
@@ -104,8 +125,7 @@ impl Secrets {
         if let Some(keys) = known {
             return keys;
         }
-        let password: &[u8] = self.entries.get(index).map_or(&[], |(_, secret)| &secret.0);
-        let keys = Arc::new(Keys::derive(password, salt));
+        let keys = Arc::new(self.entry(index).1.derive(salt));
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(name, keys.clone());
         keys
     }

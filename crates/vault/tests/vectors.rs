@@ -88,7 +88,6 @@ fn damage_is_an_error() {
         "$ANSIBLE_VAULT;1.1;AES256\n".into(),
         "$ANSIBLE_VAULT;1.1;AES256\nzz\n".into(),
         good[..good.len() - 3].to_owned(),
-        good.replace("1.1", "1.9"),
         good.replace("AES256", "ROT13"),
         format!("{good}é"),
     ] {

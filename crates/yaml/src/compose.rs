@@ -246,7 +246,7 @@ impl<'e, 't> Composer<'e, 't> {
         let tag = rplay_value::Tag {
             trusted: self.trusted && self.unsafe_depth == 0,
             origin: Some(self.origin(span)),
-            secret: false,
+            ..rplay_value::Tag::default()
         };
         Node::scalar(span, Value::Str(Str::tagged(text, tag)))
     }

@@ -13,7 +13,7 @@ pub(crate) fn read(source: &Source, trust: Trust) -> Option<Node> {
     }
     let json = serde_json::from_str(&source.text).ok()?;
     let origin = Origin { file: source.name.clone(), line: 1, column: 1 };
-    let tag = Tag { trusted: trust == Trust::Trusted, origin: Some(origin), secret: false };
+    let tag = Tag { trusted: trust == Trust::Trusted, origin: Some(origin), ..Tag::default() };
     Some(node(json, &tag))
 }
 

@@ -25,6 +25,8 @@ enum ImageName {
     Plain,
     /// With python3 and python3-apt, for comparing with ansible-core
     Python,
+    /// With ansible-core's integration targets and what they need
+    Conformance,
 }
 
 #[derive(Debug, Subcommand)]
@@ -100,6 +102,7 @@ fn up(name: &str, hosts: usize, image: ImageName, mem: String) -> Result<()> {
     let image = match image {
         ImageName::Plain => Image::Plain,
         ImageName::Python => Image::Python,
+        ImageName::Conformance => Image::Conformance,
     };
     let lab = Lab::up(LabSpec { image, mem, progress: say, ..LabSpec::new(name, hosts) })?;
     show(&lab);

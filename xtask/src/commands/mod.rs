@@ -2,7 +2,9 @@
 
 pub(crate) mod agents;
 mod bench;
+mod conformance;
 mod demo;
+mod fuzz;
 mod lab;
 mod test;
 
@@ -26,8 +28,12 @@ enum Task {
     Agents(agents::Args),
     /// Time rplay beside other engines on the same work (root)
     Bench(bench::Args),
+    /// ansible-core's own integration targets with rplay in its place (root)
+    Conformance(conformance::Args),
     /// Four hosts, a cluster on them, and a look at its health (root)
     Demo(demo::Args),
+    /// Fuzz targets, each for a while
+    Fuzz(fuzz::Args),
     /// Test hosts on this machine (root)
     Lab(lab::Args),
     /// Every test of the workspace, with agents built and hosts up (root)
@@ -40,7 +46,9 @@ impl Cli {
         match self.task {
             Task::Agents(args) => args.run(),
             Task::Bench(args) => args.run(),
+            Task::Conformance(args) => args.run(),
             Task::Demo(args) => args.run(),
+            Task::Fuzz(args) => args.run(),
             Task::Lab(args) => args.run(),
             Task::Test(args) => args.run(),
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rplay_lab::{Lab, LabSpec, packages};
 
-use super::agents;
+use super::{agents, conformance};
 use crate::error::{Result, TaskError};
 use crate::{cargo, oracle, say};
 
@@ -20,6 +20,10 @@ const MODULE_VARIABLE: &str = "RPLAY_MODULE_BIN";
 const MODULE_PACKAGE: &str = "rplay-modules";
 const MODULE_EXAMPLE: &str = "module";
 
+/// The variable that says how long ansible-core's targets may take, and how long when it is not set. Minutes.
+const CONFORMANCE_VARIABLE: &str = "RPLAY_CONFORMANCE_MINUTES";
+const CONFORMANCE_MINUTES: u64 = 15;
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Instead of --workspace: what to give to `cargo test`
@@ -28,6 +32,10 @@ pub(crate) struct Args {
     /// Leave the hosts up for the next run
     #[arg(long)]
     keep: bool,
+    /// Minutes for ansible-core's integration targets after the tests of the workspace, 0 for none; 15 where
+    /// neither this nor RPLAY_CONFORMANCE_MINUTES says otherwise
+    #[arg(long)]
+    conformance_minutes: Option<u64>,
 }
 
 impl Args {
@@ -42,11 +50,36 @@ impl Args {
         }
         let (totals, code) = tested?;
         println!("\n{totals}");
-        if formatted {
-            return Ok(code);
+        let conforms = self.conforms()?;
+        if !formatted {
+            println!("not formatted: run cargo fmt --all");
         }
-        println!("not formatted: run cargo fmt --all");
-        Ok(ExitCode::FAILURE)
+        if !conforms {
+            println!("targets of ansible-core fail, see above");
+        }
+        Ok(if formatted && conforms { code } else { ExitCode::FAILURE })
+    }
+
+    /// Runs the targets that fit into their time, where the whole workspace is tested.
+    fn conforms(&self) -> Result<bool> {
+        let minutes = self.conformance_minutes()?;
+        if minutes == 0 || !self.cargo.is_empty() {
+            return Ok(true);
+        }
+        let args = conformance::Args::for_tests(minutes);
+        let code = timed("targets of ansible-core", || args.run())?;
+        Ok(code == ExitCode::SUCCESS)
+    }
+
+    fn conformance_minutes(&self) -> Result<u64> {
+        let set = std::env::var(CONFORMANCE_VARIABLE).ok().filter(|value| !value.is_empty());
+        match (self.conformance_minutes, set) {
+            (Some(minutes), _) => Ok(minutes),
+            (None, None) => Ok(CONFORMANCE_MINUTES),
+            (None, Some(value)) => value.parse().map_err(|_| {
+                TaskError::Failed(format!("{CONFORMANCE_VARIABLE} is a number of minutes, not `{value}`"))
+            }),
+        }
     }
 
     /// Builds what the tests take for granted, and returns the command that runs them.

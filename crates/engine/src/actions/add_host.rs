@@ -20,17 +20,16 @@ impl Action for AddHost {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        let first =
-            |names: &[&str]| names.iter().find_map(|name| context.args.get(name).filter(|v| v.is_true()));
+        let args = merged(&context.args)?;
+        let first = |names: &[&str]| names.iter().find_map(|name| args.get(name).filter(|v| v.is_true()));
         let name = first(&["name", "hostname", "host"])
             .map(Value::to_text)
-            .ok_or_else(|| TaskError::failed("name, host or hostname needs to be provided"))?;
+            .ok_or_else(|| TaskError::refused("name, host or hostname needs to be provided"))?;
         let groups = match first(&["groupname", "groups", "group"]) {
             None => Vec::new(),
             Some(value) => group_names(value)?,
         };
-        let vars: Dict = context
-            .args
+        let vars: Dict = args
             .iter()
             .filter(|(key, _)| !key.as_str().is_some_and(|key| SPECIAL.contains(&key)))
             .map(|(key, value)| (key.clone(), value.clone()))
@@ -45,6 +44,23 @@ impl Action for AddHost {
         result.insert("add_host", add.into());
         Ok(Step::Done(result))
     }
+}
+
+/// All arguments, when some stand in one dictionary (`add_host: "{{ host }}"`).
+fn merged(args: &Dict) -> Result<Dict, TaskError> {
+    let mut own = args.clone();
+    let mut all = match own.remove("_raw_params") {
+        None => Dict::new(),
+        Some(Value::Dict(dict)) => dict.as_ref().clone(),
+        Some(other) => {
+            return Err(TaskError::refused(format!(
+                "Invalid raw parameters passed, requires a dictionary/mapping got a {}",
+                other.type_name()
+            )));
+        }
+    };
+    all.extend(own);
+    Ok(all)
 }
 
 /// Whether the inventory lacks the host, a group of it or a variable.

@@ -1,6 +1,9 @@
 //! `assert`: conditions that must hold.
 
-use super::{Action, ActionContext, Step};
+use super::{
+    Action, ActionContext, Step,
+    arguments::{Kind, Spec},
+};
 use crate::error::TaskError;
 use rplay_value::{Dict, Value};
 use std::sync::Arc;
@@ -8,13 +11,21 @@ use std::sync::Arc;
 /// `assert`.
 pub(super) struct Assert;
 
+const SPEC: Spec = Spec::of(&[
+    ("fail_msg", Kind::Texts),
+    ("msg", Kind::Texts),
+    ("quiet", Kind::Bool),
+    ("success_msg", Kind::Texts),
+    ("that", Kind::Raw),
+]);
+
 impl Action for Assert {
     fn name(&self) -> &'static str {
         "assert"
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.only(&["fail_msg", "msg", "quiet", "success_msg", "that"])?;
+        context.check(&SPEC)?;
         let quiet = context.bool("quiet", false)?;
         let scope = context.scope();
         let mut result = Dict::new();
@@ -41,7 +52,7 @@ impl Action for Assert {
 fn conditions(context: &ActionContext<'_>) -> Result<Vec<Value>, TaskError> {
     let that = context.task.task.action.args.get("that").or_else(|| context.args.get("that"));
     match that {
-        None => Err(TaskError::failed("missing required arguments: that")),
+        None => Err(TaskError::refused("missing required arguments: that")),
         Some(Value::List(items)) => Ok(items.iter().cloned().collect()),
         Some(Value::Str(text)) if text.trim_start().starts_with("{{") => listed(context, text),
         Some(other) => Ok(vec![other.clone()]),
@@ -52,9 +63,13 @@ fn conditions(context: &ActionContext<'_>) -> Result<Vec<Value>, TaskError> {
 fn listed(context: &ActionContext<'_>, text: &rplay_value::Str) -> Result<Vec<Value>, TaskError> {
     let whole = Value::Str(text.clone());
     match context.engine.templar.render(&context.scope(), &whole) {
-        Ok(Some(Value::List(items))) => {
-            Ok(Arc::unwrap_or_clone(items).into_iter().map(|v| v.with_trust(true)).collect())
-        }
+        Ok(Some(Value::List(items))) => Ok(Arc::unwrap_or_clone(items)
+            .into_iter()
+            .map(|condition| match &condition {
+                Value::Str(text) if text.tag().is_none() => condition.with_trust(true),
+                _ => condition,
+            })
+            .collect()),
         _ => Ok(vec![whole]),
     }
 }

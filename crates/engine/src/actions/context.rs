@@ -38,6 +38,16 @@ pub enum Step {
     Talk(Talk),
 }
 
+impl Step {
+    /// A result that says what failed.
+    pub(super) fn failed(message: &str) -> Self {
+        let mut result = Dict::new();
+        result.insert("failed", true.into());
+        result.insert("msg", message.into());
+        Step::Done(result)
+    }
+}
+
 /// A conversation with a host: module calls and raw commands, one after another.
 pub type Talk = Box<dyn FnOnce(&dyn Remote) -> Result<Dict, TaskError> + Send>;
 
@@ -116,11 +126,10 @@ impl ActionContext<'_> {
         match self.args.get(name) {
             None | Some(Value::None) => Ok(default),
             Some(value) => to_bool(value).ok_or_else(|| {
-                TaskError::failed(format!(
-                    "argument '{name}' is of type {} and we were unable to convert to bool: The value '{}' is not a \
-                     valid boolean.",
+                TaskError::refused(format!(
+                    "argument '{name}' is of type {} and we were unable to convert to bool: {}",
                     value.type_name(),
-                    value.to_text()
+                    super::arguments::not_bool(value)
                 ))
             }),
         }

@@ -1,7 +1,7 @@
 //! `copy`: files of the controller to the host.
 
 use super::{Action, ActionContext, Call, Remote, Step};
-use crate::{error::TaskError, task::Content};
+use crate::{engine::Engine, error::TaskError, task::Content};
 use rplay_value::{Dict, Value};
 use std::{
     os::unix::fs::PermissionsExt,
@@ -18,17 +18,20 @@ impl Action for Copy {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        let src = context.text("src");
+        let src = context.text("src").filter(|src| !src.is_empty());
         let content = context.args.get("content").filter(|content| !content.is_none());
         let dest = context.text("dest");
-        match (&src, content, &dest) {
-            (_, _, None) => return Err(TaskError::failed("dest is required")),
-            (None, None, _) => return Err(TaskError::failed("src (or content) is required")),
-            (Some(_), Some(_), _) => return Err(TaskError::failed("src and content are mutually exclusive")),
+        let fault = match (&src, content, &dest) {
+            (None, None, _) => Some("src (or content) is required"),
+            (Some(_), Some(_), _) => Some("src and content are mutually exclusive"),
+            (_, _, None) => Some("dest is required"),
             (None, Some(_), Some(dest)) if dest.ends_with('/') => {
-                return Err(TaskError::failed("can not use content with a dir as dest"));
+                Some("can not use content with a dir as dest")
             }
-            _ => {}
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            return Ok(Step::failed(fault));
         }
         let mut args = context.args.clone();
         if let Some(content) = content {
@@ -40,11 +43,18 @@ impl Action for Copy {
         }
         let src = src.unwrap_or_default();
         let path = context.find("files", &src)?;
+        let files = Files { engine: context.engine, decrypt: context.bool("decrypt", true)? };
         if path.is_dir() {
-            return directory(&path, src.ends_with('/'), &args);
+            return directory(&files, &path, src.ends_with('/'), &args);
         }
-        file_call(&path, args).map(Step::Call)
+        files.call(&path, args).map(Step::Call)
     }
+}
+
+/// Where files are read, and whether vaults travel in plain text.
+struct Files<'a> {
+    engine: &'a Engine,
+    decrypt: bool,
 }
 
 /// Structures given as content are written as JSON.
@@ -69,15 +79,18 @@ pub(super) fn content_call(mut args: Dict, content: Vec<u8>, name: Option<&str>)
     call
 }
 
-fn file_call(path: &Path, mut args: Dict) -> Result<Call, TaskError> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    preserve_mode(path, "mode", &mut args)?;
-    args.insert("src", path.to_string_lossy().into_owned().into());
-    args.insert("_original_basename", name.into());
-    args.insert("_content", "content".into());
-    let mut call = Call::new("copy", args);
-    call.content.push(("content".into(), Content::file(path.to_path_buf())?));
-    Ok(call)
+impl Files<'_> {
+    fn call(&self, path: &Path, mut args: Dict) -> Result<Call, TaskError> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        preserve_mode(path, "mode", &mut args)?;
+        args.insert("src", path.to_string_lossy().into_owned().into());
+        args.insert("_original_basename", name.into());
+        args.insert("_content", "content".into());
+        let mut call = Call::new("copy", args);
+        let content = Content::file(self.engine, path.to_path_buf(), self.decrypt)?;
+        call.content.push(("content".into(), content));
+        Ok(call)
+    }
 }
 
 /// `mode: preserve` takes the mode of the file here.
@@ -95,14 +108,27 @@ fn cannot_read(path: &Path, error: &std::io::Error) -> TaskError {
 }
 
 /// A whole directory: `dir/` copies what is in it, `dir` the directory itself.
-fn directory(root: &Path, contents_only: bool, args: &Dict) -> Result<Step, TaskError> {
+fn directory(files: &Files<'_>, root: &Path, contents_only: bool, args: &Dict) -> Result<Step, TaskError> {
     let base = if contents_only { root } else { root.parent().unwrap_or(root) };
     let dest = PathBuf::from(args.get("dest").map(Value::to_text).unwrap_or_default());
     let mut calls = Vec::new();
     let follow = args.get("local_follow").is_none_or(|value| value.is_true());
     for entry in WalkDir::new(root).sort_by_file_name().follow_links(follow) {
-        let entry =
-            entry.map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            // A link that leads nowhere, or back to where it is met, is copied as a link.
+            Err(error) => match error.path().filter(|path| path.is_symlink()) {
+                Some(link) => {
+                    let Ok(relative) = link.strip_prefix(base) else { continue };
+                    calls.push(link_call(link, &dest.join(relative), args)?);
+                    continue;
+                }
+                None => {
+                    let message = format!("cannot walk {}: {error}", root.display());
+                    return Err(TaskError::failed(message));
+                }
+            },
+        };
         let Ok(relative) = entry.path().strip_prefix(base) else { continue };
         let target = dest.join(relative);
         let mut own = args.clone();
@@ -113,7 +139,7 @@ fn directory(root: &Path, contents_only: bool, args: &Dict) -> Result<Step, Task
         } else if entry.file_type().is_symlink() {
             calls.push(link_call(entry.path(), &target, args)?);
         } else {
-            calls.push(file_call(entry.path(), own)?);
+            calls.push(files.call(entry.path(), own)?);
         }
     }
     let dest = args.get("dest").cloned().unwrap_or_default();

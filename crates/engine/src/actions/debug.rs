@@ -1,11 +1,20 @@
 //! `debug`: shows a message or a variable.
 
-use super::{Action, ActionContext, Step};
+use super::{
+    Action, ActionContext, Step,
+    arguments::{Kind, Spec},
+};
 use crate::{error::TaskError, task::to_int};
+use rplay_template::ErrorKind;
 use rplay_value::{Dict, Str, Value};
 
 /// `debug`.
 pub(super) struct Debug;
+
+const SPEC: Spec = Spec {
+    exclusive: &["msg", "var"],
+    ..Spec::of(&[("msg", Kind::Raw), ("var", Kind::TextOnly), ("verbosity", Kind::Int)])
+};
 
 impl Action for Debug {
     fn name(&self) -> &'static str {
@@ -13,11 +22,8 @@ impl Action for Debug {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.only(&["msg", "var", "verbosity"])?;
+        context.check(&SPEC)?;
         let mut result = Dict::new();
-        if context.args.contains("msg") && context.args.contains("var") {
-            return Err(TaskError::refused("parameters are mutually exclusive: msg|var"));
-        }
         let verbosity = context.args.get("verbosity").map_or(Some(0), to_int).unwrap_or(0);
         if i64::from(context.engine.settings.verbosity) < verbosity {
             result.insert("skipped_reason", "Verbosity threshold not met.".into());
@@ -27,7 +33,7 @@ impl Action for Debug {
         }
         match context.args.get("var") {
             Some(var) => {
-                let (name, value) = variable(context, var);
+                let (name, value) = variable(context, var)?;
                 result.insert(name, value);
             }
             None => {
@@ -41,22 +47,32 @@ impl Action for Debug {
     }
 }
 
-/// `var` is an expression; a value that is not text is shown under its type's name.
-fn variable(context: &ActionContext<'_>, var: &Value) -> (Str, Value) {
-    let Value::Str(source) = var else {
-        return (format!("<class '{}'>", var.type_name()).into(), var.clone());
+/// `var` is an expression.
+fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), TaskError> {
+    let Value::Str(source) = var.clone() else {
+        return Ok((var.to_text().into(), var.clone()));
     };
+    // Text that a template made is an expression of nobody known; before 2.19 it was one all the same.
     let expression = match source.tag() {
-        Some(_) => source.clone(),
-        None => Str::trusted(source.text().clone()),
+        None if !context.engine.settings.strict => Str::trusted(source.text().clone()),
+        _ => source.clone(),
     };
-    match context.engine.templar.expression(&context.scope(), &expression) {
-        Ok(value) => (source.clone(), value),
-        Err(error) if error.kind == rplay_template::ErrorKind::Undefined => {
-            let notice = format!("Encountered 1 template error. error 1 - {error}");
-            context.engine.warn(notice, crate::task::template_origin(var));
-            (source.clone(), format!("<< error 1 - {error} >>").into())
+    let origin = crate::task::template_origin(var);
+    let shown = match context.engine.templar.expression(&context.scope(), &expression) {
+        Ok(value) => value,
+        Err(error) if error.kind == ErrorKind::Undefined => {
+            context.engine.warn(format!("Encountered 1 template error.\nerror 1 - {error}"), origin);
+            format!("<< error 1 - {error} >>").into()
         }
-        Err(error) => (source.clone(), format!("<<< error >>>: {error}").into()),
-    }
+        Err(error) if error.kind == ErrorKind::Omitted => {
+            let notice =
+                "The result of the `var` expression could not be omitted; a placeholder was used instead.";
+            context.engine.warn(notice, origin);
+            "<<Omit>>".into()
+        }
+        Err(error) => {
+            return Err(TaskError::from(error).within("Error while resolving `var` expression.", origin));
+        }
+    };
+    Ok((source, shown))
 }

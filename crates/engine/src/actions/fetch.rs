@@ -19,7 +19,7 @@ impl Action for Fetch {
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
         context.only(&["dest", "fail_on_missing", "flat", "src", "validate_checksum"])?;
         let (Some(src), Some(dest)) = (context.text("src"), context.text("dest")) else {
-            return Err(TaskError::failed("src and dest are required"));
+            return Err(TaskError::refused("src and dest are required"));
         };
         if context.keywords.check {
             let mut result = Dict::new();

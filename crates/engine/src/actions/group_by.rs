@@ -14,9 +14,9 @@ impl Action for GroupBy {
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
         context.only_options(&["key", "parents"])?;
-        let key = context
-            .text("key")
-            .ok_or_else(|| TaskError::failed("the 'key' param is required when using group_by"))?;
+        let Some(key) = context.text("key") else {
+            return Ok(Step::failed("the 'key' param is required when using group_by"));
+        };
         let parents = match context.args.get("parents") {
             None | Some(Value::None) => vec!["all".to_owned()],
             Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),

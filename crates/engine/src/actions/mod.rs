@@ -2,6 +2,7 @@
 //! that name on its host.
 
 mod add_host;
+mod arguments;
 mod assert;
 mod async_status;
 mod context;

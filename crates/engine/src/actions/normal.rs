@@ -1,6 +1,6 @@
 //! Modules: everything runs on the host.
 
-use super::{Action, ActionContext, Step, context::Call};
+use super::{Action, ActionContext, Step, context::Call, short_name};
 use crate::error::TaskError;
 
 /// Runs the module a task names.
@@ -12,6 +12,13 @@ impl Action for Normal {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
+        let name = short_name(&context.task.task.action.name);
+        if name == "shell" && context.args.contains("expand_argument_vars") {
+            // A shell expands them by itself.
+            return Err(TaskError::refused(
+                "Unsupported parameters for (shell) module: expand_argument_vars",
+            ));
+        }
         Ok(Step::Call(Call::new(context.task.task.action.name.clone(), context.args.clone())))
     }
 }

@@ -1,6 +1,9 @@
 //! `pause`: waits for a time or for the operator.
 
-use super::{Action, ActionContext, Step};
+use super::{
+    Action, ActionContext, Step,
+    arguments::{Kind, Spec},
+};
 use crate::{error::TaskError, event::Event, task::to_int};
 use rplay_value::{Dict, Value};
 use std::{
@@ -10,6 +13,16 @@ use std::{
 
 /// `pause`.
 pub(super) struct Pause;
+
+const SPEC: Spec = Spec {
+    exclusive: &["minutes", "seconds"],
+    ..Spec::of(&[
+        ("echo", Kind::Bool),
+        ("minutes", Kind::PythonInt),
+        ("prompt", Kind::Text),
+        ("seconds", Kind::PythonInt),
+    ])
+};
 
 impl Action for Pause {
     fn name(&self) -> &'static str {
@@ -21,12 +34,12 @@ impl Action for Pause {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.only(&["echo", "minutes", "prompt", "seconds"])?;
+        context.check(&SPEC)?;
         let echo = context.bool("echo", true)?;
         let started = Instant::now();
         let start = context.engine.clock_text();
         let mut result = Dict::new();
-        match seconds(context)? {
+        match seconds(context) {
             Some(seconds) => {
                 announce(context, seconds);
                 let limit = context.keywords.timeout.unwrap_or(u64::MAX);
@@ -63,17 +76,15 @@ fn python_round(number: f64) -> String {
     rplay_value::float_repr((number * 100.0).round() / 100.0)
 }
 
-fn seconds(context: &ActionContext<'_>) -> Result<Option<u64>, TaskError> {
-    let wrong = |name: &str, value: &Value| {
-        TaskError::failed(format!("non-integer value given for '{name}': {}", value.to_text()))
-    };
-    for (name, factor) in [("minutes", 60), ("seconds", 1)] {
-        if let Some(value) = context.args.get(name).filter(|value| !value.is_none()) {
-            let number = to_int(value).ok_or_else(|| wrong(name, value))?;
-            return Ok(Some(u64::try_from(number).unwrap_or(0).max(1) * factor));
-        }
-    }
-    Ok(None)
+/// How long to wait; no time is less than a second.
+fn seconds(context: &ActionContext<'_>) -> Option<u64> {
+    [("minutes", 60), ("seconds", 1)].into_iter().find_map(|(name, factor)| {
+        let number = match context.args.get(name)? {
+            Value::Float(number) => *number as i64,
+            value => to_int(value)?,
+        };
+        Some(u64::try_from(number).unwrap_or(0).max(1).saturating_mul(factor))
+    })
 }
 
 fn announce(context: &ActionContext<'_>, seconds: u64) {

@@ -18,7 +18,10 @@ impl Action for Raw {
             result.insert("skipped", true.into());
             return Ok(Step::Done(result));
         }
-        let command = context.text("_raw_params").ok_or_else(|| TaskError::failed("no command given"))?;
+        let command = context
+            .text("_raw_params")
+            .filter(|line| !line.is_empty())
+            .ok_or_else(|| TaskError::failed("no command given"))?;
         let command = match context.text("executable") {
             Some(shell) => format!("{shell} -c {}", quote(&command)),
             None => command,

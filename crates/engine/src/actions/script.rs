@@ -1,11 +1,28 @@
 //! `script`: runs a file of the controller on the host.
 
-use super::{Action, ActionContext, Call, Step};
+use super::{
+    Action, ActionContext, Call, Step,
+    arguments::{Kind, Spec},
+};
 use crate::{error::TaskError, task::Content};
 use rplay_value::Value;
 
 /// `script`: the module of that name gets the file's content with the call.
 pub(super) struct Script;
+
+const SPEC: Spec = Spec {
+    exclusive: &["_raw_params", "cmd"],
+    one_of: &["_raw_params", "cmd"],
+    ..Spec::of(&[
+        ("_raw_params", Kind::Raw),
+        ("chdir", Kind::Text),
+        ("cmd", Kind::Text),
+        ("creates", Kind::Text),
+        ("decrypt", Kind::Bool),
+        ("executable", Kind::Text),
+        ("removes", Kind::Text),
+    ])
+};
 
 impl Action for Script {
     fn name(&self) -> &'static str {
@@ -13,10 +30,8 @@ impl Action for Script {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        let line = context
-            .text("cmd")
-            .or_else(|| context.text("_raw_params"))
-            .ok_or_else(|| TaskError::failed("no script given: name one, or set 'cmd'"))?;
+        context.check(&SPEC)?;
+        let line = context.text("cmd").or_else(|| context.text("_raw_params")).unwrap_or_default();
         let (file, rest) = first_word(line.trim());
         let path = context.find("files", &file)?;
         let mut args = context.args.clone();
@@ -24,7 +39,8 @@ impl Action for Script {
         args.insert("cmd", Value::from(format!("{file}{rest}")));
         args.insert("_content", "script".into());
         let mut call = Call::new("script", args);
-        call.content.push(("script".into(), Content::file(path)?));
+        let content = Content::file(context.engine, path, context.bool("decrypt", true)?)?;
+        call.content.push(("script".into(), content));
         Ok(Step::Call(call))
     }
 }

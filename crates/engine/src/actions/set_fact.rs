@@ -2,7 +2,7 @@
 
 use super::{Action, ActionContext, Step};
 use crate::error::TaskError;
-use rplay_value::{Dict, Value};
+use rplay_value::{Dict, Key, Value};
 use std::sync::Arc;
 
 /// `set_fact`.
@@ -18,17 +18,25 @@ impl Action for SetFact {
         let mut facts = Dict::new();
         for (key, value) in &context.args {
             let name = name(context, key.as_value())?;
+            let kind = match &name {
+                Value::Str(_) => String::new(),
+                other => format!(" of type '{}'", other.type_name()),
+            };
+            let written = name.clone();
+            let name = name.to_text();
             if name == "cacheable" {
                 continue;
             }
-            if !is_identifier(&name) {
+            if !kind.is_empty() || !is_identifier(&name) {
                 let origin = crate::task::template_origin(key.as_value());
-                return Err(TaskError::at(format!("Invalid variable name '{name}'."), origin).help(
-                    "Variable names must be strings starting with a letter or underscore character, and contain only \
-                     letters, numbers and underscores.",
-                ));
+                return Err(
+                    TaskError::at(format!("Invalid variable name '{name}'{kind}."), origin).help(NAMES)
+                );
             }
-            facts.insert(name, value.clone());
+            // The name keeps its place, for warnings about it.
+            if let Some(key) = Key::new(written) {
+                facts.insert(key, value.clone());
+            }
         }
         if facts.is_empty() {
             return Err(TaskError::refused(
@@ -43,9 +51,13 @@ impl Action for SetFact {
     }
 }
 
+/// What names of variables may be.
+pub(super) const NAMES: &str = "Variable names must be strings starting with a letter or underscore character, and \
+                                contain only letters, numbers and underscores.";
+
 /// Names may be templates.
-fn name(context: &ActionContext<'_>, key: &Value) -> Result<String, TaskError> {
-    Ok(context.engine.templar.render(&context.scope(), key)?.unwrap_or_default().to_text())
+fn name(context: &ActionContext<'_>, key: &Value) -> Result<Value, TaskError> {
+    Ok(context.engine.templar.render(&context.scope(), key)?.unwrap_or_default())
 }
 
 /// Python's identifiers that are not keywords, as ansible-core's `validate_variable_name` wants them.

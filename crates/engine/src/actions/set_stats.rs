@@ -1,6 +1,9 @@
 //! `set_stats`: custom statistics of the run.
 
-use super::{Action, ActionContext, Step};
+use super::{
+    Action, ActionContext, Step,
+    set_fact::{NAMES, is_identifier},
+};
 use crate::error::TaskError;
 use rplay_value::{Dict, Value};
 use std::sync::Arc;
@@ -18,13 +21,17 @@ impl Action for SetStats {
         let data = match context.args.get("data") {
             Some(Value::Dict(data)) => data.clone(),
             None | Some(Value::None) => Arc::default(),
-            Some(other) => {
-                return Err(TaskError::failed(format!(
-                    "The 'data' option needs to be a dictionary/hash, and not a '{}'",
-                    other.type_name()
-                )));
+            Some(_) => {
+                return Ok(Step::failed("The 'data' option needs to be a dictionary/hash"));
             }
         };
+        for key in data.keys() {
+            let name = key.as_value().to_text();
+            if !is_identifier(&name) {
+                let origin = crate::task::template_origin(key.as_value());
+                return Err(TaskError::at(format!("Invalid variable name '{name}'."), origin).help(NAMES));
+            }
+        }
         let mut stats = Dict::new();
         stats.insert("data", Value::Dict(data));
         stats.insert("per_host", context.bool("per_host", false)?.into());

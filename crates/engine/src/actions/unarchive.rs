@@ -12,8 +12,9 @@ impl Action for Unarchive {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        let src =
-            context.text("src").ok_or_else(|| TaskError::failed("src (or content) and dest are required"))?;
+        let (Some(src), Some(_)) = (context.text("src"), context.text("dest")) else {
+            return Err(TaskError::refused("src (or content) and dest are required"));
+        };
         let mut args = context.args.clone();
         // `copy: no` is the older name of `remote_src: yes`.
         let remote = context.bool("remote_src", false)? || !context.bool("copy", true)?;
@@ -25,7 +26,8 @@ impl Action for Unarchive {
         let path = context.find("files", &src)?;
         args.insert("_content", "archive".into());
         let mut call = Call::new("unarchive", args);
-        call.content.push(("archive".into(), Content::file(path)?));
+        let content = Content::file(context.engine, path, context.bool("decrypt", true)?)?;
+        call.content.push(("archive".into(), content));
         Ok(Step::Call(call))
     }
 }

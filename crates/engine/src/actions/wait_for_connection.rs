@@ -15,9 +15,16 @@ impl Action for WaitForConnection {
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
         context.only_options(&["connect_timeout", "delay", "sleep", "timeout"])?;
-        let seconds = |name: &str, default: i64| {
-            let value = context.args.get(name).and_then(to_int).unwrap_or(default);
-            Duration::from_secs(u64::try_from(value).unwrap_or(0))
+        let seconds = |name: &str, default: i64| match context.args.get(name).filter(|value| !value.is_none())
+        {
+            None => Ok(Duration::from_secs(u64::try_from(default).unwrap_or(0))),
+            Some(value) => match to_int(value) {
+                Some(seconds) => Ok(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))),
+                None => Err(TaskError::failed(format!(
+                    "invalid literal for int() with base 10: {}",
+                    value.repr()
+                ))),
+            },
         };
         let mut result = Dict::new();
         if context.keywords.check {
@@ -25,7 +32,7 @@ impl Action for WaitForConnection {
             result.insert("elapsed", 0.into());
             return Ok(Step::Done(result));
         }
-        let (delay, pause, timeout) = (seconds("delay", 0), seconds("sleep", 1), seconds("timeout", 600));
+        let (delay, pause, timeout) = (seconds("delay", 0)?, seconds("sleep", 1)?, seconds("timeout", 600)?);
         Ok(Step::Talk(Box::new(move |host| wait(host, delay, pause, timeout))))
     }
 }

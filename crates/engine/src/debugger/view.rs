@@ -82,7 +82,7 @@ impl<'a> View<'a> {
     fn render(&self, template: &str) -> Result<Value, String> {
         let names = Over { names: self.names.clone(), base: self.variables(), alias: true };
         let scope: Arc<dyn Scope> = Arc::new(names);
-        let template = Value::Str(Str::tagged(template, Tag { trusted: true, origin: None, secret: false }));
+        let template = Value::Str(Str::tagged(template, Tag { trusted: true, ..Tag::default() }));
         match self.engine.templar.render(&scope, &template) {
             Ok(value) => Ok(value.unwrap_or_default().with_trust(false)),
             Err(error) => Err(complaint(&error.message)),

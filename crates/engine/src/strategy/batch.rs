@@ -22,6 +22,8 @@ pub(super) struct Member {
     pub cursor: Cursor,
     /// The host could not be reached.
     pub unreachable: bool,
+    /// `meta: end_host`.
+    pub left: bool,
 }
 
 /// A batch of hosts going through a play.
@@ -61,7 +63,8 @@ impl<'e> Batch<'e> {
         let mut order = Vec::new();
         play.flatten(&mut order);
         let names: Vec<Str> = hosts.iter().map(|host| host.name.clone()).collect();
-        let member = |host| Member { host, cursor: Cursor::new(play.clone()), unreachable: false };
+        let member =
+            |host| Member { host, cursor: Cursor::new(play.clone()), unreachable: false, left: false };
         let mut batch = Self {
             engine,
             state,
@@ -107,7 +110,7 @@ impl<'e> Batch<'e> {
         let active: Vec<Str> = self
             .members
             .iter()
-            .filter(|member| !member.unreachable && !member.cursor.failed())
+            .filter(|member| !member.unreachable && !member.left && !member.cursor.failed())
             .map(|member| member.host.name.clone())
             .collect();
         if active != self.active {
@@ -128,7 +131,7 @@ impl<'e> Batch<'e> {
             .filter(|name| if batch.contains(name) { working.contains(name) } else { !lost.has(name) });
         let left: Vec<Str> = left.cloned().collect();
         drop(lost);
-        let hosts = magic::PlayHosts { all: &self.all, batch: &self.names, left, active: active.clone() };
+        let hosts = magic::PlayHosts { all: &self.all, left, active: active.clone() };
         let magic = Arc::new(magic::play(play, &name, &hosts));
         self.state.update_layers(|layers| match layers.magic.get_mut(1) {
             Some(slot) => *slot = magic,

@@ -39,16 +39,33 @@ impl Batch<'_> {
         }
         for index in members {
             let info = if is_implicit(task) { None } else { Some(self.announce(task, *index)) };
-            if self.holds(task, *index)? {
+            if meta.unconditional() && !task.keywords.own.when.is_empty() {
+                self.engine.warn(format!("{} task does not support when conditional", meta.word()), None);
+            }
+            let held = meta.unconditional() || self.holds(task, *index)?;
+            let (done, instead) = self.words(meta, task, *index);
+            // ansible-core looks at the end of the role by then, which nobody wrote.
+            let said = !(held && meta == Meta::EndRole);
+            if info.is_some() && said && self.engine.settings.verbosity >= 2 {
+                self.engine.emit(Event::Verbose(format!("META: {}", if held { &done } else { &instead })));
+            }
+            if held {
                 self.carry_out(meta, task, *index)?;
             } else if let Some(info) = info {
+                let mut result = Dict::new();
+                let msg = match meta {
+                    Meta::EndHost => instead.replace("False", "false"),
+                    _ => meta.word().to_owned(),
+                };
+                result.insert("msg", msg.into());
+                result.insert("skip_reason", instead.into());
                 self.engine.emit(Event::Result(Box::new(TaskResult {
                     host: self.members[*index].host.name.clone(),
                     delegated: None,
                     task: info,
                     status: Status::Skipped,
                     ignored: false,
-                    result: Dict::new(),
+                    result,
                     item: None,
                     looped: false,
                     error: None,
@@ -56,6 +73,36 @@ impl Batch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a meta task does, and that its condition keeps it from that.
+    fn words(&self, meta: Meta, task: &RunTask, index: usize) -> (String, String) {
+        let host = &self.members[index].host.name;
+        let role = task.task.role.as_ref().map_or("", |role| role.name.as_str());
+        let (done, instead) = match meta {
+            Meta::FlushHandlers => (
+                format!("triggered running handlers for {host}"),
+                format!(", not running handlers for {host}"),
+            ),
+            Meta::ClearFacts => {
+                ("facts cleared".into(), format!(", not clearing facts and fact cache for {host}"))
+            }
+            Meta::ClearHostErrors => {
+                ("cleared host errors".into(), format!(", not clearing host error state for {host}"))
+            }
+            Meta::EndBatch => ("ending batch".into(), ", continuing current batch".into()),
+            Meta::EndPlay => ("ending play".into(), ", continuing play".into()),
+            Meta::EndHost => {
+                (format!("ending play for {host}"), format!(", continuing execution for {host}"))
+            }
+            Meta::EndRole => {
+                (format!("ending role {role} for {host}"), format!("continuing role {role} for {host}"))
+            }
+            Meta::ResetConnection => ("reset connection".into(), String::new()),
+            Meta::RefreshInventory => ("inventory successfully refreshed".into(), String::new()),
+            Meta::Noop | Meta::Unknown => ("noop".into(), String::new()),
+        };
+        (done, format!("{} conditional evaluated to False{instead}", meta.word()))
     }
 
     fn holds(&self, task: &RunTask, index: usize) -> Result<bool, RunError> {
@@ -89,14 +136,17 @@ impl Batch<'_> {
         match meta {
             Meta::Noop => {}
             Meta::FlushHandlers => self.flush(index),
-            Meta::ClearFacts => self.members.iter().for_each(|member| member.host.clear_facts()),
+            Meta::ClearFacts => self.members.iter().for_each(|member| self.engine.clear_facts(&member.host)),
             Meta::ClearHostErrors => self.clear_errors(),
             Meta::EndPlay => {
                 self.end_all();
                 self.ended.play_over = true;
             }
             Meta::EndBatch => self.end_all(),
-            Meta::EndHost => self.members[index].cursor.end(),
+            Meta::EndHost => {
+                self.members[index].cursor.end();
+                self.members[index].left = true;
+            }
             Meta::EndRole => {
                 if let Some(role) = self.members[index].cursor.end_role() {
                     self.state.complete(&self.members[index].host.name, &role);

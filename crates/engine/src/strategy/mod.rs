@@ -9,12 +9,14 @@ mod include;
 mod linear;
 mod metas;
 mod order;
+mod reserved;
 mod round;
 mod settle;
 mod start;
 mod step;
 
 pub(crate) use batch::{Batch, Ended, fatal};
+pub(crate) use reserved::of_play as warn_of_reserved;
 
 /// How hosts keep together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -42,9 +42,12 @@ impl Content {
         Content::Bytes(bytes.into())
     }
 
-    /// A file of the controller; decrypted in memory when it is a vault.
-    pub fn file(path: PathBuf) -> Result<Self, TaskError> {
+    /// A file of the controller; with `decrypt` in plain text, in memory, when it is a vault.
+    pub fn file(engine: &Engine, path: PathBuf, decrypt: bool) -> Result<Self, TaskError> {
         let fault = |error: io::Error| TaskError::failed(format!("cannot read {}: {error}", path.display()));
+        if decrypt && engine.content.is_vault(&path).map_err(fault)? {
+            return Ok(Content::bytes(engine.content.decrypted(&path)?));
+        }
         let size = path.metadata().map_err(fault)?.len();
         if size > INLINE as u64 {
             File::open(&path).map_err(fault)?;
@@ -184,6 +187,7 @@ impl<'a> Host<'a> {
             .enumerate()
             .map(|(index, call)| self.frame(index, call, &mut blobs))
             .collect::<Result<Vec<_>, _>>()?;
+        self.tell(calls);
         let session = self.session()?;
         for user in calls.iter().filter_map(user_of) {
             self.engine.connections.leave_user(&self.target()?, &user);
@@ -198,6 +202,17 @@ impl<'a> Host<'a> {
                 *self.session.borrow_mut() = None;
                 call_error(&error)
             })
+    }
+
+    /// Says what is run on the host; arguments may be secret and are left out.
+    fn tell(&self, calls: &[Call]) {
+        if self.engine.settings.detail < 3 {
+            return;
+        }
+        for call in calls {
+            let text = format!("<{}> EXEC {}", self.name, call.module);
+            self.engine.emit(crate::Event::Detail { level: 3, text });
+        }
     }
 
     fn one(&self, call: Call, sink: &mut dyn OutSink) -> Result<Dict, TaskError> {

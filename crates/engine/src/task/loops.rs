@@ -18,7 +18,11 @@ pub(super) fn items(
     match &written.kind {
         LoopKind::With(lookup) => {
             let terms = terms(engine, scope, written)?;
-            engine.templar.lookup_plugin(scope, lookup, terms, Vec::new()).map(Some).map_err(Into::into)
+            engine
+                .templar
+                .lookup_plugin(scope, lookup, terms, Vec::new())
+                .map(Some)
+                .map_err(|error| TaskError::from(error).whole())
         }
         LoopKind::Loop => plain(engine, scope, task, written).map(Some),
     }

@@ -50,6 +50,10 @@ pub struct RunBlock {
     pub ends_role: Option<Arc<Role>>,
 }
 
+/// Handlers that were written one after another: among those of one name in a group the first is meant,
+/// among groups the last one that has the name.
+pub(crate) type HandlerGroup = Vec<Arc<RunTask>>;
+
 /// One entry of a block.
 #[derive(Clone, Debug)]
 pub enum RunEntry {

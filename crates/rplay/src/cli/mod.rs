@@ -4,4 +4,4 @@ mod name;
 mod options;
 
 pub(crate) use name::{LINKED, Mode, Name};
-pub(crate) use options::Options;
+pub(crate) use options::{Adhoc, Common, Connection, Options, Playing, VaultOptions};

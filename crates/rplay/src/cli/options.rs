@@ -24,11 +24,11 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub adhoc: Adhoc,
     #[command(flatten)]
-    pub later: Later,
+    pub vault: VaultOptions,
 }
 
 /// Options of both.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Common {
     /// Inventory: a file, a directory, or hosts separated by commas; may be repeated.
     #[arg(short, long, visible_aliases = ["inventory-file"], value_name = "INVENTORY")]
@@ -72,7 +72,7 @@ pub(crate) struct Common {
 }
 
 /// How hosts are reached.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Log in as this user.
@@ -123,7 +123,7 @@ pub(crate) struct Connection {
 }
 
 /// Options for playbooks.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Playbooks")]
 pub(crate) struct Playing {
     /// Only tasks with these tags.
@@ -141,13 +141,16 @@ pub(crate) struct Playing {
     /// Ask before every task.
     #[arg(long)]
     pub step: bool,
+    /// Begin with the first task of this name.
+    #[arg(long, value_name = "TASK")]
+    pub start_at_task: Option<String>,
     /// Run notified handlers even when a task fails.
     #[arg(long)]
     pub force_handlers: bool,
 }
 
 /// Options for one task.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "One task (ad-hoc)")]
 pub(crate) struct Adhoc {
     /// The module (default: command).
@@ -176,29 +179,26 @@ pub(crate) struct Adhoc {
     pub tree: Option<PathBuf>,
 }
 
-/// Options that are known and not there yet: each is refused, none is ignored.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Not yet")]
-pub(crate) struct Later {
-    #[arg(long, value_name = "ID")]
+/// Where vault passwords come from.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Vault")]
+pub(crate) struct VaultOptions {
+    /// A vault password: [LABEL@]SOURCE, where SOURCE is a file, an executable, or 'prompt'; may be repeated.
+    #[arg(long, value_name = "[LABEL@]SOURCE")]
     pub vault_id: Vec<String>,
-    #[arg(short = 'J', long, visible_alias = "ask-vault-pass")]
+    /// Ask for the vault password.
+    #[arg(short = 'J', long, visible_alias = "ask-vault-pass", conflicts_with = "vault_password_file")]
     pub ask_vault_password: bool,
+    /// File with a vault password, or an executable that prints one; may be repeated.
     #[arg(long, visible_alias = "vault-pass-file", value_name = "FILE")]
     pub vault_password_file: Vec<PathBuf>,
-    #[arg(long, value_name = "TASK")]
-    pub start_at_task: Option<String>,
 }
 
 impl Options {
     /// The options given that are not there yet.
     pub(crate) fn not_yet(&self) -> Vec<&'static str> {
-        let later = &self.later;
         let connection = &self.connection;
         [
-            (!later.vault_id.is_empty(), "--vault-id"),
-            (later.ask_vault_password, "--ask-vault-password"),
-            (!later.vault_password_file.is_empty(), "--vault-password-file"),
             (self.adhoc.tree.is_some(), "--tree"),
             (!self.common.module_path.is_empty(), "--module-path"),
             (connection.sftp_extra_args.is_some(), "--sftp-extra-args"),

@@ -8,6 +8,7 @@ pub(crate) fn run(name: Name) -> Result<u8, Failure> {
     let called = match name {
         Name::Ansible => "ansible",
         Name::AnsiblePlaybook => "ansible-playbook",
+        Name::AnsibleVault => "ansible-vault",
         _ => "rplay",
     };
     let config = crate::wiring::config()?;

@@ -24,7 +24,7 @@ pub(super) static KEYS: LazyLock<HashMap<(&'static str, &'static str), Vec<&'sta
 const FREE: [&str; 4] = ["galaxy", "persistent_connection", "rplay", "tags"];
 
 /// Settings that change what a run does and are not there yet: whoever sets one is told.
-const NOT_YET: [&str; 32] = [
+const NOT_YET: [&str; 25] = [
     "action_plugins",
     "ansible_managed",
     "ask_pass",
@@ -35,16 +35,11 @@ const NOT_YET: [&str; 32] = [
     "callback_result_format",
     "callbacks_enabled",
     "connection_plugins",
-    "enable_plugins",
     "error_on_undefined_vars",
     "executable",
-    "fact_caching",
-    "fact_caching_connection",
-    "fact_caching_timeout",
     "filter_plugins",
     "inventory_plugins",
     "library",
-    "log_path",
     "lookup_plugins",
     "module_utils",
     "result_format",
@@ -54,8 +49,6 @@ const NOT_YET: [&str; 32] = [
     "strategy_plugins",
     "test_plugins",
     "vars_plugins",
-    "vault_identity_list",
-    "vault_password_file",
     "verbose_to_stderr",
 ];
 
@@ -64,7 +57,6 @@ pub(super) fn not_yet(key: &str, value: &str) -> bool {
     let usual = matches!(
         (key, value.to_ascii_lowercase().as_str()),
         ("stdout_callback", "default")
-            | ("fact_caching", "memory")
             | ("retry_files_enabled" | "ask_pass" | "become_ask_pass", "false" | "no" | "0")
             | ("error_on_undefined_vars", "true" | "yes" | "1")
     );

@@ -146,7 +146,7 @@ pub(super) fn tojson(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         options.indent = Some(indent_text(&indent)?);
         options.item_separator = ",".into();
     }
-    dumps(ctx, &value.unwrap_or(Val::None), &options)
+    dumps(ctx, &value.unwrap_or(Val::None), &options).map(|text| text.markup_if(true))
 }
 
 pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

@@ -174,7 +174,7 @@ pub(super) fn xmlattr(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             return Err(Fault::value_error(format!("Invalid character in attribute name: {shown}")));
         }
         let value = ctx.str(&value)?;
-        out.push(format!("{}=\"{}\"", super::markup::escaped(&key), super::markup::escaped(&value)));
+        out.push(format!("{}=\"{}\"", crate::val::escaped(&key), crate::val::escaped(&value)));
     }
     let mut text = String::new();
     if util::flag(ctx, space, true)? && !out.is_empty() {

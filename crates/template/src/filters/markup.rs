@@ -1,32 +1,21 @@
 //! HTML: `escape`, `forceescape`, `safe`, `striptags`.
 
 use super::util;
-use crate::{Args, Ctx, Res, Val};
-
-/// Text with `&`, `<`, `>`, `'` and `"` as entities.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\'' => out.push_str("&#39;"),
-            '"' => out.push_str("&#34;"),
-            char => out.push(char),
-        }
-    }
-    out
-}
+use crate::{Args, Ctx, Res, Val, val::escaped};
 
 pub(super) fn escape(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "escape")?;
-    Ok(Val::from(escaped(&ctx.str(&value)?)))
+    ctx.escape(&value).map(Val::markup)
+}
+
+pub(super) fn forceescape(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = util::only(args, "do_forceescape")?;
+    Ok(Val::markup(escaped(&ctx.str(&value)?)))
 }
 
 pub(super) fn safe(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "do_mark_safe")?;
-    ctx.str(&value).map(Val::from)
+    ctx.str(&value).map(Val::markup)
 }
 
 pub(super) fn striptags(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
@@ -34,22 +23,26 @@ pub(super) fn striptags(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     Ok(Val::from(stripped(&ctx.str(&value)?)))
 }
 
-fn stripped(text: &str) -> String {
-    let mut text = text.to_owned();
-    while let Some(start) = text.find("<!--") {
-        let Some(end) = text[start..].find("-->") else { break };
-        text.replace_range(start..start + end + 3, "");
+/// Without tags and comments, white space collapsed, entities resolved.
+pub(crate) fn stripped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        let end = match rest[start..].strip_prefix("<!--") {
+            Some(comment) => comment.find("-->").map(|end| start + end + 7),
+            None => rest[start..].find('>').map(|end| start + end + 1),
+        };
+        let Some(end) = end else { break };
+        out.push_str(&rest[..start]);
+        rest = &rest[end..];
     }
-    while let Some(start) = text.find('<') {
-        let Some(end) = text[start..].find('>') else { break };
-        text.replace_range(start..=start + end, "");
-    }
-    let words: Vec<&str> = text.split_whitespace().collect();
+    out.push_str(rest);
+    let words: Vec<&str> = out.split_whitespace().collect();
     unescaped(&words.join(" "))
 }
 
 /// The few entities that content has, and numeric ones.
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

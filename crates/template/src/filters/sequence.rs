@@ -42,7 +42,7 @@ pub(super) fn last(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn reverse(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "do_reverse")?;
     if let Val::Str(text) = &value {
-        return Ok(Val::from(text.chars().rev().collect::<String>()));
+        return Ok(Val::from(text.chars().rev().collect::<String>()).markup_if(text.is_markup()));
     }
     let mut items = ctx.iterate(&value).map_err(|fault| match fault {
         Fault::Raised(_) => Fault::raised("FilterArgumentError", "argument must be iterable"),

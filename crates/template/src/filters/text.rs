@@ -6,10 +6,18 @@ use crate::{
     python::re::{self, Flags},
 };
 
+/// Strings as they are, everything else as `str()`.
+fn soft_str(ctx: &mut Ctx<'_>, value: Val) -> Res<Val> {
+    match value {
+        Val::Str(_) => Ok(value),
+        other => ctx.str(&other).map(Val::from),
+    }
+}
+
 /// A method of `str` applied to `str()` of the value.
 fn method(ctx: &mut Ctx<'_>, args: Args, function: &str, name: &str) -> Res<Val> {
     let value = util::only(args, function)?;
-    let text = Val::from(ctx.str(&value)?);
+    let text = soft_str(ctx, value)?;
     methods::call(ctx, &text, name, Args::default())
 }
 
@@ -41,21 +49,19 @@ pub(super) fn title(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn string(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    match util::only(args, "soft_str")? {
-        text @ Val::Str(_) => Ok(text),
-        other => ctx.str(&other).map(Val::from),
-    }
+    let value = util::only(args, "soft_str")?;
+    soft_str(ctx, value)
 }
 
 pub(super) fn trim(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, chars] = args.bind("do_trim", ["value", "chars"], 1)?;
-    let text = Val::from(util::text(ctx, value, "")?);
+    let text = soft_str(ctx, value.unwrap_or(Val::None))?;
     methods::call(ctx, &text, "strip", Args::new(chars.into_iter().collect()))
 }
 
 pub(super) fn center(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, width] = args.bind("do_center", ["value", "width"], 1)?;
-    let text = Val::from(util::text(ctx, value, "")?);
+    let text = soft_str(ctx, value.unwrap_or(Val::None))?;
     methods::call(ctx, &text, "center", Args::new(vec![width.unwrap_or(Val::Int(80))]))
 }
 
@@ -84,7 +90,7 @@ pub(super) fn split(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
 
 pub(super) fn format(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     let value = if args.pos.is_empty() { Val::None } else { args.pos.remove(0) };
-    let template = ctx.str(&value)?;
+    let template = soft_str(ctx, value)?;
     if !args.pos.is_empty() && !args.kw.is_empty() {
         return Err(Fault::raised(
             "FilterArgumentError",
@@ -92,7 +98,7 @@ pub(super) fn format(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
         ));
     }
     let values = if args.kw.is_empty() { Val::tuple(args.pos) } else { Val::dict(args.kw) };
-    ctx.binary(crate::val::BinOp::Mod, &Val::from(template), &values)
+    ctx.binary(crate::val::BinOp::Mod, &template, &values)
 }
 
 pub(super) fn wordcount(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
@@ -104,7 +110,9 @@ pub(super) fn wordcount(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn indent(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, width, first, blank] = args.bind("do_indent", ["s", "width", "first", "blank"], 1)?;
-    let text = match value.unwrap_or(Val::None) {
+    let value = value.unwrap_or(Val::None);
+    let markup = value.is_markup();
+    let text = match value {
         Val::Str(text) => text.to_string(),
         Val::List(_) => return Err(Fault::attribute_error("'list' object has no attribute 'splitlines'")),
         other => {
@@ -136,7 +144,7 @@ pub(super) fn indent(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         }
         out.push_str(line);
     }
-    Ok(Val::from(out))
+    Ok(Val::from(out).markup_if(markup))
 }
 
 pub(super) fn truncate(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
@@ -169,7 +177,11 @@ pub(super) fn truncate(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             kept.truncate(at);
         }
     }
-    Ok(Val::from(kept + &end))
+    Ok(if value.is_markup() {
+        Val::markup(kept + &crate::val::escaped(&end))
+    } else {
+        Val::from(kept + &end)
+    })
 }
 
 /// How `textwrap` cuts a text into chunks that lines are made of.
@@ -284,5 +296,7 @@ impl Wrap {
 pub(super) fn quote(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "quote")?;
     let text = if value.is_none() { String::new() } else { util::to_text(ctx, &value)? };
-    Ok(Val::from(crate::python::shell::quote(&text)))
+    let quoted = crate::python::shell::quote(&text);
+    let unchanged = quoted == text;
+    Ok(Val::from(quoted).markup_if(unchanged && value.is_markup()))
 }

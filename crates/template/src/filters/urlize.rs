@@ -1,6 +1,7 @@
 //! `urlize`: addresses in a text as links.
 
-use super::{markup::escaped, util};
+use super::util;
+use crate::val::escaped;
 use crate::{
     Args, Ctx, Res, Val,
     python::re::{self, Flags},

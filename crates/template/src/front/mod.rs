@@ -16,7 +16,7 @@ pub use options::SyntaxOptions;
 pub(crate) use options::{Syntax, header};
 
 use crate::ast::Template;
-use rplay_value::Str;
+use rplay_value::{Str, Value};
 
 /// A source that is not Jinja.
 #[derive(Clone, Debug)]
@@ -32,6 +32,10 @@ pub(crate) struct SyntaxFault {
 impl SyntaxFault {
     fn new(message: impl Into<String>, at: usize) -> Self {
         Self { kind: "TemplateSyntaxError", message: message.into(), at }
+    }
+    /// An error that Ansible meets in the Python that Jinja makes of a template.
+    fn generated(message: impl Into<String>, at: usize) -> Self {
+        Self { kind: "SyntaxError", message: format!("{} (<template>, line 12)", message.into()), at }
     }
     fn assertion(message: impl Into<String>, at: usize) -> Self {
         Self { kind: "TemplateAssertionError", message: message.into(), at }
@@ -53,12 +57,13 @@ pub(crate) enum Constant {
     /// Template text.
     Data(Str),
     /// A string literal.
-    Text(String),
+    Text(Str),
     /// A number.
-    Number(crate::val::Number),
+    Number(Value),
 }
 
-/// Parses a source. The stack grows with it, so that deep nesting ends in an error, not in an overflow.
+/// Parses a source. The stack is as large as it asks for, so that deep nesting ends in an error, not in an
+/// overflow.
 pub(crate) fn parse(source: &str, form: Form, syntax: &Syntax) -> Result<Template, SyntaxFault> {
     let source = scan::normalize(source, syntax.options.keep_trailing_newline || form == Form::Expression);
     let pieces = match form {
@@ -73,7 +78,7 @@ pub(crate) fn parse(source: &str, form: Form, syntax: &Syntax) -> Result<Templat
     let emitted = emit::emit(&source, &pieces, form, syntax)?;
     // minijinja's parser recurses per unary operator and `elif`, without a guard of its own.
     let stack = (1 << 20) + depth * 8192 + chain * 2048;
-    stacker::grow(stack, || lower::parse(&emitted, form, &source))
+    stacker::maybe_grow(stack, stack, || lower::parse(&emitted, form, &source))
 }
 
 /// Tokens one expression may have.

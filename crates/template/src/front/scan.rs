@@ -54,10 +54,33 @@ enum Tag {
     LineComment,
 }
 
+/// A start string and its next place, from where the search for it has come to.
+struct Start<'s> {
+    tag: Tag,
+    text: &'s str,
+    /// None: it does not come any more.
+    next: Option<usize>,
+}
+
+impl<'s> Start<'s> {
+    fn new(tag: Tag, text: &'s str, source: &str) -> Self {
+        Self { tag, text, next: source.find(text) }
+    }
+
+    /// Its next place from `at` on. Each part of the source is searched once: a start string that comes
+    /// seldom must not be looked for to the end of the source at every tag.
+    fn from(&mut self, at: usize, source: &str) -> Option<usize> {
+        if self.next.is_some_and(|next| next < at) {
+            self.next = source[at..].find(self.text).map(|found| at + found);
+        }
+        self.next
+    }
+}
+
 struct Scanner<'a, 's> {
     source: &'a str,
     syntax: &'s Syntax,
-    starts: Vec<(Tag, &'s str)>,
+    starts: Vec<Start<'s>>,
     at: usize,
     line_starting: bool,
     pieces: Vec<Piece<'a>>,
@@ -67,12 +90,12 @@ struct Scanner<'a, 's> {
 pub(super) fn scan<'a>(source: &'a str, syntax: &Syntax) -> Result<Vec<Piece<'a>>, SyntaxFault> {
     let options = &syntax.options;
     let mut starts = vec![
-        (Tag::Comment, options.comment_start_string.as_str()),
-        (Tag::Block, options.block_start_string.as_str()),
-        (Tag::Variable, options.variable_start_string.as_str()),
+        Start::new(Tag::Comment, &options.comment_start_string, source),
+        Start::new(Tag::Block, &options.block_start_string, source),
+        Start::new(Tag::Variable, &options.variable_start_string, source),
     ];
     // At one place the longest start wins.
-    starts.sort_by_key(|(_, start)| std::cmp::Reverse(start.len()));
+    starts.sort_by_key(|start| std::cmp::Reverse(start.text.len()));
     let mut scanner = Scanner { source, syntax, starts, at: 0, line_starting: true, pieces: Vec::new() };
     scanner.run()?;
     Ok(scanner.pieces)
@@ -108,15 +131,13 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// The next tag: its kind, where it begins and where its start string ends.
-    fn find_tag(&self) -> Option<(Tag, usize, usize)> {
-        let rest = &self.source[self.at..];
+    fn find_tag(&mut self) -> Option<(Tag, usize, usize)> {
         let mut best: Option<(Tag, usize, usize)> = None;
-        for (tag, start) in &self.starts {
-            if let Some(found) = rest.find(start) {
-                let begin = self.at + found;
-                if best.is_none_or(|(_, at, _)| begin < at) {
-                    best = Some((*tag, begin, begin + start.len()));
-                }
+        for start in &mut self.starts {
+            if let Some(begin) = start.from(self.at, self.source)
+                && best.is_none_or(|(_, at, _)| begin < at)
+            {
+                best = Some((start.tag, begin, begin + start.text.len()));
             }
         }
         for (tag, prefix) in [
@@ -328,7 +349,7 @@ impl<'a> Scanner<'a, '_> {
 fn unclosed(tag: Tag, at: usize, tokens: &[Token<'_>], open: &[&str]) -> SyntaxFault {
     let end = if tag == Tag::Variable { "end of print statement" } else { "end of statement block" };
     let operand_missing = tokens.last().is_some_and(|token| {
-        token.kind == token::Kind::Op && !matches!(token.text, ")" | "]" | "}" | "." | "|")
+        matches!(token.kind, token::Kind::Op) && !matches!(token.text, ")" | "]" | "}" | "." | "|")
     });
     SyntaxFault::new(
         match (tokens, open.last()) {
@@ -343,7 +364,7 @@ fn unclosed(tag: Tag, at: usize, tokens: &[Token<'_>], open: &[&str]) -> SyntaxF
 }
 
 fn balance(open: &mut Vec<&'static str>, token: &Token<'_>) -> Result<(), SyntaxFault> {
-    if token.kind != token::Kind::Op {
+    if !matches!(token.kind, token::Kind::Op) {
         return Ok(());
     }
     match token.text {

@@ -15,7 +15,7 @@ fn texts(ctx: &mut Ctx<'_>, terms: &[Val]) -> Res<Vec<String>> {
 pub(super) fn file(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, mut options) = Options::of(args);
     let (left, right) = (options.flag(ctx, "lstrip", false)?, options.flag(ctx, "rstrip", true)?);
-    options.finish("file")?;
+    options.finish(ctx, "file");
     let mut out = Vec::new();
     for term in texts(ctx, &terms)? {
         let path = search::must_find(ctx, &term, Some("files"))
@@ -29,7 +29,7 @@ pub(super) fn file(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 
 pub(super) fn unvault(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, options) = Options::of(args);
-    options.finish("unvault")?;
+    options.finish(ctx, "unvault");
     let mut out = Vec::new();
     for term in texts(ctx, &terms)? {
         let path = search::must_find(ctx, &term, Some("files"))?;
@@ -40,7 +40,7 @@ pub(super) fn unvault(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 
 pub(super) fn fileglob(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, options) = Options::of(args);
-    options.finish("fileglob")?;
+    options.finish(ctx, "fileglob");
     let mut out = Vec::new();
     for term in texts(ctx, &terms)? {
         let name = path::base_name(&term).to_owned();
@@ -87,14 +87,14 @@ fn outputs(ctx: &mut Ctx<'_>, terms: &[Val], lookup: &str) -> Res<Vec<String>> {
 
 pub(super) fn pipe(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, options) = Options::of(args);
-    options.finish("pipe")?;
+    options.finish(ctx, "pipe");
     let outputs = outputs(ctx, &terms, "pipe")?;
     Ok(outputs.iter().map(|text| Val::from(text.trim_end())).collect())
 }
 
 pub(super) fn lines(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, options) = Options::of(args);
-    options.finish("lines")?;
+    options.finish(ctx, "lines");
     let outputs = outputs(ctx, &terms, "lines")?;
     Ok(outputs.iter().flat_map(|text| methods::lines(text, false)).map(Val::from).collect())
 }
@@ -102,7 +102,7 @@ pub(super) fn lines(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 pub(super) fn env(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, mut options) = Options::of(args);
     let default = options.take("default");
-    options.finish("env")?;
+    options.finish(ctx, "env");
     let mut out = Vec::new();
     for term in texts(ctx, &terms)? {
         let name = term.split_whitespace().next().unwrap_or("").to_owned();

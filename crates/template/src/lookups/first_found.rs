@@ -118,7 +118,7 @@ pub(super) fn first_found(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
             settings.set(ctx, name, value.defined()?)?;
         }
     }
-    options.finish("first_found")?;
+    options.finish(ctx, "first_found");
     let mut kept = Vec::new();
     for term in terms {
         kept.extend(cleaned(ctx, term, drop)?);

@@ -1,7 +1,7 @@
 //! Lookups that shape lists: `list`, `dict`, `indexed_items`, `nested`, `together`, `subelements`,
 //! `flattened`, `random_choice`, `sequence`.
 
-use super::options::{Options, error, key_values};
+use super::options::{Options, error, invalid_value, key_values};
 use crate::{
     Ctx, Fault, LookupArgs, Res, Val,
     filters::{number::parse_int, util},
@@ -29,7 +29,12 @@ pub(super) fn dict(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let terms = flattened_once(ctx, args.terms)?;
     let mut out = Vec::new();
     for term in terms {
-        let Val::Dict(dict) = term else { return Err(error("with_dict expects a dict")) };
+        let Val::Dict(dict) = &term else {
+            let (shown, kind) = (ctx.str(&term)?, term.type_name());
+            return Err(error(format!(
+                "the 'dict' lookup plugin expects a dictionary, got '{shown}' of type <class '{kind}'>)"
+            )));
+        };
         for (key, value) in dict.entries(ctx)? {
             out.push(Val::dict([("key", key.value().clone()), ("value", value)]));
         }
@@ -80,84 +85,6 @@ pub(super) fn together(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     Ok(out)
 }
 
-pub(super) fn subelements(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
-    let mut terms = args.terms;
-    if !(2..=3).contains(&terms.len()) {
-        return Err(error("subelements lookup expects a list of two or three items, "));
-    }
-    let mut skip = match terms.len() {
-        3 => match terms.pop() {
-            Some(Val::Dict(flags)) => match flags.get_str(ctx, "skip_missing")? {
-                Some(flag) => ctx.truth(&flag)?,
-                None => false,
-            },
-            _ => {
-                return Err(error(
-                    "subelements lookup expects the optional third item to be a dict with flags skip_missing",
-                ));
-            }
-        },
-        _ => false,
-    };
-    for (key, value) in args.options {
-        match &*key {
-            "skip_missing" => skip = ctx.truth(&value)?,
-            other => return Err(error(format!("the lookup 'subelements' has no option '{other}'"))),
-        }
-    }
-    let path = terms.pop().unwrap_or(Val::None);
-    let path = ctx.str(&path)?;
-    let path: Vec<&str> = path.split('.').collect();
-    let elements = match terms.pop().unwrap_or(Val::None) {
-        Val::Dict(dict) => dict.entries(ctx)?.into_iter().map(|(_, value)| value).collect(),
-        list @ Val::List(_) => ctx.iterate(&list)?,
-        _ => return Err(error("subelements lookup expects a dictionary or a list as its first item")),
-    };
-    let mut out = Vec::new();
-    for element in elements {
-        let Val::Dict(entry) = &element else {
-            let shown = ctx.str(&element)?;
-            return Err(error(format!("subelements lookup expects a dictionary, got '{shown}'")));
-        };
-        if let Some(skipped) = entry.get_str(ctx, "skipped")?
-            && !matches!(skipped, Val::Bool(false))
-        {
-            continue;
-        }
-        let Some(values) = walk(ctx, &element, &path, skip)? else { continue };
-        for value in ctx.iterate(&values)? {
-            out.push(Val::tuple([element.clone(), value]));
-        }
-    }
-    Ok(out)
-}
-
-fn walk(ctx: &mut Ctx<'_>, element: &Val, path: &[&str], skip: bool) -> Res<Option<Val>> {
-    let mut value = element.clone();
-    for (at, key) in path.iter().enumerate() {
-        let Val::Dict(dict) = &value else {
-            let shown = ctx.str(&value)?;
-            return Err(error(format!("the key {key} should point to a dictionary, got '{shown}'")));
-        };
-        match dict.get_str(ctx, key)? {
-            Some(next) => value = next,
-            None if skip => return Ok(None),
-            None => {
-                let shown = ctx.str(&value)?;
-                return Err(error(format!("could not find '{key}' key in iterated item '{shown}'")));
-            }
-        }
-        if at + 1 == path.len() && !matches!(value, Val::List(_)) {
-            if skip && value.is_none() {
-                return Ok(None);
-            }
-            let shown = ctx.str(&value)?;
-            return Err(error(format!("the key {key} should point to a list, got '{shown}'")));
-        }
-    }
-    Ok(Some(value))
-}
-
 pub(super) fn flattened(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     crate::filters::flatten::flatten_items(ctx, args.terms, None, true)
 }
@@ -183,9 +110,9 @@ impl Sequence {
     fn set(&mut self, field: &str, value: &str) -> Res<()> {
         let number = || {
             let parsed = parse_int(value, 0).or_else(|| parse_int(value.trim_start_matches('0'), 8));
-            parsed.and_then(|int| i64::try_from(int).ok()).ok_or_else(|| {
-                error(format!("unknown error generating sequence: '{value}' is not an integer ({field})"))
-            })
+            parsed
+                .and_then(|int| i64::try_from(int).ok())
+                .ok_or_else(|| invalid_value("sequence", field, "integer", value))
         };
         match field {
             "start" => self.start = number()?,
@@ -300,7 +227,7 @@ pub(super) fn random_string(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>
         }
     }
     let seed = options.take("seed");
-    options.finish("random_string")?;
+    options.finish(ctx, "random_string");
     let mut source = crate::filters::random::source(seed.as_ref())?;
     let pool: Vec<char> = all.unwrap_or(pool).chars().collect();
     if pool.is_empty() {
@@ -325,7 +252,7 @@ pub(super) fn merge_variables(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Va
             return Err(error(format!("merge_variables: the option '{unsupported}' is not supported")));
         }
     }
-    options.finish("merge_variables")?;
+    options.finish(ctx, "merge_variables");
     let mut names: Vec<String> = ctx.scope().names().iter().map(|name| name.to_string()).collect();
     names.sort();
     let mut out = Vec::new();

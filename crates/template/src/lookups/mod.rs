@@ -8,8 +8,10 @@ mod lists;
 mod options;
 mod password;
 mod search;
+mod subelements;
 mod tables;
 mod template;
+mod url;
 mod variables;
 
 use crate::{Ctx, LookupArgs, LookupFn, Markers, Plugin, Res, Val};
@@ -37,7 +39,7 @@ pub(crate) const LOOKUPS: &[Plugin<LookupFn>] = &[
     builtin("indexed_items", lists::indexed_items),
     builtin("nested", lists::nested),
     builtin("together", lists::together),
-    builtin("subelements", lists::subelements),
+    builtin("subelements", subelements::subelements),
     builtin("random_choice", lists::random_choice),
     builtin("sequence", lists::sequence),
     builtin("vars", variables::vars).markers(Markers::Accept),
@@ -49,7 +51,7 @@ pub(crate) const LOOKUPS: &[Plugin<LookupFn>] = &[
     builtin("password", password::password),
     builtin("csvfile", tables::csvfile),
     builtin("ini", tables::ini),
-    builtin("url", tables::url),
+    builtin("url", url::url),
     general("flattened", lists::flattened),
     general("random_string", lists::random_string),
     general("merge_variables", lists::merge_variables),

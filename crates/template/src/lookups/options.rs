@@ -40,14 +40,17 @@ impl Options {
         let Some(value) = self.take(name).filter(|value| !value.is_none()) else { return Ok(None) };
         let text = ctx.str(&value)?;
         let parsed = crate::filters::number::parse_int(&text, 0).and_then(|int| i64::try_from(int).ok());
-        parsed.map(Some).ok_or_else(|| error(format!("the option '{name}' is not an integer: {text}")))
+        parsed.map(Some).ok_or_else(|| error(format!(
+                "Config '{name}' for lookup plugin from 'Direct' has an invalid value: Invalid value provided for \
+                 'integer': {}",
+                rplay_value::str_repr(&text)
+            )))
     }
 
-    /// Fails on options nobody read, beginning with those of `term` texts.
-    pub(super) fn finish(&self, lookup: &str) -> Res<()> {
-        match self.0.first() {
-            None => Ok(()),
-            Some((key, _)) => Err(error(format!("the lookup '{lookup}' has no option '{key}'"))),
+    /// Warns of options nobody read: Ansible lets them pass in silence.
+    pub(super) fn finish(&self, ctx: &Ctx<'_>, lookup: &str) {
+        for (key, _) in &self.0 {
+            ctx.warn(&format!("The lookup '{lookup}' has no option '{key}', which is ignored."));
         }
     }
 }
@@ -55,6 +58,18 @@ impl Options {
 /// Ansible's `AnsibleError`.
 pub(super) fn error(message: impl Into<String>) -> Fault {
     Fault::raised("AnsibleError", message)
+}
+
+/// Ansible's error for the value of a lookup's option.
+pub(super) fn invalid_value(lookup: &str, option: &str, kind: &str, value: &str) -> Fault {
+    let shown = rplay_value::str_repr(value);
+    Fault::raised(
+        "AnsibleOptionsError",
+        format!(
+            "Config '{option}' for '{lookup}' lookup plugin from 'Direct' has an invalid value: Invalid value \
+             provided for '{kind}': {shown}"
+        ),
+    )
 }
 
 /// Words of a term: `(key, value)` pairs and the text before them.

@@ -1,17 +1,23 @@
 //! `password`: a password kept in a file, made when it is missing.
 
 use super::{
-    options::{Options, error},
+    options::{Options, error, invalid_value, key_values},
     search,
 };
 use crate::{
-    Ctx, LookupArgs, Res, Val, filters,
+    Ctx, Fault, LookupArgs, Res, Val, filters,
     python::{
         crypt,
         random::{Bits, Os},
     },
 };
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+/// Hosts are worked on side by side: one makes the password, the others find it.
+static MAKING: Mutex<()> = Mutex::new(());
 
 struct Params {
     length: usize,
@@ -51,10 +57,8 @@ impl Params {
         match name {
             "length" => {
                 let text = ctx.str(&value)?;
-                self.length = text
-                    .trim()
-                    .parse()
-                    .map_err(|_| error(format!("Invalid length for the password lookup: {text}")))?;
+                self.length =
+                    text.trim().parse().map_err(|_| invalid_value("password", name, "integer", &text))?;
             }
             "chars" => {
                 self.chars = match &value {
@@ -65,8 +69,9 @@ impl Params {
                 }
             }
             "encrypt" => {
-                self.encrypt =
-                    Some(ctx.str(&value)?).filter(|_| !matches!(value, Val::None | Val::Bool(false)))
+                let text = ctx.str(&value)?;
+                self.encrypt = Some(text)
+                    .filter(|text| !text.is_empty() && !matches!(value, Val::None | Val::Bool(false)))
             }
             "ident" => self.ident = Some(ctx.str(&value)?).filter(|_| !value.is_none()),
             "seed" => self.seed = Some(value).filter(|value| !value.is_none()),
@@ -81,7 +86,7 @@ impl Params {
         let chars: String = self.chars.iter().map(|set| named(set)).collect();
         let chars: Vec<char> = chars.chars().filter(|char| !matches!(char, '"' | '\'')).collect();
         if chars.is_empty() {
-            return Err(error("the password lookup has no characters to choose from"));
+            return Err(Fault::index_error("Cannot choose from an empty sequence"));
         }
         let mut source = filters::random::source(self.seed.as_ref())?;
         (0..self.length).map(|_| Ok(chars[source.index(chars.len())?])).collect()
@@ -89,18 +94,14 @@ impl Params {
 }
 
 /// The path and the `key=value` pairs behind it.
-fn parse(term: &str) -> (String, Vec<(String, String)>) {
-    let mut words = Vec::new();
-    let mut pairs = Vec::new();
-    for word in term.split(' ') {
-        match word.split_once('=') {
-            Some((key, value)) if !words.is_empty() => {
-                pairs.push((key.to_owned(), value.trim_matches(['"', '\'']).to_owned()));
-            }
-            _ => words.push(word),
-        }
+fn parse(term: &str) -> Res<(String, Vec<(String, String)>)> {
+    let Some((path, rest)) = term.split_once(' ') else { return Ok((term.to_owned(), Vec::new())) };
+    let (pairs, raw) = key_values(rest)?;
+    let path = if raw.is_empty() { path.to_owned() } else { format!("{path} {raw}") };
+    if !term.starts_with(&path) {
+        return Err(error("Unrecognized value after key=value parameters given to password lookup"));
     }
-    (words.join(" "), pairs)
+    Ok((path, pairs))
 }
 
 /// What the file holds: password, salt, ident.
@@ -119,7 +120,7 @@ pub(super) fn password(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let mut out = Vec::new();
     let given: Vec<(&str, Option<Val>)> =
         ["length", "chars", "encrypt", "ident", "seed"].map(|name| (name, options.take(name))).into();
-    options.finish("password")?;
+    options.finish(ctx, "password");
     for term in terms {
         let mut params = Params {
             length: 20,
@@ -133,7 +134,7 @@ pub(super) fn password(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
                 params.set(ctx, name, value.clone())?;
             }
         }
-        let (path, pairs) = parse(&ctx.str(&term)?);
+        let (path, pairs) = parse(&ctx.str(&term)?)?;
         for (name, value) in pairs {
             params.set(ctx, &name, Val::from(value))?;
         }
@@ -145,6 +146,7 @@ pub(super) fn password(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 fn one(ctx: &mut Ctx<'_>, path: &str, params: &Params) -> Res<String> {
     let path = search::relative_to_play(ctx, path);
     let outside = ctx.templar().outside();
+    let _made_by_one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let throwaway = path == "/dev/null";
     let content = outside.read(Path::new(&path)).ok().filter(|_| !throwaway);
     let mut changed = content.is_none();

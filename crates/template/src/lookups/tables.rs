@@ -1,26 +1,84 @@
-//! `csvfile`, `ini`, `url`.
+//! `csvfile`, `ini`.
 
 use super::{
     options::{Options, error, key_values},
     search,
 };
 use crate::{
-    Ctx, Fault, LookupArgs, Request, Res, Val,
+    Ctx, Fault, LookupArgs, Res, Val,
     python::{
         csv, ini,
         re::{self, Flags},
     },
 };
 
-/// A term with options inside (`key file=x`), merged over the call's options.
-fn with_inline(ctx: &mut Ctx<'_>, term: &Val, options: &[(rplay_value::Str, Val)]) -> Res<(String, Options)> {
-    let text = ctx.str(term)?;
-    let (pairs, raw) = key_values(&text)?;
+type Pairs = Vec<(String, String)>;
+
+/// The options of `csvfile`.
+const CSVFILE: &[&str] = &["col", "keycol", "default", "delimiter", "file", "encoding"];
+/// The options of `ini`.
+const INI: &[&str] = &[
+    "type",
+    "file",
+    "section",
+    "re",
+    "encoding",
+    "default",
+    "case_sensitive",
+    "allow_no_value",
+    "interpolation",
+];
+
+/// The options inside a term (`key file=x`) merged over the call's, with the key.
+fn with_inline(pairs: Pairs, known: &[&str], options: &[(rplay_value::Str, Val)]) -> Res<Options> {
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        return Err(Fault::value_error(format!("'{name}' is not a valid option")));
+    }
     let mut all: Vec<_> =
         options.iter().filter(|(key, _)| !pairs.iter().any(|(name, _)| **name == **key)).cloned().collect();
     all.extend(pairs.into_iter().map(|(key, value)| (key.into(), Val::from(value))));
-    let (_, options) = Options::of(LookupArgs { terms: Vec::new(), options: all, as_with: false });
-    Ok((raw, options))
+    Ok(Options::of(LookupArgs { terms: Vec::new(), options: all, as_with: false }).1)
+}
+
+/// The key and the options of a term of `ini`, whose values may hold spaces.
+fn ini_term(term: &str) -> Res<(String, Pairs)> {
+    if !term.contains('=') && !term.trim().contains(' ') {
+        return Ok((term.to_owned(), Pairs::new()));
+    }
+    let mut params: Vec<(&str, String)> = Vec::new();
+    let mut current = "key";
+    for (index, phrase) in term.split_whitespace().enumerate() {
+        if phrase.contains('=')
+            && let Some(name) = INI.iter().rfind(|name| phrase.contains(&format!("{name}=")))
+        {
+            current = name;
+        }
+        match params.iter_mut().find(|(name, text)| *name == current && !text.is_empty()) {
+            Some((_, text)) if index > 0 => *text += &format!(" {phrase}"),
+            _ => params.push((current, phrase.to_owned())),
+        }
+    }
+    let (mut key, mut pairs) = (None, Pairs::new());
+    for (_, param) in &params {
+        match param.split_once('=') {
+            Some((_, value)) if value.contains('=') => {
+                let all: Vec<String> = params.iter().map(|(_, text)| rplay_value::str_repr(text)).collect();
+                let shown = rplay_value::str_repr(param);
+                return Err(Fault::value_error(format!("Could not use {shown} from [{}].", all.join(", "))));
+            }
+            Some((name, value)) => pairs.push((name.to_owned(), value.to_owned())),
+            None => key = key.or_else(|| Some(param.clone())),
+        }
+    }
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !INI.contains(&name.as_str())) {
+        return Err(error(format!("'{name}' is not a valid option.")));
+    }
+    match key {
+        Some(key) => Ok((key, pairs)),
+        None => Err(Fault::value_error(format!(
+            "No key to look up was provided as first term within string inline options: {term}"
+        ))),
+    }
 }
 
 pub(super) fn csvfile(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
@@ -29,16 +87,22 @@ pub(super) fn csvfile(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     }
     let mut out = Vec::new();
     for term in &args.terms {
-        let (key, mut options) = with_inline(ctx, term, &args.options)?;
+        let text = ctx.str(term)?;
+        let (pairs, key) = key_values(&text)?;
+        if key.is_empty() {
+            return Err(error("Search key is required but was not found"));
+        }
+        let mut options = with_inline(pairs, CSVFILE, &args.options)?;
         let file = options.text(ctx, "file", "ansible.csv")?;
         let delimiter = options.text(ctx, "delimiter", "TAB")?;
         let encoding = options.text(ctx, "encoding", "utf-8")?;
         let default = options.take("default");
         let column = options.int(ctx, "col")?.unwrap_or(1);
         let key_column = options.int(ctx, "keycol")?.unwrap_or(0);
-        options.finish("csvfile")?;
+        options.finish(ctx, "csvfile");
         let delimiter = if delimiter == "TAB" { '\t' } else { delimiter.chars().next().unwrap_or(',') };
-        let path = search::must_find(ctx, &file, Some("files"))?;
+        let path = search::find(ctx, &file, Some("files"))
+            .ok_or_else(|| error(format!("No such file or directory: '{file}'")))?;
         let text = search::read_text(ctx, &path, &encoding)?;
         let rules = csv::Rules { delimiter, skip_initial_space: false, strict: false };
         let rows = csv::rows(&text, &rules).map_err(error)?;
@@ -62,7 +126,8 @@ pub(super) fn csvfile(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 pub(super) fn ini(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let mut out = Vec::new();
     for term in &args.terms {
-        let (key, mut options) = with_inline(ctx, term, &args.options)?;
+        let (key, pairs) = ini_term(&ctx.str(term)?)?;
+        let mut options = with_inline(pairs, INI, &args.options)?;
         let file = options.text(ctx, "file", "ansible.ini")?;
         let kind = options.text(ctx, "type", "ini")?;
         let section = options.text(ctx, "section", "global")?;
@@ -75,14 +140,22 @@ pub(super) fn ini(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
                 || options.flag(ctx, "allow_none", false)?,
             interpolation: options.flag(ctx, "interpolation", true)?,
         };
-        options.finish("ini")?;
+        options.finish(ctx, "ini");
         let path = search::must_find(ctx, &file, Some("files"))?;
         let text = search::read_text(ctx, &path, &encoding)?;
         let (text, section) = match kind.as_str() {
             "properties" => (format!("[java_properties]\n{text}"), "java_properties".to_owned()),
             _ => (text, section),
         };
-        let parsed = ini::Config::parse(&text, &rules).map_err(Fault::value_error)?;
+        let parsed = ini::Config::parse(&text, &rules).map_err(|why| {
+            // A duplicate is told with the name of the file.
+            let duplicate = why.ends_with("already exists") && why.contains("option ");
+            Fault::value_error(if duplicate {
+                format!("Duplicate option in {}: {why}", rplay_value::str_repr(&file))
+            } else {
+                why
+            })
+        })?;
         if regex {
             let pattern = re::compile(&key, Flags::default())?;
             for (name, value) in parsed.items(&section).map_err(Fault::value_error)? {
@@ -93,48 +166,11 @@ pub(super) fn ini(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
             continue;
         }
         match parsed.get(&section, &key).map_err(Fault::value_error)? {
-            Some(value) => out.push(Val::from(value)),
+            Some(value) => out.extend(value.map(Val::from)),
             None if !parsed.has_section(&section) => {
                 return Err(Fault::value_error(format!("No section '{section}' in '{file}'.")));
             }
             None => out.push(default),
-        }
-    }
-    Ok(out)
-}
-
-pub(super) fn url(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
-    let (terms, mut options) = Options::of(args);
-    let split = options.flag(ctx, "split_lines", true)?;
-    let user = options.maybe_text(ctx, "username")?;
-    let password = options.text(ctx, "password", "")?;
-    let validate_certs = options.flag(ctx, "validate_certs", true)?;
-    let use_proxy = options.flag(ctx, "use_proxy", true)?;
-    let timeout = options.text(ctx, "timeout", "10")?.trim().parse().unwrap_or(10.0);
-    let mut headers = Vec::new();
-    if let Some(Val::Dict(given)) = options.take("headers") {
-        for (name, value) in given.entries(ctx)? {
-            headers.push((ctx.str(name.value())?, ctx.str(&value)?));
-        }
-    }
-    options.finish("url")?;
-    let mut out = Vec::new();
-    for term in terms {
-        let request = Request {
-            url: ctx.str(&term)?,
-            headers: headers.clone(),
-            login: user.clone().map(|user| (user, password.clone())),
-            validate_certs,
-            use_proxy,
-            timeout,
-        };
-        let body = ctx.templar().outside().fetch(&request);
-        let body = body.map_err(|why| error(format!("Failed lookup url for {} : {why}", request.url)))?;
-        let text = String::from_utf8_lossy(&body).into_owned();
-        if split {
-            out.extend(crate::methods::lines(&text, false).into_iter().map(Val::from));
-        } else {
-            out.push(Val::from(text));
         }
     }
     Ok(out)

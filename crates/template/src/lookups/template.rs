@@ -56,7 +56,7 @@ pub(super) fn template(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
             _ => return Err(error("the template lookup's template_vars must be a dictionary")),
         },
     };
-    options.finish("template")?;
+    options.finish(ctx, "template");
     let mut out = Vec::new();
     for term in terms {
         let name = ctx.str(&term)?;
@@ -73,13 +73,16 @@ pub(super) fn template(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         top.insert("template_path", Value::from(file.as_str()));
         top.insert("template_fullpath", Value::from(file.as_str()));
         top.insert("ansible_search_path", Value::list(roots.iter().map(|root| Value::from(root.as_str()))));
+        if ctx.variable("ansible_managed").is_none() && !top.contains("ansible_managed") {
+            top.insert("ansible_managed", Value::from("Ansible managed"));
+        }
         let scope: Arc<dyn Scope> = Arc::new(Overlay { top, below: Arc::clone(ctx.scope()) });
         let origin = Some(Origin { file: file.as_str().into(), line: 1, column: 1 });
-        let source = Str::tagged(content, Tag { trusted: true, origin, secret: false });
+        let source = Str::tagged(content, Tag { trusted: true, origin, ..Tag::default() });
         let file_options = FileOptions { syntax: syntax.clone(), search_path: Some(search_path) };
         let value = ctx.templar().render_file_value(&scope, &source, &file_options)?;
         out.push(match value {
-            Value::None => Val::from(""),
+            Value::None => Val::None,
             value if convert => Val::from_value(&value),
             value => Val::from(value.to_text()),
         });

@@ -75,6 +75,12 @@ pub(super) fn call(ctx: &mut Ctx<'_>, dict: &PyDict, name: &str, args: Args) -> 
         }
         "fromkeys" => {
             let [keys, value] = args.bind("fromkeys", ["iterable", "value"], 1)?;
+            if dict.untouched().is_some() {
+                // A variable's dictionary is a class of Ansible's own, which makes nothing of keys.
+                return Err(Fault::type_error(
+                    "_AnsibleLazyTemplateDict.__init__() missing 1 required positional argument: 'contents'",
+                ));
+            }
             let value = value.unwrap_or(Val::None);
             let out = PyDict::new();
             for key in ctx.iterate(&keys.unwrap_or(Val::None))? {

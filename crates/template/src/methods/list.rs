@@ -51,6 +51,11 @@ pub(super) fn call(ctx: &mut Ctx<'_>, list: &PyList, name: &str, args: Args) -> 
             Ok(Val::None)
         }
         "sort" => sort(ctx, list, args),
+        "count" => {
+            let unread = list.unread();
+            let items = list.items(ctx)?;
+            count_or_index(ctx, "list", &items[unread.min(items.len())..], name, args)
+        }
         _ => {
             let items = list.items(ctx)?;
             count_or_index(ctx, "list", &items, name, args)

@@ -5,6 +5,7 @@ mod datetime;
 mod dict;
 mod int;
 mod list;
+mod markup;
 mod str;
 
 pub(crate) use datetime::strftime;
@@ -15,7 +16,7 @@ use crate::{Args, Ctx, Fault, Res, Val};
 
 /// Whether the type of `value` has a method of that name.
 pub(crate) fn exists(value: &Val, name: &str) -> bool {
-    table(value).contains(&name)
+    table(value).contains(&name) || (value.is_markup() && markup::NAMES.contains(&name))
 }
 
 fn table(value: &Val) -> &'static [&'static str] {
@@ -52,6 +53,7 @@ pub(crate) fn property(value: &Val, name: &str) -> Option<Val> {
 /// Calls the method `name` of `receiver`.
 pub(crate) fn call(ctx: &mut Ctx<'_>, receiver: &Val, name: &str, args: Args) -> Res<Val> {
     match receiver {
+        Val::Str(text) if text.is_markup() => markup::call(ctx, text, name, args),
         Val::Str(text) => str::call(ctx, text, name, args),
         Val::Bytes(bytes) => str::call_bytes(bytes, name, args),
         Val::List(list) => list::call(ctx, list, name, args),

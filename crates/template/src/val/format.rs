@@ -180,7 +180,7 @@ impl Ctx<'_> {
     /// `template.format(*args, **kwargs)`.
     pub(crate) fn str_format(&mut self, template: &Str, args: &Args) -> Res<String> {
         let chars: Vec<char> = template.chars().collect();
-        let mut fields = Fields { args, next: 0, manual: false };
+        let mut fields = Fields { args, next: 0, manual: false, markup: template.is_markup() };
         self.format_fields(&chars, &mut fields, 2)
     }
 
@@ -245,7 +245,16 @@ impl Ctx<'_> {
                 return Err(Fault::value_error(format!("Unknown conversion specifier {other}")));
             }
         };
-        self.format_value(&value, &spec)
+        if !fields.markup {
+            return self.format_value(&value, &spec);
+        }
+        match &value {
+            Val::Str(text) if text.is_markup() && spec.is_empty() => Ok(text.to_string()),
+            value if value.is_markup() => {
+                Err(Fault::value_error("Unsupported format specification for Markup."))
+            }
+            value => self.format_value(value, &spec).map(|text| super::escaped(&text)),
+        }
     }
 
     fn field_value(&mut self, name: &str, fields: &mut Fields<'_>) -> Res<Val> {
@@ -299,6 +308,8 @@ struct Fields<'a> {
     args: &'a Args,
     next: usize,
     manual: bool,
+    /// What is put in is escaped for HTML.
+    markup: bool,
 }
 
 impl Fields<'_> {

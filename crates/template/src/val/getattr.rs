@@ -79,7 +79,8 @@ impl Ctx<'_> {
             Val::Obj(obj) => Rc::clone(obj).item(self, key),
             value => {
                 let Some(at) = key.as_int() else { return Ok(None) };
-                self.at(value, at)
+                let item = self.at(value, at)?;
+                Ok(item.map(|item| item.markup_if(value.is_markup())))
             }
         }
     }

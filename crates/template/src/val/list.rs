@@ -3,7 +3,11 @@
 use super::convert;
 use crate::{Ctx, Res, Scope, Val};
 use rplay_value::Value;
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
 /// An item of a container.
 #[derive(Clone)]
@@ -24,18 +28,30 @@ enum Data {
     Owned(Vec<Slot>),
 }
 
+struct Inner {
+    data: RefCell<Data>,
+    /// The items in front that nobody read, of a list from a variable or a call; none in a list that the
+    /// template itself wrote. Ansible's `count()` does not see unread items.
+    unread: Cell<Option<usize>>,
+}
+
 /// A list; clones share their items.
 #[derive(Clone)]
-pub struct PyList(Rc<RefCell<Data>>);
+pub struct PyList(Rc<Inner>);
 
 impl PyList {
     /// A new list.
     pub fn new(items: Vec<Val>) -> Self {
-        Self(Rc::new(RefCell::new(Data::Owned(items.into_iter().map(Slot::Ready).collect()))))
+        Self::from_data(Data::Owned(items.into_iter().map(Slot::Ready).collect()), None)
+    }
+
+    fn from_data(data: Data, unread: Option<usize>) -> Self {
+        Self(Rc::new(Inner { data: RefCell::new(data), unread: Cell::new(unread) }))
     }
 
     pub(crate) fn shared(items: Arc<Vec<Value>>, home: Home) -> Self {
-        Self(Rc::new(RefCell::new(Data::Shared(items, home))))
+        let unread = Some(items.len());
+        Self::from_data(Data::Shared(items, home), unread)
     }
 
     /// Whether both are the same list.
@@ -45,7 +61,7 @@ impl PyList {
 
     /// The number of items.
     pub fn len(&self) -> usize {
-        match &*self.0.borrow() {
+        match &*self.0.data.borrow() {
             Data::Shared(items, _) => items.len(),
             Data::Owned(slots) => slots.len(),
         }
@@ -58,7 +74,7 @@ impl PyList {
 
     /// The store's own data, when the operation has not touched it.
     pub(crate) fn untouched(&self) -> Option<(Arc<Vec<Value>>, Home)> {
-        match &*self.0.borrow() {
+        match &*self.0.data.borrow() {
             Data::Shared(items, home) => Some((Arc::clone(items), home.clone())),
             Data::Owned(_) => None,
         }
@@ -66,6 +82,9 @@ impl PyList {
 
     /// The item at an index, rendered. Undefined items fault inside plugins that do not accept them.
     pub fn get(&self, ctx: &mut Ctx<'_>, index: usize) -> Res<Option<Val>> {
+        if self.0.unread.get().is_some() {
+            self.0.unread.set(Some(0));
+        }
         if let Some(plain) = self.plain(index) {
             return Ok(Some(plain));
         }
@@ -87,9 +106,21 @@ impl PyList {
 
     /// A scalar that can be had without copying the shared list.
     fn plain(&self, index: usize) -> Option<Val> {
-        match &*self.0.borrow() {
+        match &*self.0.data.borrow() {
             Data::Shared(items, home) => convert::plain(items.get(index)?, home.is_some()),
             Data::Owned(_) => None,
+        }
+    }
+
+    /// The number of items in front that nobody read so far.
+    pub(crate) fn unread(&self) -> usize {
+        self.0.unread.get().unwrap_or(0)
+    }
+
+    /// Takes note that the list is the result of a call.
+    pub(crate) fn called(&self) {
+        if self.0.unread.get().is_none() {
+            self.0.unread.set(Some(self.len()));
         }
     }
 
@@ -106,7 +137,7 @@ impl PyList {
 
     /// Changes the items of this operation's copy.
     pub fn with<T>(&self, change: impl FnOnce(&mut Vec<Slot>) -> T) -> T {
-        let mut data = self.0.borrow_mut();
+        let mut data = self.0.data.borrow_mut();
         if let Data::Shared(items, home) = &*data {
             *data = Data::Owned(items.iter().map(|item| convert::slot(item, home)).collect());
         }
@@ -129,6 +160,6 @@ impl PyList {
 
     /// A shallow copy: containers inside stay shared.
     pub fn copy(&self) -> Self {
-        Self(Rc::new(RefCell::new(Data::Owned(self.with(|slots| slots.clone())))))
+        Self::from_data(Data::Owned(self.with(|slots| slots.clone())), self.0.unread.get())
     }
 }

@@ -12,6 +12,7 @@ mod iterate;
 mod key;
 mod list;
 mod marker;
+mod markup;
 mod number;
 mod ops;
 mod percent;
@@ -231,6 +232,7 @@ impl Val {
             Val::Bool(_) => "bool",
             Val::Int(_) | Val::Big(_) => "int",
             Val::Float(_) => "float",
+            Val::Str(text) if text.is_markup() => "Markup",
             Val::Str(_) => "str",
             Val::Bytes(_) => "bytes",
             Val::List(_) => "list",
@@ -351,6 +353,9 @@ impl<T: Into<Val>> From<Option<T>> for Val {
     }
 }
 
-pub(crate) use convert::{from_value as from_shared, is_template, looks_like_template, needs_rendering};
-pub(crate) use number::{Number, float as float_of, integer as integer_of, normal as normal_integer};
+pub(crate) use convert::{
+    from_value as from_shared, is_template, looks_like_template, needs_rendering, settled,
+};
+pub(crate) use markup::escaped;
+pub(crate) use number::{float as float_of, integer as integer_of, normal as normal_integer};
 pub(crate) use slice::index as slice_index;

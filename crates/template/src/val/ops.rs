@@ -1,6 +1,6 @@
 //! Python's arithmetic.
 
-use super::{number, percent};
+use super::{markup, number};
 use crate::{Ctx, Delta, Fault, Res, Val};
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -38,7 +38,7 @@ impl Ctx<'_> {
         match (op, a, b) {
             (_, Val::Undef(marker), _) | (_, _, Val::Undef(marker)) => Err(marker.trip()),
             (BinOp::Add, Val::Int(x), Val::Int(y)) if let Some(sum) = x.checked_add(*y) => Ok(Val::Int(sum)),
-            (BinOp::Mod, Val::Str(format), _) => percent::format(self, format, b).map(Val::from),
+            (BinOp::Mod, Val::Str(format), _) => self.markup_format(format, b),
             _ if is_number(a) && is_number(b) => numeric(op, a, b),
             (BinOp::Add, ..) => self.add(a, b),
             (BinOp::Mul, ..) => self.multiply(a, b),
@@ -58,6 +58,9 @@ impl Ctx<'_> {
 
     fn add(&mut self, a: &Val, b: &Val) -> Res<Val> {
         match (a, b) {
+            (Val::Str(x), Val::Str(y)) if x.is_markup() || y.is_markup() => {
+                Ok(Val::markup(markup::safe_text(x) + &markup::safe_text(y)))
+            }
             (Val::Str(x), Val::Str(y)) => {
                 self.budget().text(x.len() + y.len())?;
                 Ok(Val::from([x.as_str(), y.as_str()].concat()))
@@ -79,7 +82,7 @@ impl Ctx<'_> {
                 shift(time, d.micros)
             }
             (Val::Date(date), Val::Delta(d)) | (Val::Delta(d), Val::Date(date)) => shift_date(*date, *d),
-            (Val::Str(_), _) => Err(concatenation("str", b)),
+            (Val::Str(text), _) if !text.is_markup() => Err(concatenation("str", b)),
             (Val::List(_), _) => Err(concatenation("list", b)),
             (Val::Tuple(_), _) => Err(concatenation("tuple", b)),
             _ => Err(unsupported(BinOp::Add, a, b)),
@@ -116,7 +119,7 @@ impl Ctx<'_> {
         match sequence {
             Val::Str(text) => {
                 self.budget().text(text.len().saturating_mul(count))?;
-                Ok(Val::from(text.repeat(count)))
+                Ok(Val::from(text.repeat(count)).markup_if(text.is_markup()))
             }
             Val::Bytes(bytes) => {
                 self.budget().text(bytes.len().saturating_mul(count))?;

@@ -22,6 +22,8 @@ struct Operands<'a> {
     items: Vec<Val>,
     next: usize,
     mapping_used: bool,
+    /// What is put in is escaped for HTML.
+    markup: bool,
 }
 
 impl Operands<'_> {
@@ -44,12 +46,12 @@ impl Operands<'_> {
 }
 
 /// Formats `format % values`.
-pub(super) fn format(ctx: &mut Ctx<'_>, format: &str, values: &Val) -> Res<String> {
+pub(super) fn format(ctx: &mut Ctx<'_>, format: &str, values: &Val, markup: bool) -> Res<String> {
     let items = match values {
         Val::Tuple(items) => items.to_vec(),
         other => vec![other.clone()],
     };
-    let mut operands = Operands { whole: values, items, next: 0, mapping_used: false };
+    let mut operands = Operands { whole: values, items, next: 0, mapping_used: false, markup };
     let mut out = String::with_capacity(format.len());
     let chars: Vec<char> = format.chars().collect();
     let mut at = 0;
@@ -106,7 +108,14 @@ fn convert(
         None => operands.take()?,
     };
     let value = value.defined()?;
-    let text = one(ctx, kind, &conversion, &value)?;
+    let text = match kind {
+        's' if operands.markup => pad(cut(ctx.escape(&value)?, &conversion), &conversion, ' '),
+        'r' | 'a' if operands.markup => {
+            let shown = one(ctx, kind, &Conversion::default(), &value)?;
+            pad(cut(super::markup::escaped(&shown), &conversion), &conversion, ' ')
+        }
+        _ => one(ctx, kind, &conversion, &value)?,
+    };
     out.push_str(&text);
     Ok(())
 }
@@ -180,11 +189,7 @@ fn one(ctx: &mut Ctx<'_>, kind: char, conversion: &Conversion, value: &Val) -> R
                 'r' => ctx.repr(value)?,
                 _ => spec::ascii(&ctx.repr(value)?),
             };
-            let cut: String = match conversion.precision {
-                Some(precision) => text.chars().take(precision).collect(),
-                None => text,
-            };
-            Ok(pad(cut, conversion, ' '))
+            Ok(pad(cut(text, conversion), conversion, ' '))
         }
         'c' => {
             let text = match value {
@@ -211,6 +216,13 @@ fn one(ctx: &mut Ctx<'_>, kind: char, conversion: &Conversion, value: &Val) -> R
             );
             Ok(signed(float.is_sign_negative() && !float.is_nan(), "", digits, conversion))
         }
+    }
+}
+
+fn cut(text: String, conversion: &Conversion) -> String {
+    match conversion.precision {
+        Some(precision) => text.chars().take(precision).collect(),
+        None => text,
     }
 }
 

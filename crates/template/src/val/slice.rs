@@ -46,6 +46,10 @@ pub(crate) fn index(len: usize, index: i64) -> Option<usize> {
 impl Ctx<'_> {
     /// `value[start:stop:step]`; an undefined value for what cannot be sliced.
     pub(crate) fn slice(&mut self, value: &Val, bounds: [&Val; 3]) -> Res<Val> {
+        self.plain_slice(value, bounds).map(|part| part.markup_if(value.is_markup()))
+    }
+
+    fn plain_slice(&mut self, value: &Val, bounds: [&Val; 3]) -> Res<Val> {
         let [start, stop, step] = bounds;
         match value {
             Val::Undef(_) => Ok(value.clone()),

@@ -66,6 +66,9 @@ impl Ctx<'_> {
                 let _ = write!(out, "{int}");
             }
             Val::Float(float) => out.push_str(&float_repr(*float)),
+            Val::Str(text) if text.is_markup() && mode == Mode::Repr => {
+                let _ = write!(out, "Markup({})", str_repr(text));
+            }
             Val::Str(text) => out.push_str(&str_repr(text)),
             Val::Bytes(bytes) => out.push_str(&Value::Bytes(bytes.clone()).repr()),
             Val::Date(date) => out.push_str(&Value::Date(*date).repr()),

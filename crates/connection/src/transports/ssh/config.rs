@@ -10,6 +10,8 @@ use crate::error::ConnectErrorKind as Kind;
 use crate::options::Options;
 use crate::target::Target;
 
+use super::args;
+
 /// How to treat host keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strict {
@@ -43,18 +45,18 @@ const DEFAULT_KEYS: [&str; 3] = ["id_rsa", "id_ecdsa", "id_ed25519"];
 /// Settings in the system's file that change nothing here, as distributions ship them.
 const HARMLESS: [&str; 4] = ["sendenv", "hashknownhosts", "gssapiauthentication", "host"];
 
-/// Finds the effective configuration. `ssh -G` is only asked when a configuration file says anything.
+/// Finds the effective configuration. `ssh -G` is only asked when arguments or a configuration file say anything.
 pub(crate) fn effective(target: &Target, options: &Options) -> Result<Effective, Kind> {
     let found = match &options.ssh_config {
         Some(file) => Some(ask_ssh(target, Some(file))?),
-        None if any_configuration() => Some(ask_ssh(target, None)?),
+        None if !args::inert(&target.ssh_args) || any_configuration() => Some(ask_ssh(target, None)?),
         None => None,
     };
     let mut effective = match found {
         Some(text) => parse(&text, target)?,
         None => defaults(target)?,
     };
-    if let Some(files) = &options.known_hosts {
+    if let Some(files) = options.known_hosts.as_ref().filter(|_| !args::name_known_hosts(&target.ssh_args)) {
         effective.known_hosts.clone_from(files);
     }
     if !target.host_key_checking {
@@ -147,6 +149,8 @@ fn ask_ssh(target: &Target, file: Option<&PathBuf>) -> Result<String, Kind> {
     if let Some(file) = file {
         ssh.arg("-F").arg(file);
     }
+    // As with the client itself, the first value of an option counts.
+    ssh.args(&target.ssh_args);
     if let Some(port) = target.port {
         ssh.args(["-p", &port.to_string()]);
     }
@@ -203,7 +207,7 @@ fn only_openssh<'a>(
     set: &dyn Fn(&str) -> Option<&'a str>,
     keys: &[PathBuf],
 ) -> bool {
-    const ANY_VALUE: [&str; 12] = [
+    const ANY_VALUE: [&str; 13] = [
         "proxycommand",
         "proxyjump",
         "certificatefile",
@@ -214,6 +218,7 @@ fn only_openssh<'a>(
         "revokedhostkeys",
         "setenv",
         "remotecommand",
+        "dynamicforward",
         "localforward",
         "remoteforward",
     ];
@@ -228,6 +233,8 @@ fn only_openssh<'a>(
         || matches!(one("verifyhostkeydns"), Some("yes" | "true" | "ask"))
         || matches!(one("addressfamily"), Some("inet" | "inet6"))
         || one("pubkeyauthentication") == Some("false")
+        // Somebody logged in already, perhaps in a way that cannot be repeated: use that connection.
+        || set("controlpath").is_some_and(|path| Path::new(path).exists())
         || keys.iter().any(|key| needs_token_or_certificate(key))
 }
 

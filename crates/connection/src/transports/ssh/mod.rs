@@ -1,5 +1,6 @@
 //! SSH inside this process, through libssh2.
 
+mod args;
 mod auth;
 pub(crate) mod config;
 mod hostkey;
@@ -22,7 +23,7 @@ use crate::transports::openssh;
 
 /// Connects and logs in; hands over to the OpenSSH client where only it can do what is configured.
 pub(crate) fn connect(target: &Target, options: &Options, pace: &Pace) -> Result<Arc<dyn Wire>, Kind> {
-    if !target.ssh_args.is_empty() || target.ssh_executable.is_some() {
+    if target.ssh_executable.is_some() || args::only_openssh(&target.ssh_args) {
         return openssh::connect(target, options);
     }
     let effective = config::effective(target, options)?;
