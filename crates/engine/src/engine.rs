@@ -53,7 +53,9 @@ pub struct Engine {
     pub(crate) reload: Box<Reload>,
     sink: Mutex<Box<dyn Sink>>,
     shown: Mutex<HashSet<Notice>>,
-    interrupted: Arc<AtomicBool>,
+    pub(crate) interrupted: Arc<AtomicBool>,
+    /// Every task is asked for (`--step`), until the person has had enough of it.
+    pub(crate) step: AtomicBool,
 }
 
 /// Hosts that are out for the rest of the run.
@@ -119,6 +121,7 @@ impl Engine {
         let hosts = Arc::new(AllHosts::new(base));
         crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
         let engine = Self {
+            step: AtomicBool::new(parts.settings.step),
             start_at: Mutex::new(parts.settings.start_at_task.clone()),
             settings: parts.settings,
             templar: parts.templar,

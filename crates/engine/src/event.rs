@@ -89,6 +89,10 @@ pub enum Event {
     Error(Diagnostic),
     /// Something about the run for those who ask for more (`-v`).
     Verbose(String),
+    /// A question that is answered on the same line.
+    Ask(String),
+    /// A line like those of plays and tasks (`--step`).
+    Banner(String),
     /// A step of the work, for those who ask for that much (`-vvv`) on the screen or in the log.
     Detail {
         /// The verbosity it needs.

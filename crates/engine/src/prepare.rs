@@ -72,6 +72,7 @@ fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Stra
     let name = own.as_ref().unwrap_or(&engine.settings.strategy);
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
+        "debug" => Ok(Strategy::Debug),
         "free" | "host_pinned" => Ok(Strategy::Free),
         other => Err(RunError::Content(Diagnostic::new(
             format!("the strategy '{other}' is not supported; there are linear, free and host_pinned"),

@@ -89,7 +89,7 @@ impl Engine {
         let info = PlayInfo {
             name: prepared.name.clone(),
             check_mode: prepare::check_mode(self, play),
-            in_step: prepared.strategy == Strategy::Linear,
+            in_step: prepared.strategy != Strategy::Free,
         };
         if prepared.batches.is_empty() {
             self.emit(Event::PlayStart(Arc::new(info)));

@@ -12,7 +12,8 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Debugging, Engine, Event, FactCache, Gathering, Parts, Paths, Settings,
+    Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
 use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
@@ -138,6 +139,11 @@ impl Wiring {
             verbosity,
             detail: log_verbosity(verbosity)?,
             extra_vars: Arc::new(extra),
+            debugger: Debugging {
+                enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),
+                ignore_errors: bool("defaults", "task_debugger_ignore_errors")?.unwrap_or(true),
+            },
+            step: options.playing.step,
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
             missing_handler_fatal: bool("defaults", "error_on_missing_handler")?.unwrap_or(true),
@@ -148,7 +154,7 @@ impl Wiring {
             no_log: config.bool("defaults", "no_log").map_err(config_failure)?.unwrap_or(false),
             poll: config.number("defaults", "poll_interval").map_err(config_failure)?.unwrap_or(15),
             strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
-            start_at_task: options.later.start_at_task.clone(),
+            start_at_task: options.playing.start_at_task.clone(),
             strict,
             merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
             retry_files: bool("defaults", "retry_files_enabled")?.unwrap_or(false),

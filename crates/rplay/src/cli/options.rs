@@ -26,8 +26,6 @@ pub(crate) struct Options {
     pub adhoc: Adhoc,
     #[command(flatten)]
     pub vault: VaultOptions,
-    #[command(flatten)]
-    pub later: Later,
 }
 
 /// Options of both.
@@ -147,6 +145,12 @@ pub(crate) struct Playing {
     /// List the tags and do nothing else.
     #[arg(long)]
     pub list_tags: bool,
+    /// Ask before every task.
+    #[arg(long)]
+    pub step: bool,
+    /// Begin with the first task of this name.
+    #[arg(long, value_name = "TASK")]
+    pub start_at_task: Option<String>,
     /// Run notified handlers even when a task fails.
     #[arg(long)]
     pub force_handlers: bool,
@@ -197,23 +201,11 @@ pub(crate) struct VaultOptions {
     pub vault_password_file: Vec<PathBuf>,
 }
 
-/// Options that are known and not there yet: each is refused, none is ignored.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Not yet")]
-pub(crate) struct Later {
-    #[arg(long)]
-    pub step: bool,
-    #[arg(long, value_name = "TASK")]
-    pub start_at_task: Option<String>,
-}
-
 impl Options {
     /// The options given that are not there yet.
     pub(crate) fn not_yet(&self) -> Vec<&'static str> {
-        let later = &self.later;
         let connection = &self.connection;
         [
-            (later.step, "--step"),
             (self.adhoc.tree.is_some(), "--tree"),
             (!self.common.module_path.is_empty(), "--module-path"),
             (connection.sftp_extra_args.is_some(), "--sftp-extra-args"),
