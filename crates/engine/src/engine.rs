@@ -173,7 +173,11 @@ impl Engine {
 
     /// Forgets the facts of all hosts of the inventory (`--flush-cache`).
     pub fn flush_facts(&self) {
-        self.hosts.names().iter().filter_map(|name| self.hosts.get(name)).for_each(|host| self.clear_facts(&host));
+        self.hosts
+            .names()
+            .iter()
+            .filter_map(|name| self.hosts.get(name))
+            .for_each(|host| self.clear_facts(&host));
     }
 
     /// Hands an event to the output.

@@ -171,9 +171,7 @@ fn parse(text: &str) -> Option<Dict> {
 /// JSON with ansible-core's marks; none where a mark is not known.
 fn value(json: Json) -> Option<Value> {
     match json {
-        Json::Array(items) => {
-            items.into_iter().map(value).collect::<Option<Vec<_>>>().map(Value::list)
-        }
+        Json::Array(items) => items.into_iter().map(value).collect::<Option<Vec<_>>>().map(Value::list),
         Json::Object(mut entries) => match entries.remove(TYPE) {
             None => {
                 let entries = entries.into_iter().map(|(key, json)| Some((Key::from(key), value(json)?)));
@@ -196,8 +194,14 @@ fn marked(kind: &str, mut entries: Map<String, Json>) -> Option<Value> {
             let text = text(&mut entries, "value")?;
             Some(Value::Str(Str::tagged(text, Tag { trusted, ..Tag::default() })))
         }
-        "_AnsibleTaggedSet" | "_AnsibleTaggedTuple" | "_AnsibleTaggedList" | "_AnsibleTaggedDict"
-        | "_AnsibleTaggedInt" | "_AnsibleTaggedFloat" | "_AnsibleTaggedDate" | "_AnsibleTaggedTime"
+        "_AnsibleTaggedSet"
+        | "_AnsibleTaggedTuple"
+        | "_AnsibleTaggedList"
+        | "_AnsibleTaggedDict"
+        | "_AnsibleTaggedInt"
+        | "_AnsibleTaggedFloat"
+        | "_AnsibleTaggedDate"
+        | "_AnsibleTaggedTime"
         | "_AnsibleTaggedDateTime" => value(entries.remove("value")?),
         "EncryptedString" => {
             let ciphertext = text(&mut entries, "ciphertext")?;
