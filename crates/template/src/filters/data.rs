@@ -163,11 +163,11 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     match value.unwrap_or(Val::None) {
         Val::Str(text) => {
-            json::loads(&text).map(|value| Val::from_value(&profile.read(value, text.is_trusted())))
+            profile.parse(&text).map(|value| Val::from_value(&profile.read(value, text.is_trusted())))
         }
-        Val::Bytes(bytes) => {
-            json::loads(&String::from_utf8_lossy(&bytes)).map(|value| Val::from_value(&value))
-        }
+        Val::Bytes(bytes) => profile
+            .parse(&String::from_utf8_lossy(&bytes))
+            .map(|value| Val::from_value(&profile.read(value, false))),
         other => Err(Fault::type_error(format!(
             "the JSON object must be str, bytes or bytearray, not {}",
             other.type_name()

@@ -1,5 +1,6 @@
 //! JSON of Ansible's own commands and inventory scripts, with marks for what JSON has not.
 
+use crate::{Res, python::json};
 use rplay_value::{Dict, Str, Tag, Value, Vaulted};
 use std::sync::Arc;
 
@@ -22,6 +23,11 @@ impl Profile {
             "inventory_legacy" => Some(Profile::Inventory),
             _ => None,
         }
+    }
+
+    /// The data of a text, marks as dictionaries.
+    pub(super) fn parse(self, text: &str) -> Res<Value> {
+        if self == Profile::Tagless { json::loads(text) } else { json::loads_marked(text) }
     }
 
     /// The data with its marks read; with `trusted`, text without mark may be a template.
