@@ -84,12 +84,7 @@ impl Addition {
     }
 }
 
-fn add(
-    inventory: &mut Inventory,
-    name: &str,
-    groups: &[Str],
-    vars: &Dict,
-) -> Result<HostId, InventoryError> {
+fn add(inventory: &mut Inventory, name: &str, groups: &[Str], vars: &Dict) -> Result<HostId, InventoryError> {
     let (name, port) = match name.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') => (host, port.parse().ok()),
         _ => (name, None),

@@ -1,6 +1,9 @@
 //! The graph of groups and hosts.
 
-use crate::{GroupNames, InventoryError, Rules, Severity, Warning, files::{Files, combined}};
+use crate::{
+    GroupNames, InventoryError, Rules, Severity, Warning,
+    files::{Files, combined},
+};
 use indexmap::{IndexMap, IndexSet};
 use rplay_value::{Dict, Key, Value};
 use std::{
@@ -592,7 +595,8 @@ fn unshared(value: &Value) -> Value {
 
 /// The name with `_` for whatever no variable name may hold.
 pub(crate) fn identifier(name: &str) -> String {
-    let sound = |index, char: char| (char.is_alphanumeric() || char == '_') && !(index == 0 && char.is_numeric());
+    let sound =
+        |index, char: char| (char.is_alphanumeric() || char == '_') && !(index == 0 && char.is_numeric());
     name.chars().enumerate().map(|(index, char)| if sound(index, char) { char } else { '_' }).collect()
 }
 
