@@ -40,6 +40,8 @@ pub struct Engine {
     /// Extra variables and run-wide magic ones.
     pub base: Arc<PlayLayers>,
     pub(crate) pool: rayon::ThreadPool,
+    /// What tasks did to the inventory, to be done again when it is read anew.
+    pub(crate) changes: Mutex<Vec<crate::hosts::Change>>,
     pub(crate) next_task: AtomicUsize,
     pub(crate) stats: Mutex<BTreeMap<Str, Counters>>,
     pub(crate) custom_stats: Mutex<Dict>,
@@ -128,6 +130,7 @@ impl Engine {
             hosts,
             base,
             pool,
+            changes: Mutex::default(),
             next_task: AtomicUsize::new(1),
             stats: Mutex::default(),
             custom_stats: Mutex::default(),

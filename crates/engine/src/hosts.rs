@@ -58,13 +58,41 @@ pub(crate) fn unlisted(name: &Str) -> HostVars {
     HostVars::new(name.clone(), vec![Arc::new(vars)], Arc::new(magic))
 }
 
+/// A change of the inventory by a task.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// `add_host`.
+    Host {
+        /// Its name, with a port perhaps.
+        name: Str,
+        /// The groups it belongs to.
+        groups: Vec<Str>,
+        /// Its variables.
+        vars: Dict,
+    },
+    /// `group_by`.
+    Group {
+        /// The host.
+        host: Str,
+        /// The group it belongs to.
+        group: Str,
+        /// The groups above that one.
+        parents: Vec<Str>,
+    },
+}
+
+impl Change {
+    /// Makes the change; the host it is about, if the inventory knows it.
+    pub(crate) fn apply(&self, inventory: &mut Inventory) -> Result<Option<HostId>, InventoryError> {
+        match self {
+            Change::Host { name, groups, vars } => add(inventory, name, groups, vars).map(Some),
+            Change::Group { host, group, parents } => add_to_group(inventory, host, group, parents),
+        }
+    }
+}
+
 /// Adds a host with groups and variables (`add_host`).
-pub(crate) fn add(
-    inventory: &mut Inventory,
-    name: &str,
-    groups: &[Str],
-    vars: &Dict,
-) -> Result<HostId, InventoryError> {
+fn add(inventory: &mut Inventory, name: &str, groups: &[Str], vars: &Dict) -> Result<HostId, InventoryError> {
     let (name, port) = match name.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') => (host, port.parse().ok()),
         _ => (name, None),
@@ -82,7 +110,7 @@ pub(crate) fn add(
 }
 
 /// Puts a host into a group below others (`group_by`).
-pub(crate) fn add_to_group(
+fn add_to_group(
     inventory: &mut Inventory,
     host: &str,
     group: &str,

@@ -3,6 +3,7 @@
 //! Each output is a pure consumer of the engine's events and writes to a [`Screen`]; nothing else prints.
 
 mod adhoc;
+mod bottom;
 mod clean;
 mod color;
 mod default;
@@ -15,6 +16,7 @@ mod screen;
 mod status;
 
 pub use adhoc::{Minimal, Oneline};
+pub use bottom::{Suspended, suspend_status};
 pub use color::Color;
 pub use default::{Default, Options};
 pub use log::Log;
@@ -34,10 +36,7 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
         Event::Error(error) => screen.error_line(diagnostic::error(error).trim_end(), Color::Error),
         Event::Detail { level, text } => screen.detail(*level, text),
         Event::Verbose(text) => screen.line(text, Some(Color::Verbose)),
-        Event::Prompt(text) => {
-            screen.line(text, None);
-            screen.flush();
-        }
+        Event::Prompt(text) => screen.prompt(text),
         _ => {}
     }
 }

@@ -19,6 +19,7 @@ impl Prompt for Terminal {
         if !io::stdin().is_terminal() {
             return Ok(None);
         }
+        let _quiet = rplay_output::suspend_status();
         let mut tty = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
         tty.write_all(question.as_bytes())?;
         tty.flush()?;

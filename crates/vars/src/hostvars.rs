@@ -65,6 +65,9 @@ impl Object for Hostvars {
     fn keys(&self) -> Vec<Str> {
         self.0.names()
     }
+    fn is_steady(&self) -> bool {
+        true
+    }
 }
 
 /// One host's variables outside of any task: what `hostvars[name]` shows.
@@ -92,5 +95,8 @@ impl Object for HostScope {
     }
     fn keys(&self) -> Vec<Str> {
         self.0.names()
+    }
+    fn is_steady(&self) -> bool {
+        true
     }
 }

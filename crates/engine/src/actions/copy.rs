@@ -18,7 +18,7 @@ impl Action for Copy {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        let src = context.text("src");
+        let src = context.text("src").filter(|src| !src.is_empty());
         let content = context.args.get("content").filter(|content| !content.is_none());
         let dest = context.text("dest");
         let fault = match (&src, content, &dest) {

@@ -11,7 +11,7 @@ use crate::{
     task::target_of,
     tree::RunTask,
 };
-use rplay_inventory::{HostId, Inventory, InventoryError};
+use rplay_inventory::InventoryError;
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use std::sync::{Arc, PoisonError};
@@ -196,7 +196,10 @@ impl Batch<'_> {
     }
 
     fn refresh(&mut self) -> Result<(), RunError> {
-        let fresh = (self.engine.reload)().map_err(|error| graph_error(&error))?;
+        let mut fresh = (self.engine.reload)().map_err(|error| graph_error(&error))?;
+        for change in &*self.engine.changes.lock().unwrap_or_else(PoisonError::into_inner) {
+            change.apply(&mut fresh).map_err(|error| graph_error(&error))?;
+        }
         let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
         *inventory = fresh;
         let dir = self.engine.settings.playbook_dir.as_deref();
@@ -211,21 +214,19 @@ impl Batch<'_> {
         let name = add.get("host_name").map(Value::to_text).unwrap_or_default();
         let groups = names(add.get("groups"));
         let vars = add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default();
-        self.change_inventory(|inventory| hosts::add(inventory, &name, &groups, &vars).map(Some))
+        self.change_inventory(hosts::Change::Host { name: name.into(), groups, vars })
     }
 
     pub(super) fn add_group(&mut self, index: usize, group: &str, result: &Dict) -> Result<(), RunError> {
         let host = self.members[index].host.name.clone();
         let parents = names(result.get("parent_groups"));
-        self.change_inventory(|inventory| hosts::add_to_group(inventory, &host, group, &parents))
+        self.change_inventory(hosts::Change::Group { host, group: group.into(), parents })
     }
 
-    fn change_inventory(
-        &mut self,
-        change: impl FnOnce(&mut Inventory) -> Result<Option<HostId>, InventoryError>,
-    ) -> Result<(), RunError> {
+    fn change_inventory(&mut self, change: hosts::Change) -> Result<(), RunError> {
         let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
-        let changed = change(&mut inventory).map_err(|error| graph_error(&error))?;
+        let changed = change.apply(&mut inventory).map_err(|error| graph_error(&error))?;
+        self.engine.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
         if let Some(host) = changed {
             let dir = self.engine.settings.playbook_dir.as_deref();
             hosts::update(&self.engine.hosts, &inventory, host, dir).map_err(|error| graph_error(&error))?;

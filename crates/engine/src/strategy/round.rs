@@ -48,6 +48,8 @@ impl Batch<'_> {
         let info = self.announce(task, first);
         let runners = if once { vec![first] } else { hosts.clone() };
         let limit = self.throttle(task, first)?.unwrap_or(runners.len()).max(1);
+        // What a task that runs once brings is there for every host of the batch.
+        let hosts = if once { self.reachable() } else { hosts };
         let mut outcomes = Vec::with_capacity(runners.len());
         for chunk in runners.chunks(limit) {
             self.execute(task, &info, chunk, &hosts, once, &mut outcomes)?;

@@ -117,8 +117,11 @@ impl<'a> Builder<'a> {
             match entry {
                 Entry::Task(task) => row.push(Arc::new(self.task(task, parent, true))),
                 Entry::Block(block) => {
-                    let inner = Arc::new(parent.inside(&block.keywords));
-                    let handlers = self.handlers(&block.body, &inner);
+                    let mut inner = parent.inside(&block.keywords);
+                    if let BlockKind::Role(role) = &block.kind {
+                        inner = inside_role(inner, role);
+                    }
+                    let handlers = self.handlers(&block.body, &Arc::new(inner));
                     if matches!(block.kind, BlockKind::ImportTasks) {
                         row.extend(handlers.into_iter().flatten());
                         continue;

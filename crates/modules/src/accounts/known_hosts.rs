@@ -44,6 +44,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     let path = PathBuf::from(&args.path);
     let before = if sys.exists(&path) { sys.read_text(&path)? } else { String::new() };
     let found = if sys.exists(&path) { lookup(&keygen, &host, &args.path, sys)? } else { Vec::new() };
+    let mut added = false;
     let after = match (args.state, key) {
         (State::Absent, None) => without(&before, &found.iter().map(|entry| entry.line).collect::<Vec<_>>()),
         (State::Absent, Some(key)) => {
@@ -57,13 +58,11 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
                 return Err("Host parameter does not match hashed host field in supplied key".into());
             }
             match found.iter().find(|entry| entry.kind == wanted.kind) {
-                Some(entry)
-                    if entry.key == wanted.key
-                        && (args.hash_host || entry.host == wanted.host || entry.host.starts_with("|1|")) =>
-                {
+                Some(entry) if entry.key == wanted.key && same_host(entry, &wanted, args.hash_host) => {
                     before.clone()
                 }
                 other => {
+                    added = true;
                     let kept =
                         without(&before, &other.map(|entry| entry.line).into_iter().collect::<Vec<_>>());
                     let end = if kept.is_empty() || kept.ends_with('\n') { "" } else { "\n" };
@@ -80,8 +79,10 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         .with("path", args.path.as_str())
         .with("hash_host", args.hash_host)
         .with("state", args.state.as_str())
-        .with_diff(Diff::new(before.as_str(), after.as_str()).headers(header, args.path.as_str()));
-    result.changed = before != after;
+        // Also where nobody asked for differences, as Ansible's module.
+        .with("diff", Diff::new(before.as_str(), after.as_str()).headers(header, args.path.as_str()));
+    // A line that is added only to be hashed may be the one that was there.
+    result.changed = added || before != after;
     if !result.changed {
         return Ok(Plan::done(result));
     }
@@ -96,6 +97,12 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         sys.atomic_write(&path, &mut after.as_bytes(), false)?;
         Ok(result)
     }))
+}
+
+/// Whether a line needs no other host: one that is to be hashed stands for every hashed one.
+fn same_host(found: &Entry, wanted: &Entry, hash: bool) -> bool {
+    let hashed = |entry: &Entry| entry.host.starts_with("|1|");
+    if hash { hashed(found) } else { found.host == wanted.host || (hashed(found) && hashed(wanted)) }
 }
 
 /// The line with its host hashed. ssh-keygen hashes whole files, so it is given one of its own.
