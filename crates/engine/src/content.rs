@@ -40,6 +40,8 @@ pub struct Paths {
     pub roles: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
+    /// What is in a role stays there (`DEFAULT_PRIVATE_ROLE_VARS`).
+    pub private_role_vars: bool,
     /// Modules and actions nobody may use (`plugin_filters_cfg`).
     pub rejected: Vec<String>,
 }
@@ -54,8 +56,12 @@ impl Content {
         strict: bool,
     ) -> Self {
         let files = Arc::new(Files { templar, extra, vault, rejected: paths.rejected });
-        let settings =
-            rplay_playbook::Settings { roles_path: paths.roles, collections_path: paths.collections, strict };
+        let settings = rplay_playbook::Settings {
+            roles_path: paths.roles,
+            collections_path: paths.collections,
+            private_role_vars: paths.private_role_vars,
+            strict,
+        };
         Self { loader: Loader::new(files.clone(), settings), files }
     }
 

@@ -468,6 +468,10 @@ fn paths(config: &Config) -> Result<Paths, Failure> {
             .paths("defaults", "collections_path", ':')
             .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
         rejected: rejected(config)?,
+        private_role_vars: config
+            .bool("defaults", "private_role_vars")
+            .map_err(config_failure)?
+            .unwrap_or(false),
     })
 }
 

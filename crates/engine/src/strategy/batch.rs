@@ -111,6 +111,11 @@ impl<'e> Batch<'e> {
         (0..self.members.len()).filter(|index| self.members[*index].works())
     }
 
+    /// The hosts that can be reached.
+    pub(super) fn reachable(&self) -> Vec<usize> {
+        (0..self.members.len()).filter(|index| !self.members[*index].unreachable).collect()
+    }
+
     /// Magic variables follow the hosts that are left.
     pub(super) fn update_active(&mut self) {
         let active: Vec<Str> = self

@@ -121,7 +121,7 @@ impl Batch<'_> {
     ) -> Result<(), RunError> {
         if outcome.ended() == Ended::Changed {
             for name in &outcome.notify {
-                self.notify(index, shares, name)?;
+                self.notify(index, name)?;
             }
         }
         for result in outcome.results() {
@@ -137,7 +137,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn notify(&mut self, index: usize, shares: &[usize], name: &Str) -> Result<(), RunError> {
+    fn notify(&mut self, index: usize, name: &Str) -> Result<(), RunError> {
         let found = handlers::matching(self.engine, self.state, name);
         if found.is_empty() {
             let message = format!(
@@ -150,16 +150,12 @@ impl Batch<'_> {
             self.engine.warn(message, None);
             return Ok(());
         }
-        let own = [index];
-        let indices = if shares.is_empty() { &own[..] } else { shares };
-        for index in indices {
-            let member = &mut self.members[*index];
-            if member.cursor.in_handlers() {
-                notify_now(self.engine, member, &found);
-            } else {
-                member.cursor.note(name);
-                self.engine.emit(Event::NotificationSaved { handler: name.clone() });
-            }
+        let member = &mut self.members[index];
+        if member.cursor.in_handlers() {
+            notify_now(self.engine, member, &found);
+        } else {
+            member.cursor.note(name);
+            self.engine.emit(Event::NotificationSaved { handler: name.clone() });
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub(crate) fn display_name(task: &Task, name: &str) -> Str {
     }
     let name = if name.is_empty() { task.action.name.as_str() } else { name };
     match &task.role {
-        Some(role) => format!("{} : {name}", role.name).into(),
+        Some(role) => format!("{} : {name}", role.full_name()).into(),
         None => name.into(),
     }
 }
