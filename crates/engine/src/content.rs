@@ -101,8 +101,8 @@ impl Content {
     /// # Errors
     /// When it cannot be read, is not YAML, or holds something else.
     pub fn vars_file(&self, path: &Path) -> Result<(Dict, Vec<String>), TaskError> {
-        let FileText { text, encrypted } = rplay_playbook::Host::read(&*self.files, path)
-            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
+        let FileText { text, encrypted } =
+            rplay_playbook::Host::read(&*self.files, path).map_err(|error| unread(path, &error))?;
         let source = Source { name: path.to_string_lossy().into(), text: text.into() };
         let document = rplay_yaml::load(&source, Trust::Trusted).map_err(|error| {
             // A report quotes the source, which is nobody's to read.
@@ -118,6 +118,14 @@ impl Content {
                 other.type_name()
             ))),
         }
+    }
+}
+
+/// Why a file has no content: the system's words with the path, a vault's as they are.
+pub(crate) fn unread(path: &Path, error: &io::Error) -> TaskError {
+    match error.kind() {
+        io::ErrorKind::Other => TaskError::failed(error.to_string()),
+        _ => TaskError::failed(format!("cannot read {}: {error}", path.display())),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Engine {
     pub(crate) custom_stats: Mutex<Dict>,
     /// Hosts that failed or could not be reached: later plays leave them out.
     pub(crate) lost: Mutex<Lost>,
+    /// Hosts whose variables no secret opens.
+    pub(crate) locked: Mutex<crate::hosts::Locked>,
     /// The task of `--start-at-task` while no play had it.
     pub(crate) start_at: Mutex<Option<String>>,
     pub(crate) prompt: Arc<dyn Prompt>,
@@ -112,7 +114,8 @@ impl Engine {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
         let base = Arc::new(crate::magic::base(&parts.settings, &parts.inventory));
         let hosts = Arc::new(AllHosts::new(base.clone()));
-        crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
+        let dir = parts.settings.playbook_dir.as_deref();
+        let locked = crate::hosts::fill(&hosts, &parts.inventory, dir)?;
         Ok(Self {
             start_at: Mutex::new(parts.settings.start_at_task.clone()),
             settings: parts.settings,
@@ -127,6 +130,7 @@ impl Engine {
             stats: Mutex::default(),
             custom_stats: Mutex::default(),
             lost: Mutex::default(),
+            locked: Mutex::new(locked),
             prompt: parts.prompt,
             reload: parts.reload,
             sink: Mutex::new(parts.sink),
@@ -195,7 +199,7 @@ impl Engine {
     pub fn read_text(&self, path: &Path) -> Result<String, TaskError> {
         self.content
             .read(path)
-            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))
+            .map_err(|error| crate::content::unread(path, &error))
     }
 
     /// The variables of a YAML or JSON file.

@@ -27,7 +27,7 @@ impl Action for Debug {
         }
         match context.args.get("var") {
             Some(var) => {
-                let (name, value) = variable(context, var);
+                let (name, value) = variable(context, var)?;
                 result.insert(name, value);
             }
             None => {
@@ -42,21 +42,27 @@ impl Action for Debug {
 }
 
 /// `var` is an expression; a value that is not text is shown under its type's name.
-fn variable(context: &ActionContext<'_>, var: &Value) -> (Str, Value) {
+fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), TaskError> {
     let Value::Str(source) = var else {
-        return (format!("<class '{}'>", var.type_name()).into(), var.clone());
+        return Ok((format!("<class '{}'>", var.type_name()).into(), var.clone()));
     };
     let expression = match source.tag() {
         Some(_) => source.clone(),
         None => Str::trusted(source.text().clone()),
     };
-    match context.engine.templar.expression(&context.scope(), &expression) {
+    Ok(match context.engine.templar.expression(&context.scope(), &expression) {
         Ok(value) => (source.clone(), value),
         Err(error) if error.kind == rplay_template::ErrorKind::Undefined => {
             let notice = format!("Encountered 1 template error. error 1 - {error}");
             context.engine.warn(notice, crate::task::template_origin(var));
             (source.clone(), format!("<< error 1 - {error} >>").into())
         }
+        Err(error) if error.cause.as_ref().is_some_and(|cause| cause.kind == "AnsibleVaultError") => {
+            let error = TaskError::from(error).in_expression();
+            return Err(
+                error.within("Error while resolving `var` expression.", crate::task::template_origin(var))
+            );
+        }
         Err(error) => (source.clone(), format!("<<< error >>>: {error}").into()),
-    }
+    })
 }

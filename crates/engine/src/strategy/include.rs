@@ -131,7 +131,7 @@ impl Batch<'_> {
                 "Could not find or access '{shown}' on the Ansible Controller."
             )));
         }
-        let entries = loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
+        let entries = loader.tasks_file(&path, &context).map_err(load_error)?;
         self.show_warnings();
         self.export(&entries);
         let select = Selection::new(self.engine, self.state);
