@@ -197,9 +197,7 @@ impl Engine {
     /// # Errors
     /// When it cannot be read.
     pub fn read_text(&self, path: &Path) -> Result<String, TaskError> {
-        self.content
-            .read(path)
-            .map_err(|error| crate::content::unread(path, &error))
+        self.content.read(path).map_err(|error| crate::content::unread(path, &error))
     }
 
     /// The variables of a YAML or JSON file.

@@ -150,8 +150,7 @@ impl Batch<'_> {
         let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
         *inventory = fresh;
         let dir = self.engine.settings.playbook_dir.as_deref();
-        let locked =
-            hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
+        let locked = hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
         *self.engine.locked.lock().unwrap_or_else(PoisonError::into_inner) = locked;
         let groups = magic::groups(&inventory);
         drop(inventory);
