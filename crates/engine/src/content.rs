@@ -96,11 +96,12 @@ impl Content {
         self.files.decrypt(bytes).map_err(|error| TaskError::at(error.to_string(), Some(origin)))
     }
 
-    /// The dictionary in a YAML or JSON file, and what is odd about it.
+    /// The dictionary in a YAML or JSON file, and what is odd about it. With `listed`, as for `vars_files`, a
+    /// list of dictionaries is one, the later ones over the earlier ones.
     ///
     /// # Errors
     /// When it cannot be read, is not YAML, or holds something else.
-    pub fn vars_file(&self, path: &Path) -> Result<(Dict, Vec<String>), TaskError> {
+    pub fn vars_file(&self, path: &Path, listed: bool) -> Result<(Dict, Vec<String>), TaskError> {
         let FileText { text, encrypted } =
             rplay_playbook::Host::read(&*self.files, path).map_err(|error| unread(path, &error))?;
         let source = Source { name: path.to_string_lossy().into(), text: text.into() };
@@ -112,6 +113,15 @@ impl Content {
         match document.root.to_value() {
             Value::Dict(dict) => Ok((Arc::unwrap_or_clone(dict), warnings)),
             Value::None => Ok((Dict::new(), warnings)),
+            Value::List(items) if listed && items.iter().all(|item| matches!(item, Value::Dict(_))) => {
+                let mut merged = Dict::new();
+                for item in items.iter() {
+                    if let Value::Dict(dict) = item {
+                        merged.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+                    }
+                }
+                Ok((merged, warnings))
+            }
             other => Err(TaskError::failed(format!(
                 "{} must be stored as a dictionary/hash, it holds a {}",
                 path.display(),

@@ -204,8 +204,8 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be read or does not hold a dictionary.
-    pub fn read_vars(&self, path: &Path) -> Result<Dict, TaskError> {
-        let (vars, warnings) = self.content.vars_file(path)?;
+    pub fn read_vars(&self, path: &Path, listed: bool) -> Result<Dict, TaskError> {
+        let (vars, warnings) = self.content.vars_file(path, listed)?;
         for warning in warnings {
             self.warn(warning, None);
         }

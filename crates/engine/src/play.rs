@@ -106,7 +106,7 @@ impl PlayState {
     /// The variables of a file; one that cannot be read is told of once.
     fn read_once(&self, engine: &Engine, path: PathBuf) -> Option<Arc<Dict>> {
         let mut read = self.files_read.lock().unwrap_or_else(PoisonError::into_inner);
-        let vars = read.entry(path).or_insert_with_key(|path| match engine.read_vars(path) {
+        let vars = read.entry(path).or_insert_with_key(|path| match engine.read_vars(path, true) {
             Ok(vars) => Some(Arc::new(vars)),
             Err(error) => {
                 engine.emit(Event::Error(Diagnostic::new(error.summary(), None)));

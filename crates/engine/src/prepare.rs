@@ -191,7 +191,7 @@ fn vars_file(engine: &Engine, play: &Play, entry: &Value) -> Result<Option<Dict>
     for name in &names {
         let path = beside(play, name);
         if path.is_file() {
-            return engine.read_vars(&path).map(Some).map_err(fatal);
+            return engine.read_vars(&path, true).map(Some).map_err(fatal);
         }
     }
     let origin = match entry {

@@ -36,7 +36,7 @@ impl Action for IncludeVars {
         let merge = context.text("hash_behaviour").as_deref() == Some("merge");
         let mut vars = Dict::new();
         for file in &files {
-            add(&mut vars, context.engine.read_vars(file)?, merge);
+            add(&mut vars, context.engine.read_vars(file, false)?, merge);
         }
         if let Some(name) = context.text("name") {
             vars = std::iter::once((name, Value::from(vars))).collect();
