@@ -70,6 +70,17 @@ impl TaskError {
         }
     }
 
+    /// A template's failure as that of an expression.
+    pub(crate) fn in_expression(mut self) -> Self {
+        if let TaskError::Failed(failed) = &mut self
+            && let Some(link) = failed.chain.links.first_mut()
+            && link.message == "Error rendering template."
+        {
+            link.message = "Error rendering expression.".into();
+        }
+        self
+    }
+
     /// The failure with what to do about it.
     pub fn help(self, help: &str) -> Self {
         match self {
@@ -150,6 +161,10 @@ impl From<TemplateError> for TaskError {
         let mut chain = Diagnostic::new(error.message.clone(), error.origin.clone());
         if let Some(cause) = &error.cause {
             chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
+        }
+        // What cannot be decrypted is told apart from the template that needs it.
+        if error.cause.as_ref().is_some_and(|cause| cause.kind == "AnsibleVaultError") {
+            chain = chain.within("Error rendering template.", None);
         }
         TaskError::Failed(Box::new(Failed { chain, ..Failed::default() }))
     }
