@@ -5,6 +5,8 @@ mod commands;
 mod config;
 mod exit;
 mod extra_vars;
+mod facts;
+mod inventories;
 mod network;
 mod prompt;
 mod signals;
@@ -59,6 +61,9 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
     if let Name::Later(command) = name {
         return Err(Failure::new(exit::ERROR, format!("{command} is not yet supported by rplay")));
     }
+    if name == Name::AnsibleInventory {
+        return commands::inventory::run(args, 0);
+    }
     if name == Name::AnsibleVault {
         return commands::vault::run(args, 0);
     }
@@ -69,8 +74,8 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
                 return command(word, &args[2..]);
             }
             "vault" if !std::path::Path::new(word).exists() => return commands::vault::run(args, 1),
-            "inventory" if !std::path::Path::new(word).exists() => {
-                return Err(Failure::new(exit::ERROR, format!("rplay {word} is not yet supported")));
+            "inventory" if !std::path::Path::new(word).is_file() => {
+                return commands::inventory::run(args, 1);
             }
             _ => {}
         }

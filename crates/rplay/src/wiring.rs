@@ -4,16 +4,17 @@ use crate::{
     Failure,
     cli::Options,
     config::{Config, SettingsLookup, expand},
-    exit, extra_vars,
+    exit, extra_vars, facts,
+    inventories::{self, PlainTemplates},
     network::World,
     prompt, signals,
     vault::Vault,
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Event, Gathering, Parts, Paths, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
 };
-use rplay_inventory::{Inventory, Options as InventoryOptions};
+use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
 use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
 use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
@@ -99,6 +100,7 @@ pub(crate) struct Wiring {
     deprecations: bool,
     jinja2_extensions: Vec<String>,
     inventory: InventoryOptions,
+    facts: Option<Arc<FactCache>>,
     vault: Arc<Vault>,
     warnings: Vec<String>,
 }
@@ -120,7 +122,7 @@ impl Wiring {
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
         let strict = options.common.strict || truthy_env("RPLAY_STRICT");
         let connection = connection(options, config)?;
-        let (vault, warnings) = Vault::new(&options.vault, config)?;
+        let (vault, mut warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
         let sources = sources(options, config);
         let verbosity = options
@@ -138,6 +140,7 @@ impl Wiring {
             extra_vars: Arc::new(extra),
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
+            missing_handler_fatal: bool("defaults", "error_on_missing_handler")?.unwrap_or(true),
             any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),
             gathering: gathering(config)?,
             inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),
@@ -148,6 +151,8 @@ impl Wiring {
             start_at_task: options.later.start_at_task.clone(),
             strict,
             merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
+            retry_files: bool("defaults", "retry_files_enabled")?.unwrap_or(false),
+            retry_dir: config.text("defaults", "retry_files_save_path").map(|path| expand(&path)),
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
             config_file: config.path.clone(),
@@ -164,7 +169,8 @@ impl Wiring {
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
             ),
-            inventory: InventoryOptions { vault: Some(vault.hook()), ..inventory_options(config)? },
+            inventory: InventoryOptions { vault: Some(vault.hook()), ..inventories::options(config)? },
+            facts: facts::cache(config, &mut warnings)?,
             vault,
             warnings,
         })
@@ -196,33 +202,72 @@ impl Wiring {
         self.deprecations
     }
 
-    /// The engine.
-    pub(crate) fn engine(self, sink: Box<dyn Sink>) -> Result<Arc<Engine>, Failure> {
-        let relay = Arc::new(Relay::default());
-        let templar = Arc::new(Templar::new(TemplateSettings {
+    fn templar(&self, relay: &Arc<Relay>) -> Result<Arc<Templar>, Failure> {
+        Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
             collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
-            jinja2_extensions: self.jinja2_extensions,
+            jinja2_extensions: self.jinja2_extensions.clone(),
             warnings: Some(relay.clone()),
             config: Some(Arc::new(SettingsLookup(config()?))),
             outside: Arc::new(World),
             vault: Some(self.vault.clone()),
             files: self.vault.clone(),
             ..TemplateSettings::default()
+        })))
+    }
+
+    fn inventory_options(&self, templar: &Arc<Templar>) -> InventoryOptions {
+        let facts = self.facts.clone();
+        InventoryOptions {
+            extra_vars: self.settings.extra_vars.clone(),
+            templates: Some(Arc::new(PlainTemplates(templar.clone()))),
+            // A cache file without sense is told when the engine reads it.
+            facts: facts.map(|cache| {
+                Arc::new(move |host: &str| cache.get(host).ok().flatten()) as rplay_inventory::FactsHook
+            }),
+            ..self.inventory.clone()
+        }
+    }
+
+    /// The inventory alone, for commands that run nothing.
+    pub(crate) fn inventory(self) -> Result<Opened, Failure> {
+        let relay = Arc::new(Relay::default());
+        let templar = self.templar(&relay)?;
+        let (inventory, mut warnings) = load(&self.sources, &self.inventory_options(&templar))?;
+        warnings.extend(relay.early().into_iter().map(|(deprecated, message, _)| Warning {
+            message,
+            detail: None,
+            severity: if deprecated { Severity::Deprecated } else { Severity::Warning },
         }));
-        let (inventory, warnings) = Inventory::load(&self.sources, &self.inventory)
-            .map_err(|error| Failure::new(exit::PARSER, error.report()))?;
+        let told: Vec<String> = config()?.warnings.iter().chain(&self.warnings).cloned().collect();
+        Ok(Opened {
+            inventory,
+            warnings,
+            told,
+            settings: self.settings,
+            facts: self.facts,
+            deprecations: self.deprecations,
+        })
+    }
+
+    /// The engine.
+    pub(crate) fn engine(self, sink: Box<dyn Sink>) -> Result<Arc<Engine>, Failure> {
+        let relay = Arc::new(Relay::default());
+        let templar = self.templar(&relay)?;
+        let options = self.inventory_options(&templar);
+        let (inventory, warnings) = load(&self.sources, &options)?;
         let extra = self.settings.extra_vars.clone();
         let content =
             Content::new(templar.clone(), extra, Some(self.vault), self.paths, self.settings.strict);
         let interrupted = Arc::new(AtomicBool::new(false));
-        let (sources, options) = (self.sources, self.inventory);
+        let sources = self.sources;
         let parts = Parts {
             settings: self.settings,
             templar,
-            connections: Connections::new(ConnectionOptions::new(agents())),
+            connections: Connections::new(connecting()),
             content,
             inventory,
+            facts: self.facts,
             prompt: Arc::new(prompt::Terminal),
             reload: Box::new(move || Inventory::load(&sources, &options).map(|(inventory, _)| inventory)),
             sink,
@@ -236,15 +281,50 @@ impl Wiring {
             if let Some(engine) = watched.upgrade() {
                 engine.connections.cancel_all();
             }
+            rplay_agent::end_own_commands();
         })
         .map_err(|error| Failure::new(exit::ERROR, format!("cannot watch for signals: {error}")))?;
         for warning in config()?.warnings.iter().chain(&self.warnings) {
             engine.warn(warning.clone(), None);
         }
         for warning in warnings {
-            engine.warn(warning.message, None);
+            say(&engine, warning);
         }
         Ok(engine)
+    }
+}
+
+/// An inventory without an engine.
+pub(crate) struct Opened {
+    pub inventory: Inventory,
+    /// What reading it gave.
+    pub warnings: Vec<Warning>,
+    /// Warnings about the configuration.
+    pub told: Vec<String>,
+    pub settings: Settings,
+    pub facts: Option<Arc<FactCache>>,
+    /// Whether deprecations are shown.
+    pub deprecations: bool,
+}
+
+fn load(sources: &[String], options: &InventoryOptions) -> Result<(Inventory, Vec<Warning>), Failure> {
+    Inventory::load(sources, options).map_err(|error| {
+        // What is asked for by settings is no fault of the parser.
+        let code = match error {
+            InventoryError::NothingParsed | InventoryError::Unparsed(_) | InventoryError::NoPlugins => exit::ERROR,
+            _ => exit::PARSER,
+        };
+        Failure::new(code, error.report())
+    })
+}
+
+/// Tells what reading the inventory gave.
+fn say(engine: &Engine, warning: Warning) {
+    match warning.severity {
+        Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(warning.message)),
+        Severity::Verbose => {}
+        Severity::Deprecated => engine.deprecated(warning.message, None),
+        Severity::Warning | Severity::Error => engine.warn(warning.message, None),
     }
 }
 
@@ -263,6 +343,11 @@ impl Relay {
         {
             tell(engine, deprecated, message, origin);
         }
+    }
+
+    /// What was said before there was an engine.
+    fn early(&self) -> Vec<(bool, String, Option<Origin>)> {
+        std::mem::take(&mut self.early.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn take(&self, deprecated: bool, message: &str, origin: Option<&Origin>) {
@@ -292,6 +377,12 @@ impl WarningSink for Relay {
 fn truthy_env(name: &str) -> bool {
     std::env::var(name)
         .is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
+}
+
+fn connecting() -> ConnectionOptions {
+    let mut options = ConnectionOptions::new(agents());
+    options.prompt = prompt::hook();
+    options
 }
 
 /// The agents in the program, or beside it: `RPLAY_AGENTS_DIR`, `../lib/rplay`.
@@ -338,7 +429,7 @@ fn forks(options: &Options, config: &Config) -> Result<usize, Failure> {
     Ok(forks)
 }
 
-fn words(lists: &[String]) -> Vec<String> {
+pub(crate) fn words(lists: &[String]) -> Vec<String> {
     lists
         .iter()
         .flat_map(|list| list.split(','))
@@ -410,23 +501,6 @@ fn rejected(config: &Config) -> Result<Vec<String>, Failure> {
         ));
     }
     Ok(names)
-}
-
-fn inventory_options(config: &Config) -> Result<InventoryOptions, Failure> {
-    let bool = |key: &str| config.bool("inventory", key).map_err(config_failure);
-    let mut options = InventoryOptions {
-        any_unparsed_failed: bool("any_unparsed_is_failed")?.unwrap_or(false),
-        unparsed_failed: bool("unparsed_is_failed")?.unwrap_or(false),
-        merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
-        ..InventoryOptions::default()
-    };
-    if let Some(list) = config.text("inventory", "ignore_extensions") {
-        options.ignored_extensions = words(&[list]);
-    }
-    if let Some(list) = config.text("inventory", "ignore_patterns") {
-        options.ignored_patterns = words(&[list]);
-    }
-    Ok(options)
 }
 
 fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, Failure> {
@@ -518,13 +592,12 @@ fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<St
     if !ask {
         return Ok(None);
     }
-    match prompt::password(question) {
-        Ok(Some(answer)) => Ok(Some(Str::from(&**answer))),
-        Ok(None) => Err(Failure::new(
+    match prompt::password(question)? {
+        Some(answer) => Ok(Some(Str::from(&**answer))),
+        None => Err(Failure::new(
             exit::ERROR,
             format!("{question}there is no terminal to ask, and standard input is empty"),
         )),
-        Err(error) => Err(Failure::new(exit::ERROR, format!("cannot ask for the password: {error}"))),
     }
 }
 
@@ -570,12 +643,11 @@ pub(crate) fn check_limit(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says which configuration is in use and what an option had no work for, to those who ask for more.
-pub(crate) fn tell_config(engine: &Engine, options: &Options) {
-    if engine.settings.verbosity > 0 && options.common.flush_cache {
-        engine.emit(Event::Verbose(
-            "--flush-cache: facts are not kept between runs, there is nothing to flush".into(),
-        ));
+/// Forgets cached facts where that is asked for, and says which configuration is in use to those who ask for
+/// more.
+pub(crate) fn begin(engine: &Engine, options: &Options) {
+    if options.common.flush_cache {
+        engine.flush_facts();
     }
     if engine.settings.verbosity > 0 {
         engine.emit(Event::Verbose(match &engine.settings.config_file {

@@ -10,6 +10,7 @@ mod cache;
 mod call;
 mod catalogue;
 mod ctx;
+mod encoding;
 mod error;
 mod eval;
 mod filters;
@@ -25,15 +26,19 @@ mod scope;
 mod templar;
 mod tests;
 mod val;
+mod watch;
 
 pub use args::Args;
 pub use catalogue::{Known, known_filters, known_lookups, known_tests};
 pub use ctx::{Budget, Ctx};
+pub use encoding::{Unencodable, encode};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
 pub use outside::{FetchError, Finished, Outside, Request, System};
 pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
 pub use render::FileOptions;
-pub use scope::{Binding, Object, Scope};
-pub use templar::{Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink};
+pub use scope::{Binding, Object, Rendered, Scope};
+pub use templar::{
+    Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink, Work,
+};
 pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, Range, Slot, Val};

@@ -5,7 +5,14 @@ use crate::{
     lookups, tests,
 };
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Decrypts inline vault strings.
 pub trait VaultDecrypt: Send + Sync {
@@ -104,7 +111,17 @@ pub struct Templar {
     tests: HashMap<&'static str, Plugin<PluginFn>>,
     lookups: HashMap<&'static str, Plugin<LookupFn>>,
     cache: Cache,
+    variables: AtomicU64,
     default_options: Arc<SyntaxOptions>,
+}
+
+/// What a templar did since it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Sources that were parsed.
+    pub parses: u64,
+    /// Templates of variables that were rendered.
+    pub variables: u64,
 }
 
 impl Templar {
@@ -116,6 +133,7 @@ impl Templar {
             tests: tests::TESTS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             lookups: lookups::LOOKUPS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             cache: Cache::default(),
+            variables: AtomicU64::new(0),
             default_options: Arc::default(),
         }
     }
@@ -156,11 +174,21 @@ impl Templar {
     /// Ansible, unless older content is welcome.
     fn find<F: Copy>(&self, table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
         let plugin = find(table, name)?;
-        let known = !self.settings.strict
+        let internal = plugin.collection.starts_with("ansible._") && !name.contains('.');
+        let known = (!self.settings.strict && !internal)
             || plugin.collection == "ansible.builtin"
             || name.contains('.')
             || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));
         known.then_some(plugin)
+    }
+
+    /// How much was done: a source is parsed once for all hosts, a variable rendered once for a task and host.
+    pub fn work(&self) -> Work {
+        Work { parses: self.cache.parses(), variables: self.variables.load(Ordering::Relaxed) }
+    }
+
+    pub(crate) fn count_variable(&self) {
+        self.variables.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn cache(&self) -> &Cache {

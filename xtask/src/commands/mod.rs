@@ -5,6 +5,7 @@ mod bench;
 mod conformance;
 mod demo;
 mod docs;
+mod fuzz;
 mod lab;
 mod test;
 
@@ -34,6 +35,8 @@ enum Task {
     Demo(demo::Args),
     /// Write docs/reference from the sources
     Docs(docs::Args),
+    /// Fuzz targets, each for a while
+    Fuzz(fuzz::Args),
     /// Test hosts on this machine (root)
     Lab(lab::Args),
     /// Every test of the workspace, with agents built and hosts up (root)
@@ -49,6 +52,7 @@ impl Cli {
             Task::Conformance(args) => args.run(),
             Task::Demo(args) => args.run(),
             Task::Docs(args) => args.run(),
+            Task::Fuzz(args) => args.run(),
             Task::Lab(args) => args.run(),
             Task::Test(args) => args.run(),
         }

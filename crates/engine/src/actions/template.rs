@@ -4,7 +4,7 @@ use super::{Action, ActionContext, Step, copy};
 use crate::error::TaskError;
 use rplay_template::{FileOptions, Scope};
 use rplay_value::{Dict, Origin, Str, Tag, Value};
-use std::{path::Path, sync::Arc};
+use std::{os::unix::fs::MetadataExt, path::Path, sync::Arc};
 
 /// `template`: rendered here, written there by the `copy` module.
 pub(super) struct Template;
@@ -62,20 +62,11 @@ fn render(context: &ActionContext<'_>, path: &Path) -> Result<Vec<u8>, TaskError
 }
 
 fn encode(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, TaskError> {
-    match encoding.map(|name| name.to_ascii_lowercase().replace('_', "-")).as_deref() {
-        None | Some("utf-8" | "utf8") => Ok(text.as_bytes().to_vec()),
-        Some("utf-16-le" | "utf-16le") => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-        Some("utf-16-be" | "utf-16be") => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
-        Some("latin-1" | "latin1" | "iso-8859-1" | "windows-1252" | "cp1252") => text
-            .chars()
-            .map(|char| u8::try_from(u32::from(char)).map_err(|_| char))
-            .collect::<Result<_, _>>()
-            .map_err(|char| {
-                TaskError::failed(format!("output_encoding cannot express the character {char:?}"))
-            }),
-        Some(other) => Err(TaskError::failed(format!(
-            "output_encoding {other} is not supported; use utf-8, utf-16-le, utf-16-be or latin-1"
-        ))),
+    match encoding {
+        None | Some("") => Ok(text.as_bytes().to_vec()),
+        Some(encoding) => {
+            rplay_template::encode(text, encoding).map_err(|error| TaskError::failed(error.to_string()))
+        }
     }
 }
 
@@ -117,10 +108,34 @@ fn scope(context: &ActionContext<'_>, path: &Path) -> Arc<dyn Scope> {
     scope.set_local("template_fullpath", full.into());
     scope.set_local("template_destpath", dest);
     scope.set_local("template_host", hostname().into());
+    let zone = jiff::tz::TimeZone::system();
+    let local = |time: jiff::Timestamp| {
+        let civil = zone.to_datetime(time);
+        Value::DateTime(rplay_value::DateTime { civil, offset: None })
+    };
+    scope.set_local("template_run_date", local(jiff::Timestamp::now()));
+    if let Ok(known) = std::fs::metadata(path) {
+        let modified = known.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
+        if let Some(time) = modified {
+            scope.set_local("template_mtime", local(time));
+        }
+        scope.set_local("template_uid", owner(known.uid()));
+    }
     if context.scope.lookup("ansible_managed").is_none() {
         scope.set_local("ansible_managed", "Ansible managed".into());
     }
     Arc::new(scope)
+}
+
+/// The name of a user of this machine, or the number.
+fn owner(uid: u32) -> Value {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let number = uid.to_string();
+    let found = users.lines().find(|line| line.split(':').nth(2) == Some(number.as_str()));
+    match found.and_then(|line| line.split(':').next()) {
+        Some(name) => name.into(),
+        None => i64::from(uid).into(),
+    }
 }
 
 fn hostname() -> String {

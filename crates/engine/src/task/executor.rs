@@ -12,7 +12,7 @@ use super::{
     until::Attempts,
 };
 use crate::{
-    actions::{ActionContext, Remote, Step},
+    actions::{ActionContext, Kind, Remote, Step},
     engine::Engine,
     error::TaskError,
     event::{Diagnostic, Event, TaskInfo},
@@ -88,10 +88,18 @@ pub(super) struct Ready {
 
 impl HostTask<'_> {
     /// Runs the task.
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(mut self) -> Outcome {
         let reached = reached::variables(&self.engine.settings.connection, &self.task.keywords.own);
         let mut scope = self.play.scope(self.engine, &self.host, &self.task.layers).with_connection(reached);
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
+        match self.named(&shared) {
+            Ok(Some(task)) => self.task = task,
+            Ok(None) => {}
+            Err(error) => {
+                let done = self.failed(error, Resolved::default());
+                return self.outcome(done);
+            }
+        }
         match loops::items(self.engine, &self.task, &shared) {
             Ok(Some(items)) if items.is_empty() => self.outcome(no_items()),
             Ok(Some(items)) => match Control::new(self.engine, &self.task, &shared) {
@@ -101,6 +109,27 @@ impl HostTask<'_> {
             Ok(None) => self.outcome(self.run_once(&mut scope)),
             Err(error) => self.outcome(self.unlooped(&shared, error)),
         }
+    }
+
+    /// The task with the action that its template names, where the action is a template.
+    fn named(&self, scope: &Arc<dyn Scope>) -> Result<Option<Arc<RunTask>>, TaskError> {
+        let written = &self.task.task.action;
+        if !written.name.contains("{{") {
+            return Ok(None);
+        }
+        let template = Str::trusted(written.name.text().clone());
+        let name = self.engine.templar.render_text(scope, &template)?;
+        let mut task = (*self.task.task).clone();
+        task.action.name = name.to_text().into();
+        Ok(Some(Arc::new(RunTask {
+            id: self.task.id,
+            kind: Kind::of(&task.action),
+            task: Arc::new(task),
+            keywords: self.task.keywords.clone(),
+            layers: self.task.layers.clone(),
+            handler: self.task.handler,
+            parent: self.task.parent.clone(),
+        })))
     }
 
     fn outcome(&self, done: Done) -> Outcome {

@@ -15,6 +15,8 @@ pub(crate) enum Name {
     Command(&'static str),
     /// `ansible-vault`.
     AnsibleVault,
+    /// `ansible-inventory`.
+    AnsibleInventory,
     /// Another of Ansible's commands, not there yet.
     Later(&'static str),
 }
@@ -29,8 +31,9 @@ pub(crate) enum Mode {
 }
 
 /// The names links are made for: those that work.
-pub(crate) const LINKED: [&str; 7] = [
+pub(crate) const LINKED: [&str; 8] = [
     "ansible",
+    "ansible-inventory",
     "ansible-playbook",
     "ansible-config",
     "ansible-console",
@@ -47,7 +50,7 @@ const COMMANDS: [(&str, &str); 4] = [
     ("ansible-pull", "pull"),
 ];
 
-const LATER: [&str; 2] = ["ansible-galaxy", "ansible-inventory"];
+const LATER: [&str; 1] = ["ansible-galaxy"];
 
 impl Name {
     /// The name in `argv[0]`.
@@ -56,6 +59,7 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
+            "ansible-inventory" => Name::AnsibleInventory,
             "ansible-vault" => Name::AnsibleVault,
             other => match COMMANDS.iter().find(|(name, _)| *name == other) {
                 Some((_, command)) => Name::Command(command),

@@ -31,7 +31,7 @@ pub(crate) struct Options {
 }
 
 /// Options of both.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Common {
     /// Inventory: a file, a directory, or hosts separated by commas; may be repeated.
     #[arg(short, long, visible_aliases = ["inventory-file"], value_name = "INVENTORY")]
@@ -75,7 +75,7 @@ pub(crate) struct Common {
 }
 
 /// How hosts are reached.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Log in as this user.
@@ -132,7 +132,7 @@ pub(crate) struct Connection {
 }
 
 /// Options for playbooks.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Playbooks")]
 pub(crate) struct Playing {
     /// Only tasks with these tags.
@@ -153,7 +153,7 @@ pub(crate) struct Playing {
 }
 
 /// Options for one task.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "One task (ad-hoc)")]
 pub(crate) struct Adhoc {
     /// The module (default: command).
@@ -183,7 +183,7 @@ pub(crate) struct Adhoc {
 }
 
 /// Where vault passwords come from.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Vault")]
 pub(crate) struct VaultOptions {
     /// A vault password: [LABEL@]SOURCE, where SOURCE is a file, an executable, or 'prompt'; may be repeated.
@@ -198,7 +198,7 @@ pub(crate) struct VaultOptions {
 }
 
 /// Options that are known and not there yet: each is refused, none is ignored.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Not yet")]
 pub(crate) struct Later {
     #[arg(long)]

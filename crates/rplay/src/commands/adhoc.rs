@@ -25,10 +25,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if !options.common.list_hosts && NEEDS_ARGS.contains(&short.as_str()) && args.is_empty() {
         return Err(Failure::new(exit::OPTIONS, format!("No argument passed to {module} module")));
     }
-    if matches!(
-        short.as_str(),
-        "include_role" | "include_tasks" | "import_role" | "import_tasks" | "import_playbook" | "include"
-    ) {
+    if matches!(short.as_str(), "import_playbook" | "include") {
         return Err(Failure::new(
             exit::ERROR,
             format!("'{module}' is not a valid action for ad-hoc commands"),
@@ -39,7 +36,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let wiring = Wiring::new(&options, dir.clone())?;
     let output = output(&wiring, &options)?;
     let engine = wiring.engine(output)?;
-    wiring::tell_config(&engine, &options);
+    wiring::begin(&engine, &options);
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {
         engine.warn("No hosts matched, nothing to do", None);

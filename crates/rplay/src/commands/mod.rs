@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod console;
 pub(crate) mod doc;
 mod formats;
+pub(crate) mod inventory;
 pub(crate) mod itself;
 mod listing;
 mod pager;

@@ -24,7 +24,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let wiring = Wiring::new(&options, absolute(&dir))?;
     let output = DefaultOutput::new(wiring::screen(wiring.verbosity())?, wiring.output_options(&options));
     let engine = wiring.engine(Box::new(output))?;
-    wiring::tell_config(&engine, &options);
+    wiring::begin(&engine, &options);
     let loaded: Result<Vec<Playbook>, _> =
         paths.iter().map(|path| engine.content.loader.playbook(path)).collect();
     engine.show_load_warnings();

@@ -17,6 +17,7 @@ pub(crate) mod markup;
 pub(crate) mod number;
 pub(crate) mod paths;
 mod pprint;
+pub(crate) mod protomatter;
 mod query;
 pub(crate) mod random;
 pub(crate) mod regex;
@@ -40,6 +41,9 @@ const fn builtin(name: &'static str, call: Filter) -> Plugin<PluginFn> {
 }
 const fn general(name: &'static str, call: Filter) -> Plugin<PluginFn> {
     Plugin::builtin(name, call).of("community.general")
+}
+const fn matter(name: &'static str, call: Filter) -> Plugin<PluginFn> {
+    Plugin::builtin(name, call).of("ansible._protomatter")
 }
 const fn utils(name: &'static str, call: Filter) -> Plugin<PluginFn> {
     Plugin::builtin(name, call).of("ansible.utils")
@@ -81,8 +85,8 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     builtin("combinations", combinatorial::combinations),
     builtin("zip", combinatorial::zip),
     builtin("zip_longest", combinatorial::zip_longest),
-    builtin("random", random::random),
-    builtin("shuffle", random::shuffle),
+    builtin("random", random::random).outside(),
+    builtin("shuffle", random::shuffle).outside(),
     builtin("flatten", flatten::flatten),
     builtin("subelements", flatten::subelements),
     builtin("extract", flatten::extract),
@@ -143,12 +147,12 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     builtin("md5", encode::md5),
     builtin("sha1", encode::sha1),
     builtin("checksum", encode::sha1),
-    builtin("password_hash", encode::password_hash),
+    builtin("password_hash", encode::password_hash).outside(),
     builtin("to_uuid", encode::to_uuid),
     builtin("urlencode", encode::urlencode),
     builtin("urldecode", encode::urldecode),
     builtin("urlsplit", encode::urlsplit),
-    builtin("vault", vault::vault),
+    builtin("vault", vault::vault).outside(),
     builtin("unvault", vault::unvault),
     builtin("basename", paths::basename),
     builtin("dirname", paths::dirname),
@@ -159,22 +163,30 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     builtin("splitext", paths::splitext),
     builtin("path_join", paths::path_join),
     builtin("commonpath", paths::commonpath),
-    builtin("relpath", paths::relpath),
-    builtin("expanduser", paths::expanduser),
-    builtin("expandvars", paths::expandvars),
-    builtin("realpath", paths::realpath),
-    builtin("fileglob", paths::fileglob),
+    builtin("relpath", paths::relpath).outside(),
+    builtin("expanduser", paths::expanduser).outside(),
+    builtin("expandvars", paths::expandvars).outside(),
+    builtin("realpath", paths::realpath).outside(),
+    builtin("fileglob", paths::fileglob).outside(),
     builtin("to_datetime", time::to_datetime),
-    builtin("strftime", time::strftime),
+    builtin("strftime", time::strftime).outside(),
     builtin("attr", attr::attr),
     builtin("pprint", pprint::pprint),
     builtin("urlize", urlize::urlize),
+    matter("apply_trust", protomatter::apply_trust),
+    matter("dump_object", protomatter::dump_object).markers(Markers::Accept),
+    matter("finalize", protomatter::finalize).markers(Markers::AcceptLazy),
+    matter("origin", protomatter::origin),
+    matter("python_literal_eval", protomatter::python_literal_eval),
+    matter("tag_names", protomatter::tag_names),
+    matter("true_type", protomatter::true_type).markers(Markers::Accept),
+    matter("unmask", protomatter::unmask),
     general("dict_kv", community::dict_kv),
     general("dict", community::dict),
     general("groupby_as_dict", community::groupby_as_dict),
     general("counter", community::counter),
     general("version_sort", community::version_sort),
-    general("random_mac", community::random_mac),
+    general("random_mac", community::random_mac).outside(),
     general("lists_union", community::lists_union),
     general("lists_intersect", community::lists_intersect),
     general("lists_difference", community::lists_difference),

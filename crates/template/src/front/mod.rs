@@ -16,7 +16,7 @@ pub use options::SyntaxOptions;
 pub(crate) use options::{Syntax, header};
 
 use crate::ast::Template;
-use rplay_value::Str;
+use rplay_value::{Str, Value};
 
 /// A source that is not Jinja.
 #[derive(Clone, Debug)]
@@ -32,6 +32,10 @@ pub(crate) struct SyntaxFault {
 impl SyntaxFault {
     fn new(message: impl Into<String>, at: usize) -> Self {
         Self { kind: "TemplateSyntaxError", message: message.into(), at }
+    }
+    /// An error that Ansible meets in the Python that Jinja makes of a template.
+    fn generated(message: impl Into<String>, at: usize) -> Self {
+        Self { kind: "SyntaxError", message: format!("{} (<template>, line 12)", message.into()), at }
     }
     fn assertion(message: impl Into<String>, at: usize) -> Self {
         Self { kind: "TemplateAssertionError", message: message.into(), at }
@@ -53,9 +57,9 @@ pub(crate) enum Constant {
     /// Template text.
     Data(Str),
     /// A string literal.
-    Text(String),
+    Text(Str),
     /// A number.
-    Number(crate::val::Number),
+    Number(Value),
 }
 
 /// Parses a source. The stack is as large as it asks for, so that deep nesting ends in an error, not in an

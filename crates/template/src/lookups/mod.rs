@@ -8,6 +8,7 @@ mod lists;
 mod options;
 mod password;
 mod search;
+mod subelements;
 mod tables;
 mod template;
 mod url;
@@ -38,7 +39,7 @@ pub(crate) const LOOKUPS: &[Plugin<LookupFn>] = &[
     builtin("indexed_items", lists::indexed_items),
     builtin("nested", lists::nested),
     builtin("together", lists::together),
-    builtin("subelements", lists::subelements),
+    builtin("subelements", subelements::subelements),
     builtin("random_choice", lists::random_choice),
     builtin("sequence", lists::sequence),
     builtin("vars", variables::vars).markers(Markers::Accept),

@@ -40,7 +40,11 @@ impl Options {
         let Some(value) = self.take(name).filter(|value| !value.is_none()) else { return Ok(None) };
         let text = ctx.str(&value)?;
         let parsed = crate::filters::number::parse_int(&text, 0).and_then(|int| i64::try_from(int).ok());
-        parsed.map(Some).ok_or_else(|| error(format!("the option '{name}' is not an integer: {text}")))
+        parsed.map(Some).ok_or_else(|| error(format!(
+                "Config '{name}' for lookup plugin from 'Direct' has an invalid value: Invalid value provided for \
+                 'integer': {}",
+                rplay_value::str_repr(&text)
+            )))
     }
 
     /// Warns of options nobody read: Ansible lets them pass in silence.

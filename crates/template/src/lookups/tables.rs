@@ -166,7 +166,7 @@ pub(super) fn ini(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
             continue;
         }
         match parsed.get(&section, &key).map_err(Fault::value_error)? {
-            Some(value) => out.push(Val::from(value)),
+            Some(value) => out.extend(value.map(Val::from)),
             None if !parsed.has_section(&section) => {
                 return Err(Fault::value_error(format!("No section '{section}' in '{file}'.")));
             }

@@ -82,7 +82,7 @@ pub(super) fn template(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         let file_options = FileOptions { syntax: syntax.clone(), search_path: Some(search_path) };
         let value = ctx.templar().render_file_value(&scope, &source, &file_options)?;
         out.push(match value {
-            Value::None => Val::from(""),
+            Value::None => Val::None,
             value if convert => Val::from_value(&value),
             value => Val::from(value.to_text()),
         });

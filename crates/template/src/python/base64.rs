@@ -85,6 +85,25 @@ pub(crate) fn encode_text(text: &str, encoding: &str) -> Res<Vec<u8>> {
                 })
             })
             .collect(),
+        Codec::Other(encoding) => {
+            let mut out = Vec::with_capacity(text.len());
+            for (at, char) in text.chars().enumerate() {
+                let mut buffer = [0; 4];
+                let (bytes, _, unmappable) = encoding.encode(char.encode_utf8(&mut buffer));
+                if unmappable {
+                    return Err(Fault::raised(
+                        "UnicodeEncodeError",
+                        format!(
+                            "'{}' codec can't encode character {} in position {at}: character maps to <undefined>",
+                            encoding.name().to_ascii_lowercase(),
+                            escaped(char)
+                        ),
+                    ));
+                }
+                out.extend_from_slice(&bytes);
+            }
+            Ok(out)
+        }
         Codec::Utf16(little, mark) => {
             let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
             let mark = mark.then_some(0xfeff);
@@ -112,6 +131,12 @@ pub(crate) fn decode_text(bytes: &[u8], encoding: &str) -> Res<String> {
             ))),
             None => Ok(bytes.iter().copied().map(char::from).collect()),
         },
+        Codec::Other(encoding) => {
+            let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+            text.map(String::from).ok_or_else(|| {
+                bad(format!("'{}' codec can't decode the bytes", encoding.name().to_ascii_lowercase()))
+            })
+        }
         Codec::Utf16(little, mark) => {
             let (little, bytes) = match bytes {
                 [0xff, 0xfe, rest @ ..] if mark => (true, rest),
@@ -172,6 +197,8 @@ enum Codec {
     /// Little endian, with a byte order mark.
     Utf16(bool, bool),
     Utf32(bool, bool),
+    /// One of the older encodings of the web.
+    Other(&'static encoding_rs::Encoding),
 }
 
 fn codec(name: &str) -> Res<Codec> {
@@ -188,6 +215,23 @@ fn codec(name: &str) -> Res<Codec> {
         "utf_32" | "utf32" | "u32" => Codec::Utf32(true, true),
         "utf_32_le" | "utf_32le" => Codec::Utf32(true, false),
         "utf_32_be" | "utf_32be" => Codec::Utf32(false, false),
-        _ => return Err(Fault::raised("LookupError", format!("unknown encoding: {name}"))),
+        _ => {
+            let found = encoding_rs::Encoding::for_label(label(name).as_bytes());
+            Codec::Other(
+                found.ok_or_else(|| Fault::raised("LookupError", format!("unknown encoding: {name}")))?,
+            )
+        }
     })
+}
+
+/// The web's name of an encoding for Python's: `cp1252`, `iso8859_15`, `koi8_r`.
+fn label(name: &str) -> String {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    match name.strip_prefix("cp125") {
+        Some(digit) => format!("windows-125{digit}"),
+        None => match name.strip_prefix("iso8859") {
+            Some(part) => format!("iso-8859{part}"),
+            None => name,
+        },
+    }
 }

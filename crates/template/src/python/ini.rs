@@ -102,25 +102,23 @@ impl<'a> Config<'a> {
         own.or_else(|| self.defaults.get(key)).map(Option::as_ref)
     }
 
-    /// A value; a key without one is empty.
-    pub(crate) fn get(&self, section: &str, key: &str) -> Result<Option<String>, String> {
+    /// A value, which may be none for a key without one.
+    pub(crate) fn get(&self, section: &str, key: &str) -> Result<Option<Option<String>>, String> {
         if !self.has_section(section) {
             return Ok(None);
         }
         let key = if self.rules.case_sensitive { key.to_owned() } else { key.to_lowercase() };
         match self.raw(section, &key) {
             None => Ok(None),
-            Some(value) => {
-                let value = value.map_or("", String::as_str);
-                self.expanded(section, value, 0).map(Some)
-            }
+            Some(None) => Ok(Some(None)),
+            Some(Some(value)) => self.expanded(section, value, 0).map(|value| Some(Some(value))),
         }
     }
 
     /// All keys and values of a section.
-    pub(crate) fn items(&self, section: &str) -> Result<Vec<(String, String)>, String> {
+    pub(crate) fn items(&self, section: &str) -> Result<Vec<(String, Option<String>)>, String> {
         let keys = self.sections.get(section).into_iter().flat_map(IndexMap::keys);
-        keys.map(|key| Ok((key.clone(), self.get(section, key)?.unwrap_or_default()))).collect()
+        keys.map(|key| Ok((key.clone(), self.get(section, key)?.flatten()))).collect()
     }
 
     fn expanded(&self, section: &str, value: &str, depth: usize) -> Result<String, String> {

@@ -7,6 +7,7 @@ pub(crate) mod hashes;
 pub(crate) mod human;
 pub(crate) mod ini;
 pub(crate) mod json;
+pub(crate) mod literal;
 pub(crate) mod netaddr;
 pub(crate) mod path;
 pub(crate) mod random;

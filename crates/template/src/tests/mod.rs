@@ -13,6 +13,9 @@ type Test = fn(&mut Ctx<'_>, Args) -> Res<Val>;
 const fn builtin(name: &'static str, call: Test) -> Plugin<PluginFn> {
     Plugin::builtin(name, call)
 }
+const fn matter(name: &'static str, call: Test) -> Plugin<PluginFn> {
+    Plugin::builtin(name, call).of("ansible._protomatter")
+}
 const fn utils(name: &'static str, call: Test) -> Plugin<PluginFn> {
     Plugin::builtin(name, call).of("ansible.utils")
 }
@@ -89,24 +92,26 @@ pub(crate) const TESTS: &[Plugin<PluginFn>] = &[
     builtin("regex", compare::regex_test),
     builtin("version", compare::version),
     builtin("version_compare", compare::version),
-    builtin("directory", files::directory),
-    builtin("is_dir", files::directory),
-    builtin("file", files::file),
-    builtin("is_file", files::file),
-    builtin("link", files::link),
-    builtin("is_link", files::link),
-    builtin("exists", files::exists),
-    builtin("link_exists", files::link_exists),
+    builtin("directory", files::directory).outside(),
+    builtin("is_dir", files::directory).outside(),
+    builtin("file", files::file).outside(),
+    builtin("is_file", files::file).outside(),
+    builtin("link", files::link).outside(),
+    builtin("is_link", files::link).outside(),
+    builtin("exists", files::exists).outside(),
+    builtin("link_exists", files::link_exists).outside(),
     builtin("abs", files::abs),
     builtin("is_abs", files::abs),
-    builtin("same_file", files::same_file),
-    builtin("is_same_file", files::same_file),
-    builtin("mount", files::mount),
-    builtin("is_mount", files::mount),
-    builtin("vaulted_file", files::vaulted_file),
+    builtin("same_file", files::same_file).outside(),
+    builtin("is_same_file", files::same_file).outside(),
+    builtin("mount", files::mount).outside(),
+    builtin("is_mount", files::mount).outside(),
+    builtin("vaulted_file", files::vaulted_file).outside(),
     builtin("uri", files::uri),
     builtin("url", files::is_url),
     builtin("urn", files::urn),
+    matter("tagged", types::tagged),
+    matter("tagged_with", types::tagged_with),
     utils("ip", files::ip),
     utils("ipv4", files::ipv4),
     utils("ipv6", files::ipv6),

@@ -1,6 +1,10 @@
 //! Tests on types and truth.
 
-use crate::{Args, Ctx, Fault, Res, Val, filters::util, val::float_of};
+use crate::{
+    Args, Ctx, Fault, Res, Val,
+    filters::{protomatter, util},
+    val::float_of,
+};
 
 macro_rules! kinds {
     ($($name:ident($value:ident) $body:expr;)+) => {$(
@@ -143,4 +147,20 @@ pub(super) fn vault_encrypted(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Val::Str(text) => Ok(Val::Bool(text.is_secret() || text.starts_with("$ANSIBLE_VAULT;"))),
         _ => Ok(Val::Bool(false)),
     }
+}
+
+pub(super) fn tagged(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = util::only(args, "tagged")?;
+    Ok(Val::Bool(!protomatter::tags(&value).is_empty()))
+}
+
+pub(super) fn tagged_with(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, name] = args.bind("tagged_with", ["value", "tag_name"], 2)?;
+    let name = util::text(ctx, name, "")?;
+    if !["Origin", "TrustedAsTemplate", "VaultedValue", "Deprecated", "SourceWasEncrypted"]
+        .contains(&name.as_str())
+    {
+        return Err(Fault::value_error(format!("Unknown tag name {}.", rplay_value::str_repr(&name))));
+    }
+    Ok(Val::Bool(protomatter::tags(&value.unwrap_or(Val::None)).contains(&name.as_str())))
 }
