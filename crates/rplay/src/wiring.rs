@@ -311,7 +311,9 @@ fn load(sources: &[String], options: &InventoryOptions) -> Result<(Inventory, Ve
     Inventory::load(sources, options).map_err(|error| {
         // What is asked for by settings is no fault of the parser.
         let code = match error {
-            InventoryError::NothingParsed | InventoryError::Unparsed(_) | InventoryError::NoPlugins => exit::ERROR,
+            InventoryError::NothingParsed | InventoryError::Unparsed(_) | InventoryError::NoPlugins => {
+                exit::ERROR
+            }
             _ => exit::PARSER,
         };
         Failure::new(code, error.report())
