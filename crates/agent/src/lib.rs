@@ -21,6 +21,7 @@ mod worker;
 pub use context::CallContext;
 pub use job::{JOB_NAME, run_job};
 pub use modules::ModuleRunner;
+pub use processes::end_own_commands;
 pub use serve::{ServeOptions, serve};
 pub use stdio::run_process;
 pub use worker::Runner;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rplay_modules::system::{Blobs, Outlet, Services, Settings};
 use rplay_modules::{Call as ModuleCall, System, run};
 use rplay_protocol::{Call, CallOptions};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Map, Value, json};
 
 use crate::context::{CallContext, expand_home};
@@ -29,7 +30,30 @@ impl Runner for ModuleRunner {
         let wire = Arc::new(Wire(Arc::clone(context)));
         let services = Services { blobs: wire.clone(), outlet: wire, ..Services::default() };
         let system = System::new(settings(&call.options), services);
+        let _files = limit_files(&args);
         run(&ModuleCall { name: call.module.clone(), args }, &system)
+    }
+}
+
+/// The argument that carries `ansible_python_module_rlimit_nofile`.
+const FILES: &str = "_ansible_rlimit_nofile";
+
+/// Limits open files as the call asks, until the guard is dropped.
+fn limit_files(args: &Map<String, Value>) -> Option<FileLimit> {
+    let wanted = args.get(FILES)?.as_u64().filter(|wanted| *wanted > 0)?;
+    let before = getrlimit(Resource::Nofile);
+    let current = before.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    setrlimit(Resource::Nofile, Rlimit { current: Some(current), ..before }).ok()?;
+    Some(FileLimit(before))
+}
+
+/// Restores the limit of open files.
+struct FileLimit(Rlimit);
+
+impl Drop for FileLimit {
+    fn drop(&mut self) {
+        // The soft limit goes up to the hard one again, which is always allowed.
+        let _ = setrlimit(Resource::Nofile, self.0);
     }
 }
 

@@ -24,6 +24,18 @@ pub(crate) fn signal_descendants(signal: Signal) -> bool {
     !found.is_empty()
 }
 
+/// Ends those descendants that share this process's group: commands that it runs for itself, such as those of
+/// lookups. Connections and agents have groups of their own.
+pub fn end_own_commands() {
+    let own_group = getpgid(None).ok();
+    for pid in descendants(getpid()) {
+        if getpgid(Some(pid)).ok() == own_group {
+            // It may have ended by itself.
+            let _ = kill_process(pid, Signal::TERM);
+        }
+    }
+}
+
 fn descendants(root: Pid) -> Vec<Pid> {
     let mut children: HashMap<Pid, Vec<Pid>> = HashMap::new();
     for (pid, parent) in all_processes() {

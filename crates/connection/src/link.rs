@@ -106,6 +106,13 @@ impl Link {
         }
     }
 
+    /// Tells the agent to go and waits for it.
+    pub(crate) fn end(&mut self, limit: Duration) {
+        if self.stream.finish_input().is_ok() {
+            let _ = self.stream.ending(limit);
+        }
+    }
+
     fn ended(&mut self) -> CallError {
         let ending = self.stream.ending(Duration::from_secs(1));
         let mut buffer = [0; 4096];

@@ -84,6 +84,27 @@ impl Connections {
         close(dropped, host);
     }
 
+    /// Ends the idle agents that became `user` on the host of `target`: as long as they run, the host does not
+    /// let go of that user.
+    pub fn leave_user(&self, target: &Target, user: &str) {
+        let shared = target.without_become();
+        let is_theirs = |target: &&Target| {
+            target.r#become.as_ref().is_some_and(|r#become| r#become.user == user)
+                && target.without_become() == shared
+        };
+        let known = self.lock();
+        let theirs: Vec<_> = known
+            .sessions
+            .iter()
+            .filter(|(target, _)| is_theirs(target))
+            .map(|(_, session)| Arc::clone(session))
+            .collect();
+        drop(known);
+        for session in theirs {
+            session.end_idle();
+        }
+    }
+
     /// Ends all agents and connections, without waiting for hosts.
     pub fn close_all(&self) {
         let known = std::mem::take(&mut *self.lock());

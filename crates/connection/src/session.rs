@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rplay_protocol::Call;
 use serde_json::{Map, Value};
@@ -14,6 +15,9 @@ use crate::options::Options;
 use crate::raw::{Raw, RawOutput};
 use crate::start::start_agent;
 use crate::target::Target;
+
+/// Time an agent has to go.
+const GOING: Duration = Duration::from_secs(2);
 
 /// A host as a certain user. Threads may share it: each call has an agent process of its own
 /// while it runs, kept for the next one.
@@ -128,6 +132,14 @@ impl Session {
     /// What should be told to the user once: noise of logins. Empties the list.
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Ends idle agents and waits until they are gone, for at most [`GOING`] each. The next call starts another.
+    pub(crate) fn end_idle(&self) {
+        let idle = std::mem::take(&mut self.lock().idle);
+        for mut link in idle {
+            link.end(GOING);
+        }
     }
 
     /// Ends idle agents; those at work end with their call.

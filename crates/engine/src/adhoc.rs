@@ -7,11 +7,11 @@ use crate::{
     run::{RunError, Summary},
 };
 use rplay_playbook::{
-    Action, Entry, Field, Keywords, LoopControl, Place, Play, Task,
+    Entry, Field, Place, Play, Task,
     args::{Free, pairs},
 };
 use rplay_value::{Dict, Origin, Str, Tag, Value};
-use rplay_yaml::{Source, Span, Trust};
+use rplay_yaml::{Source, Trust};
 use std::{path::PathBuf, sync::Arc};
 
 /// Modules that take a free form text.
@@ -41,54 +41,20 @@ impl Engine {
         limits: &AdhocLimits,
         dir: PathBuf,
     ) -> Result<Arc<Play>, String> {
-        let source = Arc::new(Source { name: format!("<adhoc '{module}' task>").into(), text: "".into() });
-        let nowhere = Span { line: 0, column: 0, end_line: 0, end_column: 0 };
-        let place = Place { source, span: nowhere };
-        let keywords = Keywords { timeout: limits.timeout.map(Field::Literal), ..Keywords::default() };
-        let task = Task {
-            name: None,
-            action: Action {
-                name: module.into(),
-                args: Arc::new(arguments(module, args)?),
-                template: None,
-                span: nowhere,
-            },
-            keywords,
-            r#loop: None,
-            loop_control: LoopControl::default(),
-            register: None,
-            until: None,
-            changed_when: None,
-            failed_when: None,
-            r#async: limits.background.map(Field::Literal),
-            poll: limits.poll.map(Field::Literal),
-            listen: Vec::new(),
-            role: None,
-            place: place.clone(),
-        };
-        Ok(Arc::new(Play {
-            name: Some("Ansible Ad-Hoc".into()),
-            hosts: pattern.into(),
-            keywords: Keywords::default(),
-            dir,
-            gather_facts: Some(Field::Literal(false)),
-            gather_subset: None,
-            gather_timeout: None,
-            fact_path: None,
-            serial: Vec::new(),
-            strategy: None,
-            order: None,
-            max_fail_percentage: None,
-            force_handlers: None,
-            vars_files: Vec::new(),
-            vars_prompt: Vec::new(),
-            roles: Vec::new(),
-            pre_tasks: Vec::new(),
-            tasks: vec![Entry::Task(Arc::new(task))],
-            post_tasks: Vec::new(),
-            handlers: Vec::new(),
-            place,
-        }))
+        let place = Place::nowhere(&format!("<adhoc '{module}' task>"));
+        let mut task = Task::unwritten(dynamic(module), arguments(module, args)?, place.clone());
+        if actions::short_name(module) == "meta" && is_end_role(&task) {
+            return Err("Cannot execute 'end_role' from outside of a role".into());
+        }
+        task.keywords.timeout = limits.timeout.map(Field::Literal);
+        task.r#async = limits.background.map(Field::Literal);
+        task.poll = limits.poll.map(Field::Literal);
+        let mut play = Play::unwritten(dir, place);
+        play.name = Some("Ansible Ad-Hoc".into());
+        play.hosts = pattern.into();
+        play.gather_facts = Some(Field::Literal(false));
+        play.tasks.push(Entry::Task(Arc::new(task)));
+        Ok(Arc::new(play))
     }
 
     /// Runs an ad-hoc play: no recap.
@@ -110,6 +76,19 @@ impl Engine {
     fn knows(&self, play: &Play) -> bool {
         self.content.is_action(&adhoc_name(play))
     }
+}
+
+/// An import is an include here: there is nothing to be read before the play runs.
+fn dynamic(module: &str) -> &str {
+    match actions::short_name(module) {
+        "import_role" => "include_role",
+        "import_tasks" => "include_tasks",
+        _ => module,
+    }
+}
+
+fn is_end_role(task: &Task) -> bool {
+    task.action.args.get("_raw_params").and_then(Value::as_str) == Some("end_role")
 }
 
 fn adhoc_name(play: &Play) -> Str {

@@ -40,6 +40,8 @@ pub struct Paths {
     pub roles: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
+    /// Modules and actions nobody may use (`plugin_filters_cfg`).
+    pub rejected: Vec<String>,
 }
 
 impl Content {
@@ -51,7 +53,7 @@ impl Content {
         paths: Paths,
         strict: bool,
     ) -> Self {
-        let files = Arc::new(Files { templar, extra, vault });
+        let files = Arc::new(Files { templar, extra, vault, rejected: paths.rejected });
         let settings =
             rplay_playbook::Settings { roles_path: paths.roles, collections_path: paths.collections, strict };
         Self { loader: Loader::new(files.clone(), settings), files }
@@ -101,6 +103,30 @@ impl Content {
     /// # Errors
     /// When it cannot be read, is not YAML, or holds something else.
     pub fn vars_file(&self, path: &Path) -> Result<(Dict, Vec<String>), TaskError> {
+        let (value, warnings) = self.data(path)?;
+        match value {
+            Value::Dict(dict) => Ok((Arc::unwrap_or_clone(dict), warnings)),
+            Value::None => Ok((Dict::new(), warnings)),
+            _ => Err(not_a_dictionary(path)),
+        }
+    }
+
+    /// Like [`Self::vars_file`] for a file of `vars_files`, which may hold a list of dictionaries too.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not YAML, or holds something else.
+    pub fn vars_files_entry(&self, path: &Path) -> Result<(Dict, Vec<String>), TaskError> {
+        let (value, warnings) = self.data(path)?;
+        let Value::List(items) = &value else { return self.vars_file(path) };
+        let mut vars = Dict::new();
+        for item in items.iter() {
+            let dict = item.as_dict().ok_or_else(|| not_a_dictionary(path))?;
+            vars.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
+        Ok((vars, warnings))
+    }
+
+    fn data(&self, path: &Path) -> Result<(Value, Vec<String>), TaskError> {
         let FileText { text, encrypted } = rplay_playbook::Host::read(&*self.files, path)
             .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
         let source = Source { name: path.to_string_lossy().into(), text: text.into() };
@@ -109,16 +135,12 @@ impl Content {
             TaskError::failed(if encrypted { error.message() } else { error.report() })
         })?;
         let warnings = document.warnings.iter().map(|warning| warning.message.clone()).collect();
-        match document.root.to_value() {
-            Value::Dict(dict) => Ok((Arc::unwrap_or_clone(dict), warnings)),
-            Value::None => Ok((Dict::new(), warnings)),
-            other => Err(TaskError::failed(format!(
-                "{} must be stored as a dictionary/hash, it holds a {}",
-                path.display(),
-                other.type_name()
-            ))),
-        }
+        Ok((document.root.to_value(), warnings))
     }
+}
+
+fn not_a_dictionary(path: &Path) -> TaskError {
+    TaskError::failed(format!("{} must be stored as a dictionary/hash", path.display()))
 }
 
 /// What the loader asks for.
@@ -126,6 +148,7 @@ struct Files {
     templar: Arc<Templar>,
     extra: Arc<Dict>,
     vault: Option<Arc<dyn Decrypt>>,
+    rejected: Vec<String>,
 }
 
 impl Files {
@@ -163,6 +186,9 @@ impl rplay_playbook::Host for Files {
 
     fn is_action(&self, name: &str, _collections: &[Str]) -> bool {
         let short = actions::short_name(name);
+        if self.rejected.iter().any(|rejected| rejected == short || rejected == name) {
+            return false;
+        }
         actions::names().any(|action| action == short) || rplay_modules::find(short).is_ok()
     }
 

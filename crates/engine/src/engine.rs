@@ -4,6 +4,7 @@ use crate::{
     content::Content,
     error::TaskError,
     event::{Counters, Event, Notice, Recap, Sink},
+    fact_cache::FactCache,
     prompts::Prompt,
     settings::Settings,
 };
@@ -11,7 +12,7 @@ use rplay_connection::Connections;
 use rplay_inventory::{Inventory, InventoryError};
 use rplay_template::Templar;
 use rplay_value::{Dict, Origin, Str, Value};
-use rplay_vars::{AllHosts, HostVars, PlayLayers};
+use rplay_vars::{AllHosts, HostVars};
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
@@ -36,8 +37,6 @@ pub struct Engine {
     pub inventory: RwLock<Inventory>,
     /// Variables of all hosts.
     pub hosts: Arc<AllHosts>,
-    /// Extra variables and run-wide magic ones.
-    pub base: Arc<PlayLayers>,
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) next_task: AtomicUsize,
     pub(crate) stats: Mutex<BTreeMap<Str, Counters>>,
@@ -46,6 +45,10 @@ pub struct Engine {
     pub(crate) lost: Mutex<Lost>,
     /// The task of `--start-at-task` while no play had it.
     pub(crate) start_at: Mutex<Option<String>>,
+    /// What tasks added to the inventory: to be added again when it is read anew.
+    pub(crate) additions: Mutex<Vec<crate::hosts::Addition>>,
+    /// Facts kept between runs.
+    pub facts: Option<Arc<FactCache>>,
     pub(crate) prompt: Arc<dyn Prompt>,
     pub(crate) reload: Box<Reload>,
     sink: Mutex<Box<dyn Sink>>,
@@ -92,6 +95,8 @@ pub struct Parts {
     pub content: Content,
     /// The inventory.
     pub inventory: Inventory,
+    /// Facts kept between runs.
+    pub facts: Option<Arc<FactCache>>,
     /// Asks the person at the terminal.
     pub prompt: Arc<dyn Prompt>,
     /// Reads the inventory again.
@@ -111,9 +116,9 @@ impl Engine {
         let threads = parts.settings.forks.max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
         let base = Arc::new(crate::magic::base(&parts.settings, &parts.inventory));
-        let hosts = Arc::new(AllHosts::new(base.clone()));
+        let hosts = Arc::new(AllHosts::new(base));
         crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
-        Ok(Self {
+        let engine = Self {
             start_at: Mutex::new(parts.settings.start_at_task.clone()),
             settings: parts.settings,
             templar: parts.templar,
@@ -121,18 +126,58 @@ impl Engine {
             content: parts.content,
             inventory: RwLock::new(parts.inventory),
             hosts,
-            base,
             pool,
             next_task: AtomicUsize::new(1),
             stats: Mutex::default(),
             custom_stats: Mutex::default(),
             lost: Mutex::default(),
+            additions: Mutex::default(),
+            facts: parts.facts,
             prompt: parts.prompt,
             reload: parts.reload,
             sink: Mutex::new(parts.sink),
             shown: Mutex::default(),
             interrupted: parts.interrupted,
-        })
+        };
+        engine.recall_facts();
+        Ok(engine)
+    }
+
+    /// Gives every host the facts the cache has of it.
+    pub(crate) fn recall_facts(&self) {
+        let Some(cache) = &self.facts else { return };
+        for host in self.hosts.names().iter().filter_map(|name| self.hosts.get(name)) {
+            match cache.get(&host.name) {
+                Ok(Some(facts)) => host.add_facts(&facts, self.settings.inject_facts),
+                Ok(None) => {}
+                Err(error) => self.warn(error.to_string(), None),
+            }
+        }
+    }
+
+    /// Adds facts to those of a host, and to those that are kept between runs.
+    pub(crate) fn add_facts(&self, host: &HostVars, facts: &Dict) {
+        host.add_facts(facts, self.settings.inject_facts);
+        if let Some(Err(error)) = self.facts.as_ref().map(|cache| cache.add(&host.name, facts)) {
+            self.warn(error.to_string(), None);
+        }
+    }
+
+    /// Forgets the facts of a host, also those that are kept between runs (`meta: clear_facts`).
+    pub(crate) fn clear_facts(&self, host: &HostVars) {
+        host.clear_facts();
+        if let Some(Err(error)) = self.facts.as_ref().map(|cache| cache.forget(&host.name)) {
+            self.warn(error.to_string(), None);
+        }
+    }
+
+    /// Forgets the facts of all hosts of the inventory (`--flush-cache`).
+    pub fn flush_facts(&self) {
+        self.hosts
+            .names()
+            .iter()
+            .filter_map(|name| self.hosts.get(name))
+            .for_each(|host| self.clear_facts(&host));
     }
 
     /// Hands an event to the output.
@@ -203,11 +248,22 @@ impl Engine {
     /// # Errors
     /// When it cannot be read or does not hold a dictionary.
     pub fn read_vars(&self, path: &Path) -> Result<Dict, TaskError> {
-        let (vars, warnings) = self.content.vars_file(path)?;
+        Ok(self.told(self.content.vars_file(path)?))
+    }
+
+    /// The variables of a file of `vars_files`.
+    ///
+    /// # Errors
+    /// When it cannot be read or holds neither a dictionary nor a list of them.
+    pub(crate) fn read_vars_files_entry(&self, path: &Path) -> Result<Dict, TaskError> {
+        Ok(self.told(self.content.vars_files_entry(path)?))
+    }
+
+    fn told(&self, (vars, warnings): (Dict, Vec<String>)) -> Dict {
         for warning in warnings {
             self.warn(warning, None);
         }
-        Ok(vars)
+        vars
     }
 
     /// The host a task is delegated to; one that the inventory lacks is made for the task.

@@ -89,6 +89,13 @@ pub enum Event {
     Error(Diagnostic),
     /// Something about the run for those who ask for more (`-v`).
     Verbose(String),
+    /// A step of the work, for those who ask for that much (`-vvv`) on the screen or in the log.
+    Detail {
+        /// The verbosity it needs.
+        level: u8,
+        /// The text.
+        text: String,
+    },
     /// Text a task asks to show (`pause` prompts).
     Prompt(String),
     /// All is done.

@@ -58,8 +58,33 @@ pub(crate) fn unlisted(name: &Str) -> HostVars {
     HostVars::new(name.clone(), vec![Arc::new(vars)], Arc::new(magic))
 }
 
-/// Adds a host with groups and variables (`add_host`).
-pub(crate) fn add(
+/// What a task adds to the inventory.
+#[derive(Clone, Debug)]
+pub(crate) enum Addition {
+    /// A host with groups and variables (`add_host`).
+    Host { name: Str, groups: Vec<Str>, vars: Dict },
+    /// A host's membership in a group below others (`group_by`).
+    Group { host: Str, group: Str, parents: Vec<Str> },
+}
+
+impl Addition {
+    /// Adds it; the host concerned, unless the inventory lacks it.
+    pub(crate) fn apply(&self, inventory: &mut Inventory) -> Result<Option<HostId>, InventoryError> {
+        let host = match self {
+            Addition::Host { name, groups, vars } => Some(add(inventory, name, groups, vars)?),
+            Addition::Group { host, group, parents } => add_to_group(inventory, host, group, parents)?,
+        };
+        inventory.reconcile();
+        Ok(host)
+    }
+
+    /// Hosts come before memberships when an inventory is read anew.
+    pub(crate) fn is_host(&self) -> bool {
+        matches!(self, Addition::Host { .. })
+    }
+}
+
+fn add(
     inventory: &mut Inventory,
     name: &str,
     groups: &[Str],
@@ -69,7 +94,12 @@ pub(crate) fn add(
         Some((host, port)) if !host.contains(':') => (host, port.parse().ok()),
         _ => (name, None),
     };
+    let listed = |host: &HostId| !inventory.is_implicit(*host) && **inventory.host_name(*host) == *name;
+    let known = inventory.host(name).filter(listed).is_some();
     let host = inventory.add_host(name, port)?;
+    if !known && let Some(all) = inventory.group("all") {
+        inventory.add_host_to_group(all, host);
+    }
     for (key, value) in vars {
         inventory.set_host_var(host, Key::clone(key), value.clone());
     }
@@ -77,12 +107,10 @@ pub(crate) fn add(
         let group = inventory.add_group(group)?;
         inventory.add_host_to_group(group, host);
     }
-    inventory.reconcile();
     Ok(host)
 }
 
-/// Puts a host into a group below others (`group_by`).
-pub(crate) fn add_to_group(
+fn add_to_group(
     inventory: &mut Inventory,
     host: &str,
     group: &str,
@@ -97,6 +125,5 @@ pub(crate) fn add_to_group(
     if let Some(host) = host {
         inventory.add_host_to_group(group, host);
     }
-    inventory.reconcile();
     Ok(host)
 }

@@ -26,6 +26,9 @@ fn run(settings: &Settings) -> Dict {
     magic.insert("ansible_playbook_python", python().into());
     magic.insert("ansible_forks", settings.forks.into());
     magic.insert("ansible_verbosity", i64::from(settings.verbosity).into());
+    if let Some(dir) = &settings.playbook_dir {
+        magic.insert("playbook_dir", dir.to_string_lossy().into_owned().into());
+    }
     magic.insert("ansible_version", version(&settings.ansible_version));
     let names = |names: &mut dyn Iterator<Item = &str>| Value::list(names.map(Value::from));
     magic.insert("ansible_run_tags", names(&mut settings.tags.only()));
@@ -72,8 +75,6 @@ pub(crate) fn groups(inventory: &Inventory) -> Value {
 pub(crate) struct PlayHosts<'a> {
     /// All hosts of the play.
     pub all: &'a [Str],
-    /// Those of the batch.
-    pub batch: &'a [Str],
     /// All that did not fail.
     pub left: Vec<Str>,
     /// Those of the batch that are still at work.
@@ -89,7 +90,7 @@ pub(crate) fn play(play: &Play, name: &str, hosts: &PlayHosts<'_>) -> Dict {
     magic.insert("ansible_play_name", name.into());
     magic.insert("ansible_play_hosts_all", list(hosts.all));
     magic.insert("ansible_play_hosts", list(&hosts.left));
-    magic.insert("ansible_play_batch", list(hosts.batch));
+    magic.insert("ansible_play_batch", list(&hosts.active));
     magic.insert("play_hosts", list(&hosts.active));
     let roles: Vec<Value> = play.roles.iter().map(|used| used.role.name.clone().into()).collect();
     magic.insert("role_names", Value::list(roles.clone()));

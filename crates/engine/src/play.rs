@@ -3,7 +3,7 @@
 use crate::{
     engine::Engine,
     event::{Diagnostic, Event},
-    tree::{RunBlock, RunEntry, RunTask},
+    tree::{HandlerGroup, RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{Play, Role};
 use rplay_template::Scope;
@@ -23,7 +23,9 @@ pub struct PlayState {
     /// `vars_files` whose names depend on the host.
     host_files: Vec<Value>,
     files_read: Mutex<HashMap<PathBuf, Option<Arc<Dict>>>>,
-    handlers: RwLock<Arc<RunBlock>>,
+    handlers: RwLock<Handlers>,
+    /// Roles of which a task ran on a host.
+    begun: Mutex<HashSet<(Str, RoleKey)>>,
     completed: Mutex<HashSet<(Str, RoleKey)>>,
     role_magic: Mutex<Vec<Str>>,
 }
@@ -33,18 +35,19 @@ type RoleKey = String;
 
 impl PlayState {
     /// A play with the variables it brings and its handlers.
-    pub fn new(
+    pub(crate) fn new(
         play: Arc<Play>,
         layers: PlayLayers,
         host_files: Vec<Value>,
-        handlers: Vec<Arc<RunTask>>,
+        handlers: Vec<HandlerGroup>,
     ) -> Self {
         Self {
             play,
             layers: RwLock::new(Arc::new(layers)),
             host_files,
             files_read: Mutex::default(),
-            handlers: RwLock::new(Arc::new(handler_block(handlers))),
+            handlers: RwLock::new(Handlers::of(handlers)),
+            begun: Mutex::default(),
             completed: Mutex::default(),
             role_magic: Mutex::default(),
         }
@@ -106,7 +109,7 @@ impl PlayState {
     /// The variables of a file; one that cannot be read is told of once.
     fn read_once(&self, engine: &Engine, path: PathBuf) -> Option<Arc<Dict>> {
         let mut read = self.files_read.lock().unwrap_or_else(PoisonError::into_inner);
-        let vars = read.entry(path).or_insert_with_key(|path| match engine.read_vars(path) {
+        let vars = read.entry(path).or_insert_with_key(|path| match engine.read_vars_files_entry(path) {
             Ok(vars) => Some(Arc::new(vars)),
             Err(error) => {
                 engine.emit(Event::Error(Diagnostic::new(error.summary(), None)));
@@ -118,23 +121,39 @@ impl PlayState {
 
     /// All handlers of the play as one block, in definition order.
     pub fn handlers(&self) -> Arc<RunBlock> {
-        self.handlers.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.handlers.read().unwrap_or_else(PoisonError::into_inner).block.clone()
+    }
+
+    /// The handlers as they are searched for a name: the group defined last first.
+    pub(crate) fn handler_groups(&self) -> Vec<HandlerGroup> {
+        let handlers = self.handlers.read().unwrap_or_else(PoisonError::into_inner);
+        handlers.groups.iter().rev().cloned().collect()
     }
 
     /// Adds handlers that an included role brings.
-    pub fn add_handlers(&self, new: Vec<Arc<RunTask>>) {
+    pub(crate) fn add_handlers(&self, new: Vec<HandlerGroup>) {
         if new.is_empty() {
             return;
         }
         let mut handlers = self.handlers.write().unwrap_or_else(PoisonError::into_inner);
-        let body = handlers.body.iter().cloned().chain(new.into_iter().map(RunEntry::Task)).collect();
-        *handlers = Arc::new(RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None });
+        let mut groups = std::mem::take(&mut handlers.groups);
+        groups.extend(new);
+        *handlers = Handlers::of(groups);
     }
 
-    /// Notes that a host ran a role to its end.
+    /// Notes that a host ran a task of a role, well or not.
+    pub fn begin(&self, host: &Str, role: &Role) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.insert((host.clone(), role_key(role)));
+    }
+
+    /// Notes that a host came to the end of a role; one whose tasks were all skipped may run again.
     pub fn complete(&self, host: &Str, role: &Role) {
-        let mut completed = self.completed.lock().unwrap_or_else(PoisonError::into_inner);
-        completed.insert((host.clone(), role_key(role)));
+        let key = (host.clone(), role_key(role));
+        if !self.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&key) {
+            return;
+        }
+        self.completed.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
         let mut names = self.role_magic.lock().unwrap_or_else(PoisonError::into_inner);
         if !names.contains(&role.name) {
             names.push(role.name.clone());
@@ -144,7 +163,7 @@ impl PlayState {
     /// Whether a host need not run a task because it ran the task's role already.
     pub fn ran_before(&self, host: &Str, task: &RunTask) -> bool {
         !task.handler
-            && task.parent.roles.iter().any(|role| {
+            && task.task.role.iter().any(|role| {
                 !role.meta.allow_duplicates
                     && self
                         .completed
@@ -155,9 +174,18 @@ impl PlayState {
     }
 }
 
-fn handler_block(handlers: Vec<Arc<RunTask>>) -> RunBlock {
-    let body = handlers.into_iter().map(RunEntry::Task).collect();
-    RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
+/// The handlers of a play, in groups and as the block that is run.
+struct Handlers {
+    groups: Vec<HandlerGroup>,
+    block: Arc<RunBlock>,
+}
+
+impl Handlers {
+    fn of(groups: Vec<HandlerGroup>) -> Self {
+        let body = groups.iter().flatten().cloned().map(RunEntry::Task).collect();
+        let block = RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None };
+        Self { groups, block: Arc::new(block) }
+    }
 }
 
 fn role_key(role: &Role) -> RoleKey {

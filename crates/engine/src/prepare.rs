@@ -6,11 +6,11 @@ use crate::{
     play::PlayState,
     run::{RunError, Selection, pattern_text, play_name},
     settings::Gathering,
-    strategy::{Strategy, fatal},
+    strategy::{Strategy, fatal, warn_of_reserved},
     task::{Reader, to_int},
-    tree::{Builder, Merged, Parent, RunBlock, RunEntry, RunTask, Select},
+    tree::{Builder, HandlerGroup, Merged, Parent, RunBlock, RunEntry, Select},
 };
-use rplay_playbook::{Action, BlockKind, Entry, Field, Keywords, LoopControl, Place, Play, Role, Task};
+use rplay_playbook::{BlockKind, Entry, Field, Keywords, Place, Play, Role, Task};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::{PlayLayers, TaskLayers};
@@ -29,17 +29,19 @@ pub(crate) struct Prepared {
 
 /// Makes a play ready.
 pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunError> {
-    let strategy = strategy(engine, play)?;
     let (layers, host_files) = layers(engine, play)?;
     let layers = Arc::new(layers);
+    warn_of_reserved(engine, &layers);
     let scope = play_scope(engine, &layers);
+    let strategy = strategy(engine, play, &scope)?;
     let all = hosts(engine, play, &scope)?;
     let name = shown_name(engine, play, &scope);
     let select = Selection::with_layers(engine, layers.clone());
     let builder = Builder::new(&engine.next_task, &select, play.dir.clone());
     let parent = Arc::new(parent(play));
     let facts = wants_facts(engine, play, &scope)?;
-    let tasks = Arc::new(tasks(engine, play, &builder, &parent, facts));
+    let forced = forces_handlers(engine, play, &scope)?;
+    let tasks = Arc::new(tasks(play, &builder, &parent, Implicit { facts, forced }));
     let handlers = handlers(play, &builder, &parent);
     let batches = batches(engine, play, &scope, &all)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
@@ -64,8 +66,10 @@ pub(crate) fn check_mode(engine: &Engine, play: &Play) -> bool {
     own.unwrap_or(engine.settings.check)
 }
 
-fn strategy(engine: &Engine, play: &Play) -> Result<Strategy, RunError> {
-    let name = play.strategy.as_ref().and_then(Field::source).unwrap_or(&engine.settings.strategy);
+fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Strategy, RunError> {
+    let read = Reader { engine, scope };
+    let own = read.text("strategy", play.strategy.as_ref()).map_err(fatal)?;
+    let name = own.as_ref().unwrap_or(&engine.settings.strategy);
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
         "free" | "host_pinned" => Ok(Strategy::Free),
@@ -94,13 +98,16 @@ fn parent(play: &Play) -> Parent {
 }
 
 fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {
-    let mut layers = (*engine.base).clone();
+    let mut layers = Arc::unwrap_or_clone(engine.hosts.base());
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
     all_imported(play).iter().for_each(|role| push_own(&mut layers, role));
     layers.vars.push(play.keywords.vars.clone());
-    let prompted = crate::prompts::ask(engine, play)?;
+    let prompted = match play.vars_prompt.as_slice() {
+        [] => rplay_value::Dict::new(),
+        _ => crate::prompts::ask(engine, play, &play_scope(engine, &Arc::new(layers.clone())))?,
+    };
     if !prompted.is_empty() {
         layers.vars.push(Arc::new(prompted));
     }
@@ -175,7 +182,7 @@ fn vars_file(engine: &Engine, play: &Play, entry: &Value) -> Result<Option<Dict>
     for name in &names {
         let path = beside(play, name);
         if path.is_file() {
-            return engine.read_vars(&path).map(Some).map_err(fatal);
+            return engine.read_vars_files_entry(&path).map(Some).map_err(fatal);
         }
     }
     let origin = match entry {
@@ -206,7 +213,8 @@ fn hosts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Vec<Str
     let mut hosts: Vec<Str> =
         selected.hosts.iter().map(|host| Str::from(&**inventory.host_name(*host))).collect();
     drop(inventory);
-    match play.order.as_ref().and_then(Field::source).map(Str::as_str) {
+    let order = Reader { engine, scope }.text("order", play.order.as_ref()).map_err(fatal)?;
+    match order.as_ref().map(Str::as_str) {
         None | Some("inventory") => {}
         Some("sorted") => hosts.sort(),
         Some("reverse_sorted") => hosts.sort_by(|a, b| b.cmp(a)),
@@ -271,7 +279,7 @@ fn batch_size(value: &Value, all: usize) -> usize {
 /// All tasks of a play, whatever their tags.
 pub(crate) fn every_task(engine: &Engine, play: &Play) -> RunBlock {
     let builder = Builder::new(&engine.next_task, &Every, play.dir.clone());
-    tasks(engine, play, &builder, &Arc::new(parent(play)), false)
+    tasks(play, &builder, &Arc::new(parent(play)), Implicit::default())
 }
 
 /// Leaves no task out.
@@ -283,7 +291,21 @@ impl Select for Every {
     }
 }
 
-fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, facts: bool) -> RunBlock {
+/// What a play does beside what is written in it.
+#[derive(Clone, Copy, Default)]
+struct Implicit {
+    /// Facts are gathered first.
+    facts: bool,
+    /// Handlers run on hosts that failed, too.
+    forced: bool,
+}
+
+fn tasks(
+    play: &Play,
+    builder: &Builder<'_>,
+    parent: &Arc<Parent>,
+    implicit: Implicit,
+) -> RunBlock {
     let flush = || {
         RunEntry::Task(Arc::new(builder.task(
             &Arc::new(implicit_meta(play, "flush_handlers")),
@@ -292,8 +314,8 @@ fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Paren
         )))
     };
     let mut body = Vec::new();
-    if facts {
-        let task = builder.task(&Arc::new(gather(engine, play)), parent, false);
+    if implicit.facts {
+        let task = builder.task(&Arc::new(gather(play)), parent, false);
         body.push(RunEntry::Task(Arc::new(task)));
     }
     let sections = [
@@ -305,9 +327,8 @@ fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Paren
             .collect(),
         builder.entries(&play.post_tasks, parent),
     ];
-    let forced = play.force_handlers.as_ref().and_then(Field::literal).copied();
     for entries in sections {
-        if forced.unwrap_or(engine.settings.force_handlers) {
+        if implicit.forced {
             let block =
                 RunBlock { body: entries, rescue: Vec::new(), always: vec![flush()], ends_role: None };
             body.push(RunEntry::Block(Arc::new(block)));
@@ -319,11 +340,17 @@ fn tasks(engine: &Engine, play: &Play, builder: &Builder<'_>, parent: &Arc<Paren
     RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
 }
 
-fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
-    let mut handlers: Vec<Arc<RunTask>> =
+fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<HandlerGroup> {
+    let mut handlers: Vec<HandlerGroup> =
         play.roles.iter().flat_map(|used| builder.role_handlers(&used.role, parent)).collect();
     handlers.extend(builder.handlers(&play.handlers, parent));
     handlers
+}
+
+fn forces_handlers(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<bool, RunError> {
+    let read = Reader { engine, scope };
+    let own = read.bool("force_handlers", play.force_handlers.as_ref()).map_err(fatal)?;
+    Ok(own.unwrap_or(engine.settings.force_handlers))
 }
 
 /// Whether facts are to be gathered at the start of the play; decided without a host.
@@ -334,12 +361,9 @@ fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<b
 }
 
 /// The task that gathers facts at the start of the play.
-fn gather(engine: &Engine, play: &Play) -> Task {
+fn gather(play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
-    if engine.settings.gathering == Gathering::Smart && play.gather_facts.is_none() {
-        task.keywords.when.push(Value::template("not ansible_facts.get('gather_subset')"));
-    }
     let mut args = Dict::new();
     if let Some(subset) = &play.gather_subset {
         args.insert("gather_subset", subset.clone());
@@ -369,23 +393,7 @@ fn implicit_meta(play: &Play, word: &str) -> Task {
     task
 }
 
-/// A task nobody wrote.
 fn implicit(play: &Play, action: &str) -> Task {
     let nowhere = Span { line: 0, column: 0, end_line: 0, end_column: 0 };
-    Task {
-        name: None,
-        action: Action { name: action.into(), args: Arc::default(), template: None, span: nowhere },
-        keywords: Keywords::default(),
-        r#loop: None,
-        loop_control: LoopControl::default(),
-        register: None,
-        until: None,
-        changed_when: None,
-        failed_when: None,
-        r#async: None,
-        poll: None,
-        listen: Vec::new(),
-        role: None,
-        place: Place { source: play.place.source.clone(), span: nowhere },
-    }
+    Task::unwritten(action, Dict::new(), Place { source: play.place.source.clone(), span: nowhere })
 }

@@ -50,6 +50,7 @@ impl Engine {
         for playbook in playbooks {
             self.emit(Event::PlaybookStart { file: playbook.file.clone(), plays: playbook.plays.len() });
             summary = self.run_plays(&playbook.plays)?;
+            crate::retry::write(self, &playbook.file);
             self.emit(Event::End(self.recap()));
             self.tell_unstarted();
             if summary != Summary::default() {

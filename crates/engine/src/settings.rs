@@ -19,10 +19,14 @@ pub struct Settings {
     pub limit: Option<String>,
     /// `-v` count.
     pub verbosity: u8,
+    /// The verbosity of the most talkative reader, screen or log.
+    pub detail: u8,
     /// `--extra-vars`, merged.
     pub extra_vars: Arc<Dict>,
     /// `--force-handlers` (`DEFAULT_FORCE_HANDLERS`).
     pub force_handlers: bool,
+    /// Whether a notified handler that does not exist ends the run (`ERROR_ON_MISSING_HANDLER`).
+    pub missing_handler_fatal: bool,
     /// `ANY_ERRORS_FATAL`.
     pub any_errors_fatal: bool,
     /// How facts are gathered by default (`DEFAULT_GATHERING`).
@@ -43,6 +47,10 @@ pub struct Settings {
     pub strict: bool,
     /// Dictionaries of the same name are merged (`DEFAULT_HASH_BEHAVIOUR`).
     pub merge_hashes: bool,
+    /// A playbook on which hosts failed leaves a file with their names (`RETRY_FILES_ENABLED`).
+    pub retry_files: bool,
+    /// Where that file goes; beside the playbook without it (`RETRY_FILES_SAVE_PATH`).
+    pub retry_dir: Option<PathBuf>,
     /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
     pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
@@ -108,8 +116,10 @@ impl Default for Settings {
             tags: TagFilter::default(),
             limit: None,
             verbosity: 0,
+            detail: 0,
             extra_vars: Arc::default(),
             force_handlers: false,
+            missing_handler_fatal: true,
             any_errors_fatal: false,
             gathering: Gathering::Implicit,
             inject_facts: true,
@@ -120,6 +130,8 @@ impl Default for Settings {
             start_at_task: None,
             strict: false,
             merge_hashes: false,
+            retry_files: false,
+            retry_dir: None,
             playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,

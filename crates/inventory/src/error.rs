@@ -51,6 +51,9 @@ pub enum InventoryError {
     /// A source gave nothing, and the configuration calls that a failure.
     #[error("Completely failed to parse inventory source {0}")]
     Unparsed(String),
+    /// None of the enabled plugins exists.
+    #[error("No inventory plugins available to generate inventory, make sure you have at least one enabled.")]
+    NoPlugins,
     /// No source gave anything, and the configuration calls that a failure.
     #[error("No inventory was parsed, please check your configuration and options.")]
     NothingParsed,
@@ -101,6 +104,9 @@ pub enum PatternError {
         /// How many hosts there are.
         count: usize,
     },
+    /// `@directory` as a limit.
+    #[error("Limit starting with \"@\" must be a file, not a directory: {0}")]
+    LimitDirectory(String),
     /// `@file` of a limit that cannot be read.
     #[error("Unable to find limit file {path}: {error}")]
     LimitFile {
@@ -111,6 +117,19 @@ pub enum PatternError {
     },
 }
 
+/// How much a [`Warning`] matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Of interest to those who ask for more (`-vvv`).
+    Verbose,
+    /// A form that will stop working.
+    Deprecated,
+    /// Worth a look.
+    Warning,
+    /// Something failed, or a script said so.
+    Error,
+}
+
 /// Something the user should know though the inventory was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
@@ -118,17 +137,19 @@ pub struct Warning {
     pub message: String,
     /// Origin and source lines, where known.
     pub detail: Option<String>,
+    /// How much it matters.
+    pub severity: Severity,
 }
 
 impl Warning {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), detail: None }
+        Self { message: message.into(), detail: None, severity: Severity::Warning }
     }
 
     pub(crate) fn of_yaml(source: &Source, warning: &rplay_yaml::Warning) -> Self {
         let (span, help) = (warning.span, &warning.help);
         let origin = format!("Origin: {}:{}:{}", source.name, span.line, span.column);
         let detail = format!("{origin}\n\n{}\n\n{help}", rplay_yaml::excerpt(source, span));
-        Self { message: warning.message.clone(), detail: Some(detail) }
+        Self { detail: Some(detail), ..Self::new(warning.message.clone()) }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Files {
     vault: Option<VaultHook>,
     /// Directories of the inventory sources, in order.
     pub(crate) inventory_dirs: Vec<PathBuf>,
-    merge: bool,
+    pub(crate) merge: bool,
     cache: Mutex<Cache>,
     missing: Mutex<HashMap<PathBuf, bool>>,
     /// What was odd in files read so far.
@@ -55,11 +55,6 @@ impl fmt::Debug for Files {
 impl Files {
     pub(crate) fn new(vault: Option<VaultHook>, merge: bool) -> Self {
         Self { vault, merge, ..Self::default() }
-    }
-
-    /// Whether dictionaries are merged (`hash_behaviour=merge`).
-    pub(crate) fn merges(&self) -> bool {
-        self.merge
     }
 
     /// The merged variables of one group's or host's files below `base`; `None` where there are none.
@@ -117,6 +112,23 @@ impl Files {
             error: "the file is not UTF-8 text".into(),
         })?;
         if text.starts_with("$ANSIBLE_VAULT") { self.decrypt(&text, path) } else { Ok(text) }
+    }
+
+    /// The text of an ini file: comments in it need not be UTF-8.
+    pub(crate) fn text_with_odd_comments(&self, path: &Path) -> Result<String, InventoryError> {
+        let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        if std::str::from_utf8(&bytes).is_ok() {
+            return self.text(path);
+        }
+        let lines = bytes.split(|byte| *byte == b'\n').map(|line| match line.first() {
+            Some(b'#' | b';') => Ok(""),
+            _ => std::str::from_utf8(line),
+        });
+        let lines: Result<Vec<&str>, _> = lines.collect();
+        lines.map(|lines| lines.join("\n")).map_err(|_| InventoryError::File {
+            path: path.to_owned(),
+            error: "the file is not UTF-8 text".into(),
+        })
     }
 
     fn read_file(&self, path: &Path) -> Result<Option<Arc<Dict>>, InventoryError> {

@@ -85,6 +85,7 @@ impl Reader<'_> {
                 )));
             }
         };
+        let name = &*self.inventory.group_name_used(name).into_owned();
         let known = self.inventory.group(name);
         if known.is_none() && self.section == Section::Vars && !self.pending.contains_key(name) {
             self.pending.insert(

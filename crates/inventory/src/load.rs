@@ -1,42 +1,79 @@
-//! Sources: which kind each is, in which order they are read.
+//! Sources: in which order they are read, and which kind reads each.
 
-use crate::{Inventory, InventoryError, VaultHook, Warning, address, files::Files, ini, script, yaml_source};
-use rplay_value::Value;
-use rplay_yaml::Source;
+use crate::{
+    FactsHook, Inventory, InventoryError, Rules, Templates, VaultHook, Warning,
+    files::Files,
+    kinds::{self, Candidate, Kind},
+    model::Place,
+    templates::NoTemplates,
+};
+use rplay_value::Dict;
 use std::{
     fs, io,
-    os::unix::fs::PermissionsExt,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
+
+/// The source used where none is configured; it need not be there.
+const USUAL: &str = "/etc/ansible/hosts";
 
 /// How to read inventories.
 #[derive(Clone)]
 pub struct Options {
     /// Decrypts vaulted files.
     pub vault: Option<VaultHook>,
+    /// Kinds of sources to try, by the names of Ansible's plugins (`INVENTORY_ENABLED`).
+    pub enabled: Vec<String>,
     /// A source that gives nothing is an error (`any_unparsed_is_failed`).
     pub any_unparsed_failed: bool,
     /// It is an error when no source gives anything (`unparsed_is_failed`).
     pub unparsed_failed: bool,
+    /// It is worth a warning when no source gives anything (`inventory_unparsed_warning`).
+    pub unparsed_warning: bool,
     /// Endings of files in inventory directories that are not inventories.
     pub ignored_extensions: Vec<String>,
     /// Regular expressions for further names to ignore in inventory directories.
     pub ignored_patterns: Vec<String>,
-    /// Files of one `group_vars/name/` directory are merged deeply (`hash_behaviour=merge`).
-    pub merge_hashes: bool,
+    /// Extensions of YAML files, with their dots (`yaml_valid_extensions`).
+    pub yaml_extensions: Vec<String>,
+    /// Extra variables, for `constructed` with `use_extra_vars`.
+    pub extra_vars: Arc<Dict>,
+    /// Whether `use_extra_vars` is on unless a file says otherwise (`INVENTORY_USE_EXTRA_VARS`).
+    pub use_extra_vars: bool,
+    /// What a script says on standard error is shown though it succeeds (`always_show_stderr`).
+    pub show_script_errors: bool,
+    /// Renders templates of `constructed` and `generator`.
+    pub templates: Option<Arc<dyn Templates>>,
+    /// Cached facts for `constructed`.
+    pub facts: Option<FactsHook>,
+    /// How groups and variables are put together.
+    pub rules: Rules,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             vault: None,
+            enabled: kinds::ENABLED.map(str::to_owned).to_vec(),
             any_unparsed_failed: false,
             unparsed_failed: false,
+            unparsed_warning: true,
             ignored_extensions: default_ignored_extensions(),
             ignored_patterns: Vec::new(),
-            merge_hashes: false,
+            yaml_extensions: [".yml", ".yaml", ".json"].map(str::to_owned).to_vec(),
+            extra_vars: Arc::default(),
+            use_extra_vars: false,
+            show_script_errors: true,
+            templates: None,
+            facts: None,
+            rules: Rules::default(),
         }
+    }
+}
+
+impl Options {
+    pub(crate) fn templates(&self) -> Arc<dyn Templates> {
+        self.templates.clone().unwrap_or_else(|| Arc::new(NoTemplates))
     }
 }
 
@@ -47,20 +84,18 @@ pub fn default_ignored_extensions() -> Vec<String> {
         .to_vec()
 }
 
-/// A kind of source and how it is read.
-type Kind = (&'static str, fn(&mut Inventory, &Path) -> Result<(), InventoryError>);
-
 impl Inventory {
     /// Reads sources in order, each over what the ones before gave: paths of files, executables and
     /// directories, and host lists (text with a comma). A source that cannot be read gives warnings.
     ///
     /// # Errors
-    /// Only where the options call a useless source, or none at all, a failure; and for a bad ignore pattern.
+    /// Only where the options call a useless source, or none at all, a failure; for a bad ignore pattern; and
+    /// where files of variables that are to be read at once cannot be.
     pub fn load(sources: &[String], options: &Options) -> Result<(Inventory, Vec<Warning>), InventoryError> {
-        let mut files = Files::new(options.vault.clone(), options.merge_hashes);
+        let mut files = Files::new(options.vault.clone(), options.rules.merge_hashes);
         files.inventory_dirs = sources.iter().filter_map(|source| vars_dir(source)).collect();
-        let loader = Loader::new(options)?;
-        let mut inventory = Inventory::new(files);
+        let mut inventory = Inventory::with_rules(files, options.rules.clone());
+        let loader = Loader::new(options, &mut inventory)?;
         let mut parsed = false;
         for source in sources.iter().filter(|source| !source.is_empty()) {
             parsed |= loader.source(&mut inventory, source)?;
@@ -69,8 +104,11 @@ impl Inventory {
             inventory.reconcile();
         } else if options.unparsed_failed {
             return Err(InventoryError::NothingParsed);
-        } else {
+        } else if options.unparsed_warning {
             inventory.warn("No inventory was parsed, only implicit localhost is available");
+        }
+        if options.rules.vars_stage.at_start() {
+            inventory.absorb_files()?;
         }
         let warnings = std::mem::take(&mut inventory.warnings);
         Ok((inventory, warnings))
@@ -112,28 +150,41 @@ fn absolute(source: &str) -> PathBuf {
 struct Loader<'a> {
     options: &'a Options,
     ignored: Vec<fancy_regex::Regex>,
+    kinds: Vec<&'static Kind>,
 }
 
 impl<'a> Loader<'a> {
-    fn new(options: &'a Options) -> Result<Self, InventoryError> {
+    fn new(options: &'a Options, inventory: &mut Inventory) -> Result<Self, InventoryError> {
         let compiled = options.ignored_patterns.iter().map(|pattern| {
             fancy_regex::Regex::new(pattern).map_err(|error| InventoryError::Content {
                 name: "inventory ignore patterns".into(),
                 message: format!("{pattern}: {error}"),
             })
         });
-        Ok(Self { options, ignored: compiled.collect::<Result<_, _>>()? })
+        let ignored = compiled.collect::<Result<_, _>>()?;
+        let mut kinds = Vec::new();
+        for name in &options.enabled {
+            match kinds::find(name) {
+                Some(kind) => kinds.push(kind),
+                None => inventory.warn(format!("Failed to load inventory plugin, skipping {name}")),
+            }
+        }
+        if kinds.is_empty() {
+            return Err(InventoryError::NoPlugins);
+        }
+        Ok(Self { options, ignored, kinds })
     }
 
     /// Whether the source gave anything.
     fn source(&self, inventory: &mut Inventory, source: &str) -> Result<bool, InventoryError> {
         let path = absolute(source);
-        if source.contains(',') && !path.exists() {
-            inventory.current = Some((Value::from(source), Value::None));
-            host_list(inventory, source)?;
-            return Ok(true);
+        if path.is_dir() {
+            return self.directory(inventory, &path);
         }
-        if path.is_dir() { self.directory(inventory, &path) } else { self.file(inventory, &path) }
+        if source.contains(',') {
+            return self.try_kinds(inventory, source, &path);
+        }
+        self.try_kinds(inventory, &path.display().to_string(), &path)
     }
 
     fn directory(&self, inventory: &mut Inventory, path: &Path) -> Result<bool, InventoryError> {
@@ -146,8 +197,13 @@ impl<'a> Loader<'a> {
         let mut parsed = false;
         for name in names.iter().filter(|name| !self.is_ignored(name)) {
             let path = path.join(name);
-            parsed |=
-                if path.is_dir() { self.directory(inventory, &path)? } else { self.file(inventory, &path)? };
+            parsed |= match path.is_dir() {
+                true => self.directory(inventory, &path)?,
+                false => self.try_kinds(inventory, &path.display().to_string(), &path)?,
+            };
+        }
+        if !parsed {
+            self.unparsed(inventory, &path.display().to_string())?;
         }
         Ok(parsed)
     }
@@ -159,73 +215,39 @@ impl<'a> Loader<'a> {
             || self.ignored.iter().any(|pattern| pattern.is_match(name).unwrap_or(false))
     }
 
-    /// Tries the kinds that a file may be in Ansible's order; one that fails leaves nothing behind.
-    fn file(&self, inventory: &mut Inventory, path: &Path) -> Result<bool, InventoryError> {
+    /// Tries the enabled kinds in their order. What one that fails has read until then stays, as in Ansible.
+    fn try_kinds(&self, inventory: &mut Inventory, text: &str, path: &Path) -> Result<bool, InventoryError> {
+        let candidate = Candidate { text, path, options: self.options };
         let mut failures = Vec::new();
-        for (kind, read) in kinds(path) {
-            let mut attempt = inventory.clone();
-            attempt.current = Some(place_vars(path));
-            match read(&mut attempt, path) {
+        for kind in &self.kinds {
+            if !(kind.accepts)(&candidate) {
+                continue;
+            }
+            inventory.current = Some(Place::new(text, path));
+            match (kind.read)(inventory, &candidate) {
                 Ok(()) => {
-                    *inventory = attempt;
+                    inventory.processed.extend(vars_dir(text));
                     return Ok(true);
                 }
-                Err(error) => failures.push((kind, error)),
+                Err(error) => failures.push((kind.name, error)),
             }
+        }
+        if text == USUAL && !path.exists() {
+            return Ok(false);
         }
         for (kind, error) in failures {
             let message = format!("Failed to parse inventory with '{kind}' plugin: {error}");
-            inventory.warnings.push(Warning { message, detail: Some(error.report()) });
+            inventory.warnings.push(Warning { detail: Some(error.report()), ..Warning::new(message) });
         }
-        if self.options.any_unparsed_failed {
-            return Err(InventoryError::Unparsed(path.display().to_string()));
-        }
-        inventory.warn(format!("Unable to parse {} as an inventory source", path.display()));
+        self.unparsed(inventory, text)?;
         Ok(false)
     }
-}
 
-/// `inventory_file` and `inventory_dir` of the hosts a file names first.
-fn place_vars(path: &Path) -> (Value, Value) {
-    let text = |path: &Path| Value::from(path.display().to_string());
-    (text(path), path.parent().map(text).unwrap_or_default())
-}
-
-fn kinds(path: &Path) -> Vec<Kind> {
-    let Ok(metadata) = fs::metadata(path) else { return Vec::new() };
-    let mut kinds: Vec<Kind> = Vec::new();
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    if metadata.permissions().mode() & 0o111 != 0 {
-        kinds.push(("script", script::read));
-    }
-    if matches!(extension, None | Some("yml" | "yaml" | "json")) {
-        kinds.push(("yaml", |inventory, path| yaml_source::read(inventory, &text(inventory, path)?)));
-    }
-    match extension {
-        Some("toml") => kinds.push(("toml", |_, path| {
-            let message = "inventories in TOML are not supported: write it in YAML or ini".into();
-            Err(InventoryError::Content { name: path.display().to_string(), message })
-        })),
-        _ => kinds.push(("ini", |inventory, path| ini::read(inventory, &text(inventory, path)?))),
-    }
-    kinds
-}
-
-fn text(inventory: &Inventory, path: &Path) -> Result<Arc<Source>, InventoryError> {
-    let text = inventory.files.text(path)?;
-    Ok(Arc::new(Source::new(path.display().to_string(), text)))
-}
-
-fn host_list(inventory: &mut Inventory, source: &str) -> Result<(), InventoryError> {
-    let ungrouped = inventory.add_group("ungrouped")?;
-    for text in source.split(',').map(str::trim).filter(|text| !text.is_empty()) {
-        let (name, port) =
-            address::parse(text).filter(|(name, _)| !name.contains('[')).unwrap_or((text, None));
-        if inventory.hosts.contains_key(name) {
-            continue;
+    fn unparsed(&self, inventory: &mut Inventory, source: &str) -> Result<(), InventoryError> {
+        if self.options.any_unparsed_failed {
+            return Err(InventoryError::Unparsed(source.to_owned()));
         }
-        let host = inventory.add_host(name, port)?;
-        inventory.add_host_to_group(ungrouped, host);
+        inventory.warn(format!("Unable to parse {source} as an inventory source"));
+        Ok(())
     }
-    Ok(())
 }

@@ -1,10 +1,15 @@
 //! The graph of groups and hosts.
 
-use crate::{InventoryError, Warning, files::Files};
+use crate::{
+    GroupNames, InventoryError, Rules, Severity, Warning,
+    files::{Files, combined},
+};
 use indexmap::{IndexMap, IndexSet};
 use rplay_value::{Dict, Key, Value};
 use std::{
+    borrow::Cow,
     collections::HashSet,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
@@ -29,7 +34,7 @@ pub(crate) struct Group {
     children: IndexSet<GroupId>,
     parents: IndexSet<GroupId>,
     depth: usize,
-    priority: i64,
+    pub(crate) priority: i64,
 }
 
 impl Default for Group {
@@ -40,13 +45,26 @@ impl Default for Group {
     }
 }
 
-/// Sets a variable; with `merge`, a dictionary is merged into the one there.
-fn set(vars: &mut Dict, key: Key, value: Value, merge: bool) {
-    let value = match (vars.get_key(&key), value) {
-        (Some(Value::Dict(below)), Value::Dict(above)) if merge => Value::from(below.merged(&above)),
-        (_, value) => value,
-    };
-    vars.insert(key, value);
+/// What may be a member of a group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Member {
+    Host(HostId),
+    Group(GroupId),
+}
+
+/// The source that is being read, as new hosts tell it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    file: Value,
+    dir: Value,
+}
+
+impl Place {
+    pub(crate) fn new(text: &str, path: &Path) -> Self {
+        let dir = path.parent().filter(|_| path.is_file());
+        let dir = dir.map(|dir| Value::from(dir.display().to_string())).unwrap_or_default();
+        Self { file: Value::from(text), dir }
+    }
 }
 
 /// Names that mean this machine even where no inventory has them.
@@ -62,14 +80,17 @@ pub struct Inventory {
     implicit: Vec<(Arc<str>, Host)>,
     localhost: Option<HostId>,
     /// The source being read: new hosts get it as `inventory_file` and its directory as `inventory_dir`.
-    pub(crate) current: Option<(Value, Value)>,
+    pub(crate) current: Option<Place>,
+    /// Directories whose variables belong to the sources read so far.
+    pub(crate) processed: Vec<PathBuf>,
     pub(crate) files: Arc<Files>,
+    pub(crate) rules: Arc<Rules>,
     groups_dict: OnceLock<Arc<Dict>>,
     pub(crate) warnings: Vec<Warning>,
 }
 
 impl Inventory {
-    pub(crate) fn new(files: Files) -> Self {
+    pub(crate) fn with_rules(files: Files, rules: Rules) -> Self {
         let implicit = || Host {
             vars: Arc::new(Dict::from_iter([
                 ("ansible_connection", Value::from("local")),
@@ -90,7 +111,9 @@ impl Inventory {
             implicit: LOCALHOSTS.iter().map(|name| (Arc::from(*name), implicit())).collect(),
             localhost: None,
             current: None,
+            processed: Vec::new(),
             files: Arc::new(files),
+            rules: Arc::new(rules),
             groups_dict: OnceLock::new(),
             warnings: Vec::new(),
         }
@@ -100,7 +123,28 @@ impl Inventory {
     const UNGROUPED: GroupId = GroupId(1);
 
     pub(crate) fn warn(&mut self, message: impl Into<String>) {
-        let warning = Warning::new(message);
+        self.tell(Severity::Warning, message);
+    }
+
+    pub(crate) fn deprecate(&mut self, message: impl Into<String>) {
+        self.tell(Severity::Deprecated, message);
+    }
+
+    pub(crate) fn complain(&mut self, message: impl Into<String>) {
+        self.tell(Severity::Error, message);
+    }
+
+    pub(crate) fn say(&mut self, message: impl Into<String>) {
+        self.tell(Severity::Verbose, message);
+    }
+
+    /// Whether dictionaries of the same name are merged deeply (`hash_behaviour=merge`).
+    pub fn merges(&self) -> bool {
+        self.rules.merge_hashes
+    }
+
+    fn tell(&mut self, severity: Severity, message: impl Into<String>) {
+        let warning = Warning { severity, ..Warning::new(message) };
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
@@ -267,13 +311,30 @@ impl Inventory {
         if let Some(group) = self.group(name) {
             return Ok(group);
         }
-        if !is_identifier(name) {
-            self.warn(
-                "Invalid characters were found in group names but not replaced, use -vvvv to see details",
-            );
+        let name = self.group_name_used(name);
+        if let Some(group) = self.group(&name) {
+            return Ok(group);
         }
         self.groups_dict = OnceLock::new();
-        Ok(GroupId(self.groups.insert_full(name.into(), Group::default()).0))
+        Ok(GroupId(self.groups.insert_full(name.as_ref().into(), Group::default()).0))
+    }
+
+    pub(crate) fn group_name_used<'n>(&mut self, name: &'n str) -> Cow<'n, str> {
+        if is_identifier(name) {
+            return Cow::Borrowed(name);
+        }
+        let found = "Invalid characters were found in group names";
+        match self.rules.group_names {
+            GroupNames::Keep => self.warn(format!("{found} but not replaced, use -vvvv to see details")),
+            GroupNames::Change => {
+                self.warn(format!("{found} and automatically replaced, use -vvvv to see details"));
+            }
+            GroupNames::Ignore | GroupNames::ChangeSilently => {}
+        }
+        match self.rules.group_names {
+            GroupNames::Keep | GroupNames::Ignore => Cow::Borrowed(name),
+            GroupNames::Change | GroupNames::ChangeSilently => Cow::Owned(identifier(name)),
+        }
     }
 
     /// Adds a host, or finds the one there is; the port counts only for a new one.
@@ -292,9 +353,9 @@ impl Inventory {
         if let Some(port) = port {
             vars.insert("ansible_port", Value::from(port));
         }
-        let (file, dir) = self.current.clone().unwrap_or_default();
-        vars.insert("inventory_file", file);
-        vars.insert("inventory_dir", dir);
+        let place = self.current.clone().unwrap_or_default();
+        vars.insert("inventory_file", place.file);
+        vars.insert("inventory_dir", place.dir);
         let host = Host { vars: Arc::new(vars), ..Host::default() };
         let host = HostId(self.hosts.insert_full(name.into(), host).0);
         if LOCALHOSTS.contains(&name) {
@@ -321,6 +382,13 @@ impl Inventory {
             host.groups.insert(group);
         }
         self.group_mut(group).is_some_and(|group| group.hosts.insert(host))
+    }
+
+    pub(crate) fn add_member(&mut self, group: GroupId, member: Member) -> Result<bool, InventoryError> {
+        match member {
+            Member::Host(host) => Ok(self.add_host_to_group(group, host)),
+            Member::Group(child) => self.add_child(group, child),
+        }
     }
 
     fn remove_host_from_group(&mut self, group: GroupId, host: HostId) {
@@ -397,17 +465,51 @@ impl Inventory {
                 group.priority = number;
             }
         } else if let Some((_, group)) = self.groups.get_index_mut(group.0) {
-            set(Arc::make_mut(&mut group.vars), key, value, self.files.merges());
+            put(&mut group.vars, key, value, self.rules.merge_hashes);
         }
         Ok(())
     }
 
     /// Sets a host's variable.
     pub fn set_host_var(&mut self, host: HostId, key: Key, value: Value) {
-        let merge = self.files.merges();
+        let merge = self.rules.merge_hashes;
         if let Some(host) = self.host_mut(host) {
-            set(Arc::make_mut(&mut host.vars), key, value, merge);
+            put(&mut host.vars, key, value, merge);
         }
+    }
+
+    /// Sets a variable of the host, or of the group that has its name, as Ansible does.
+    pub(crate) fn set_named_var(
+        &mut self,
+        host: HostId,
+        key: Key,
+        value: Value,
+    ) -> Result<(), InventoryError> {
+        match self.group(&self.host_name(host).clone()) {
+            Some(group) => self.set_group_var(group, key, value),
+            None => {
+                self.set_host_var(host, key, value);
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes the variables of files beside the sources those of the groups and hosts themselves.
+    pub(crate) fn absorb_files(&mut self) -> Result<(), InventoryError> {
+        let merge = self.rules.merge_hashes;
+        for group in self.groups().collect::<Vec<_>>() {
+            let found = self.files_of_group(group)?;
+            if let Some((_, group)) = self.groups.get_index_mut(group.0) {
+                found.iter().for_each(|vars| group.vars = Arc::new(combined(&group.vars, vars, merge)));
+            }
+        }
+        for host in self.hosts() {
+            let found = self.files_of_host(host)?;
+            if let Some(host) = self.host_mut(host) {
+                found.iter().for_each(|vars| host.vars = Arc::new(combined(&host.vars, vars, merge)));
+            }
+        }
+        Ok(())
     }
 
     /// Adds hosts of an inventory file to a group with their variables. A name that is also a group's sets
@@ -426,9 +528,11 @@ impl Inventory {
             }
             let namesake = self.group(name);
             for (key, value) in vars {
+                // Hosts of one line share their text, not their containers.
+                let value = if hosts.len() > 1 { unshared(value) } else { value.clone() };
                 match namesake {
-                    Some(group) => self.set_group_var(group, key.clone(), value.clone())?,
-                    None => self.set_host_var(host, key.clone(), value.clone()),
+                    Some(group) => self.set_group_var(group, key.clone(), value)?,
+                    None => self.set_host_var(host, key.clone(), value),
                 }
             }
         }
@@ -467,6 +571,33 @@ impl Inventory {
             self.warn(format!("Found both group and host with same name: {name}"));
         }
     }
+}
+
+/// Sets an entry; where dictionaries are merged, one over another keeps the entries of both.
+fn put(vars: &mut Arc<Dict>, key: Key, value: Value, merge: bool) {
+    let value = match (merge, vars.get_key(&key), value) {
+        (true, Some(Value::Dict(below)), Value::Dict(above)) => combined(below, &above, true).into(),
+        (_, _, value) => value,
+    };
+    Arc::make_mut(vars).insert(key, value);
+}
+
+/// The same data in containers of its own.
+fn unshared(value: &Value) -> Value {
+    match value {
+        Value::List(items) => Value::list(items.iter().map(unshared).collect::<Vec<_>>()),
+        Value::Dict(entries) => {
+            entries.iter().map(|(key, value)| (key.clone(), unshared(value))).collect::<Dict>().into()
+        }
+        other => other.clone(),
+    }
+}
+
+/// The name with `_` for whatever no variable name may hold.
+pub(crate) fn identifier(name: &str) -> String {
+    let sound =
+        |index, char: char| (char.is_alphanumeric() || char == '_') && !(index == 0 && char.is_numeric());
+    name.chars().enumerate().map(|(index, char)| if sound(index, char) { char } else { '_' }).collect()
 }
 
 fn is_identifier(name: &str) -> bool {

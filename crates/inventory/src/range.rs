@@ -65,10 +65,15 @@ fn letter(text: &str) -> Option<usize> {
     LETTERS.iter().position(|letter| *letter == byte)
 }
 
+const BAD_NUMBER: &str = "a host range with what is neither number nor letter:";
+
+/// Whether a problem is an end of a range that is no number.
+pub(crate) fn is_bad_number(problem: &str) -> bool {
+    problem.starts_with(BAD_NUMBER)
+}
+
 fn numbers(begin: &str, end: &str, step: usize, width: usize) -> Result<Vec<String>, String> {
-    let number = |text: &str| {
-        text.parse::<u64>().map_err(|_| format!("{text:?} in a host range is neither a number nor a letter"))
-    };
+    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("{BAD_NUMBER} '{text}'"));
     let (begin, end) = (number(begin)?, number(end)?);
     if end.saturating_sub(begin) / step as u64 >= MAX_HOSTS as u64 {
         return Err(format!("the host range stands for more than {MAX_HOSTS} hosts"));

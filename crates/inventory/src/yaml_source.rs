@@ -28,8 +28,7 @@ pub(crate) fn read(inventory: &mut Inventory, source: &Arc<Source>) -> Result<()
         return Err(reader.fault(root, message));
     };
     if let Some(plugin) = root.get("plugin").filter(|plugin| plugin.to_value().is_true()) {
-        let name = plugin.to_value().to_text();
-        return Err(reader.fault(plugin, format!("the inventory plugin '{name}' is not supported")));
+        return Err(reader.fault(plugin, "Plugin configuration YAML file, not YAML inventory"));
     }
     for (name, data) in groups {
         reader.group(name, data, 0)?;

@@ -32,8 +32,10 @@ mod packaging;
 mod services;
 mod utilities;
 
+pub use facts::fqdn;
 pub use failure::Failure;
 pub use file_args::FileArgs;
+pub use net_tools::{Get, GetError};
 pub use plan::{Change, Plan};
 pub use registry::{CheckMode, Module, find, modules};
 pub use result::{Diff, ModuleResult};

@@ -56,6 +56,7 @@ modules! {
     "ansible.builtin" accounts::known_hosts;
     "ansible.builtin" accounts::user;
     "ansible.builtin" commands::command;
+    "ansible.builtin" commands::expect skips;
     "ansible.builtin" commands::script;
     "ansible.builtin" commands::shell;
     "ansible.builtin" files::assemble;
@@ -84,13 +85,20 @@ modules! {
     "ansible.builtin" packaging::apt;
     "ansible.builtin" packaging::apt_key;
     "ansible.builtin" packaging::apt_repository;
+    "ansible.builtin" packaging::deb822_repository;
+    "ansible.builtin" packaging::debconf;
     "ansible.builtin" packaging::dnf;
+    "ansible.builtin" packaging::dnf5;
+    "ansible.builtin" packaging::dpkg_selections;
     "ansible.builtin" packaging::package;
+    "ansible.builtin" packaging::package_facts;
     "ansible.builtin" packaging::pip;
     "ansible.builtin" packaging::yum;
     "ansible.builtin" services::service;
+    "ansible.builtin" services::service_facts;
     "ansible.builtin" services::systemd;
     "ansible.builtin" services::systemd_service;
+    "ansible.builtin" services::sysvinit;
     "ansible.builtin" files::unarchive;
     "ansible.builtin" net_tools::get_url;
     "ansible.builtin" net_tools::uri skips;
@@ -98,6 +106,7 @@ modules! {
     "ansible.builtin" utilities::git;
     "community.general" utilities::ini_file;
     "ansible.builtin" utilities::ping;
+    "ansible.builtin" utilities::subversion;
     "ansible.builtin" utilities::wait_for skips;
 }
 

@@ -218,6 +218,7 @@ impl Default {
     }
 
     fn included(&mut self, name: &str, hosts: &[Str], item: Option<&str>) {
+        hosts.iter().for_each(|host| self.screen.host_ends(host));
         let hosts: Vec<&str> = hosts.iter().map(Str::as_str).collect();
         let mut text = format!("included: {name} for {}", hosts.join(", "));
         if let Some(item) = item.filter(|item| !item.is_empty()) {

@@ -3,19 +3,23 @@
 //! Each output is a pure consumer of the engine's events and writes to a [`Screen`]; nothing else prints.
 
 mod adhoc;
+mod bottom;
 mod clean;
 mod color;
 mod default;
 mod diagnostic;
 mod diff;
 mod json;
+mod log;
 mod punctual;
 mod screen;
 mod status;
 
 pub use adhoc::{Minimal, Oneline};
+pub use bottom::{Suspended, suspend_status};
 pub use color::Color;
 pub use default::{Default, Options};
+pub use log::Log;
 pub use screen::{Screen, Style};
 
 use rplay_engine::Event;
@@ -30,13 +34,21 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
             screen.error_line(diagnostic::notice("DEPRECATION WARNING", notice).trim_end(), Color::Deprecate);
         }
         Event::Error(error) => screen.error_line(diagnostic::error(error).trim_end(), Color::Error),
+        Event::Detail { level, text } => screen.detail(*level, text),
         Event::Verbose(text) => screen.line(text, Some(Color::Verbose)),
-        Event::Prompt(text) => {
-            screen.line(text, None);
-            screen.flush();
-        }
+        Event::Prompt(text) => screen.prompt(text),
         _ => {}
     }
+}
+
+/// JSON as Ansible's commands lay it out: keys sorted, `indent` spaces a level.
+pub fn json_text(value: &rplay_value::Value, indent: usize) -> String {
+    json::dump(value, Some(indent))
+}
+
+/// A deprecation outside of plays, on standard error.
+pub fn show_deprecation(screen: &mut Screen, notice: &rplay_engine::Notice) {
+    screen.error_line(diagnostic::notice("DEPRECATION WARNING", notice).trim_end(), Color::Deprecate);
 }
 
 /// A warning outside of plays, on standard error.

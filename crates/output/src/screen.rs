@@ -1,6 +1,12 @@
 //! Where output goes: two streams, colours, the width of the terminal, the live status line.
 
-use crate::{Color, punctual::Punctual, status::Status};
+use crate::{
+    Color,
+    bottom::{self, Hold, Suspended},
+    log::Log,
+    punctual::Punctual,
+    status::Status,
+};
 use rplay_value::Str;
 use std::io::{self, IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
@@ -36,18 +42,62 @@ pub struct Screen {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     status: Option<Status>,
+    log: Option<Log>,
+    verbosity: u8,
+    /// A person was asked something; the status line stays away until there is more to say.
+    asked: Option<Suspended>,
 }
 
 impl Screen {
     /// Standard output and standard error.
     pub fn standard(style: Style) -> Self {
-        let status = style.status.then(|| Status::new(style.columns));
-        Self { style, out: Box::new(Punctual::new(io::stdout())), err: Box::new(io::stderr()), status }
+        let status = style.status.then(Status::new);
+        Self {
+            style,
+            out: Box::new(Punctual::new(io::stdout())),
+            err: Box::new(io::stderr()),
+            status,
+            log: None,
+            verbosity: 0,
+            asked: None,
+        }
+    }
+
+    /// The same screen, with everything it shows written to a log as well.
+    pub fn logged(mut self, log: Option<Log>) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// The same screen, showing details up to this verbosity.
+    pub fn detailed(mut self, verbosity: u8) -> Self {
+        self.verbosity = verbosity;
+        self
+    }
+
+    /// A detail: shown and logged as far as screen and log want to know.
+    pub fn detail(&mut self, level: u8, text: &str) {
+        if self.verbosity >= level {
+            let painted = self.painted(text, Some(Color::Verbose));
+            let _hold = self.clear_status();
+            let _ = writeln!(self.out, "{painted}");
+        }
+        if let Some(log) = &mut self.log
+            && log.verbosity >= level
+        {
+            log.write(text);
+        }
+    }
+
+    fn log(&mut self, text: &str) {
+        if let Some(log) = &mut self.log {
+            log.write(text);
+        }
     }
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None }
+        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None }
     }
 
     /// The style in use.
@@ -64,27 +114,37 @@ impl Screen {
 
     /// A line on standard output. Streams that are gone (a closed pipe) are no reason to stop a play.
     pub fn line(&mut self, text: &str, color: Option<Color>) {
+        self.log(text);
         let text = self.painted(text, color);
-        self.hide_status();
+        let hold = self.clear_status();
         let _ = self.out.write_all(text.as_bytes());
         let _ = self.out.write_all(b"\n");
-        if self.status.is_some() {
+        if hold.is_some() {
             let _ = self.out.flush();
         }
     }
 
     /// A line on standard error.
     pub fn error_line(&mut self, text: &str, color: Color) {
+        self.log(text);
         let text = self.painted(text, Some(color));
-        self.hide_status();
+        let _hold = self.clear_status();
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{text}");
     }
 
     /// Text on standard output as it is.
     pub fn raw(&mut self, text: &str) {
-        self.hide_status();
+        self.log(text.trim_end());
+        let _hold = self.clear_status();
         let _ = self.out.write_all(text.as_bytes());
+    }
+
+    /// A question, or something to wait for, on standard output.
+    pub(crate) fn prompt(&mut self, text: &str) {
+        self.line(text, None);
+        self.flush();
+        self.asked = self.status.as_ref().map(|_| bottom::suspend_status());
     }
 
     /// Data on standard output, byte for byte.
@@ -92,14 +152,14 @@ impl Screen {
     /// # Errors
     /// When not all of it could be written: half a file is no file.
     pub fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.hide_status();
+        let _hold = self.clear_status();
         self.out.write_all(bytes)?;
         self.out.flush()
     }
 
     /// A line on standard error that is neither warning nor error.
     pub fn note(&mut self, text: &str) {
-        self.hide_status();
+        let _hold = self.clear_status();
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{text}");
     }
@@ -116,14 +176,14 @@ impl Screen {
         let _ = self.out.flush();
     }
 
-    fn hide_status(&mut self) {
-        if let Some(status) = &self.status {
-            status.hide();
-        }
+    /// Takes the status line away while something is written.
+    fn clear_status(&mut self) -> Option<Hold> {
+        self.asked = None;
+        self.status.as_ref().map(|_| bottom::hold())
     }
 
     /// A host began to work on a task.
-    pub(crate) fn host_starts(&mut self, host: &Str, task: &str) {
+    pub(crate) fn host_starts(&mut self, host: &Str, task: &Str) {
         if let Some(status) = &self.status {
             status.start(host, task);
         }
@@ -139,7 +199,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.hide_status();
+        let _hold = self.clear_status();
         let _ = self.out.flush();
     }
 }

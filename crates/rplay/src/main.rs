@@ -5,6 +5,9 @@ mod commands;
 mod config;
 mod exit;
 mod extra_vars;
+mod facts;
+mod inventories;
+mod network;
 mod prompt;
 mod signals;
 mod vault;
@@ -52,8 +55,14 @@ fn main() -> ExitCode {
 }
 
 fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
+    if let Name::Command(word) = name {
+        return command(word, &args[1..]);
+    }
     if let Name::Later(command) = name {
         return Err(Failure::new(exit::ERROR, format!("{command} is not yet supported by rplay")));
+    }
+    if name == Name::AnsibleInventory {
+        return commands::inventory::run(args, 0);
     }
     if name == Name::AnsibleVault {
         return commands::vault::run(args, 0);
@@ -61,9 +70,12 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
     if let Some(word) = args.get(1).and_then(|word| word.to_str()).filter(|_| name == Name::Rplay) {
         match word {
             "self" => return commands::itself::run(&args[2..]),
+            "config" | "doc" | "console" | "pull" if !std::path::Path::new(word).exists() => {
+                return command(word, &args[2..]);
+            }
             "vault" if !std::path::Path::new(word).exists() => return commands::vault::run(args, 1),
-            "inventory" | "config" | "doc" | "console" | "pull" if !std::path::Path::new(word).exists() => {
-                return Err(Failure::new(exit::ERROR, format!("rplay {word} is not yet supported")));
+            "inventory" if !std::path::Path::new(word).is_file() => {
+                return commands::inventory::run(args, 1);
             }
             _ => {}
         }
@@ -78,6 +90,14 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
     match mode(name, &options) {
         Mode::Playbook => commands::playbook::run(options),
         Mode::Adhoc => commands::adhoc::run(options),
+    }
+}
+
+/// A command with a command line of its own.
+fn command(word: &str, args: &[OsString]) -> Result<u8, Failure> {
+    match word {
+        "config" => commands::config::run(args),
+        _ => commands::pull::run(args),
     }
 }
 

@@ -3,19 +3,22 @@
 use crate::{
     Failure,
     cli::Options,
-    config::{Config, expand},
-    exit, extra_vars, prompt, signals,
+    config::{Config, SettingsLookup, expand},
+    exit, extra_vars, facts,
+    inventories::{self, PlainTemplates},
+    network::World,
+    prompt, signals,
     vault::Vault,
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Event, Gathering, Parts, Paths, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
 };
-use rplay_inventory::{Inventory, Options as InventoryOptions};
-use rplay_output::{Options as OutputOptions, Style};
+use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
+use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
 use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
-use rplay_value::{Origin, Str};
+use rplay_value::{Origin, Str, Value};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicBool},
@@ -53,6 +56,33 @@ pub(crate) fn style() -> Style {
     Style::detect(no_color || flag("nocolor"), flag("force_color"))
 }
 
+/// Where everything is shown, and logged if a log is set.
+pub(crate) fn screen(verbosity: u8) -> Result<Screen, Failure> {
+    let config = config()?;
+    let wanted = config.paths("defaults", "log_path", '\0').and_then(|paths| paths.into_iter().next());
+    let log = match wanted {
+        None => None,
+        Some(path) => match Log::open(&path, log_verbosity(verbosity)?) {
+            Ok(log) => Some(log),
+            Err(error) => {
+                let mut screen = Screen::standard(Style { status: false, ..style() });
+                let path = path.display();
+                let text =
+                    format!("[WARNING]: log file at '{path}' is not writeable ({error}), going on without");
+                screen.error_line(&text, Color::Warn);
+                None
+            }
+        },
+    };
+    Ok(Screen::standard(style()).logged(log).detailed(verbosity))
+}
+
+/// The verbosity of the log: the screen's, unless more is asked for.
+fn log_verbosity(verbosity: u8) -> Result<u8, Failure> {
+    let wanted = config()?.number("defaults", "log_verbosity").map_err(config_failure)?;
+    Ok(wanted.map_or(verbosity, |wanted: u8| wanted.max(verbosity)))
+}
+
 /// The failure that an error in content is.
 pub(crate) fn playbook_failure(error: &PlaybookError) -> Failure {
     let code = match error.kind {
@@ -70,6 +100,7 @@ pub(crate) struct Wiring {
     deprecations: bool,
     jinja2_extensions: Vec<String>,
     inventory: InventoryOptions,
+    facts: Option<Arc<FactCache>>,
     vault: Arc<Vault>,
     warnings: Vec<String>,
 }
@@ -91,22 +122,25 @@ impl Wiring {
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
         let strict = options.common.strict || truthy_env("RPLAY_STRICT");
         let connection = connection(options, config)?;
-        let (vault, warnings) = Vault::new(&options.vault, config)?;
+        let (vault, mut warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
         let sources = sources(options, config);
+        let verbosity = options
+            .common
+            .verbose
+            .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0));
         let settings = Settings {
             forks: forks(options, config)?,
             check: options.common.check,
             diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
             tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
             limit: options.common.limit.clone(),
-            verbosity: options
-                .common
-                .verbose
-                .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0)),
+            verbosity,
+            detail: log_verbosity(verbosity)?,
             extra_vars: Arc::new(extra),
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
+            missing_handler_fatal: bool("defaults", "error_on_missing_handler")?.unwrap_or(true),
             any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),
             gathering: gathering(config)?,
             inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),
@@ -117,6 +151,8 @@ impl Wiring {
             start_at_task: options.later.start_at_task.clone(),
             strict,
             merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
+            retry_files: bool("defaults", "retry_files_enabled")?.unwrap_or(false),
+            retry_dir: config.text("defaults", "retry_files_save_path").map(|path| expand(&path)),
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
             config_file: config.path.clone(),
@@ -128,12 +164,13 @@ impl Wiring {
         Ok(Self {
             settings,
             sources,
-            paths: paths(config),
+            paths: paths(config)?,
             deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
             ),
-            inventory: InventoryOptions { vault: Some(vault.hook()), ..inventory_options(config)? },
+            inventory: InventoryOptions { vault: Some(vault.hook()), ..inventories::options(config)? },
+            facts: facts::cache(config, &mut warnings)?,
             vault,
             warnings,
         })
@@ -155,36 +192,82 @@ impl Wiring {
         }
     }
 
+    /// `-v` count, of the command line or the configuration.
+    pub(crate) fn verbosity(&self) -> u8 {
+        self.settings.verbosity
+    }
+
     /// Whether deprecations are shown.
     pub(crate) fn deprecations(&self) -> bool {
         self.deprecations
     }
 
-    /// The engine.
-    pub(crate) fn engine(self, sink: Box<dyn Sink>) -> Result<Arc<Engine>, Failure> {
-        let relay = Arc::new(Relay::default());
-        let templar = Arc::new(Templar::new(TemplateSettings {
+    fn templar(&self, relay: &Arc<Relay>) -> Result<Arc<Templar>, Failure> {
+        Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
             collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
-            jinja2_extensions: self.jinja2_extensions,
+            jinja2_extensions: self.jinja2_extensions.clone(),
             warnings: Some(relay.clone()),
+            config: Some(Arc::new(SettingsLookup(config()?))),
+            outside: Arc::new(World),
             vault: Some(self.vault.clone()),
             files: self.vault.clone(),
             ..TemplateSettings::default()
+        })))
+    }
+
+    fn inventory_options(&self, templar: &Arc<Templar>) -> InventoryOptions {
+        let facts = self.facts.clone();
+        InventoryOptions {
+            extra_vars: self.settings.extra_vars.clone(),
+            templates: Some(Arc::new(PlainTemplates(templar.clone()))),
+            // A cache file without sense is told when the engine reads it.
+            facts: facts.map(|cache| {
+                Arc::new(move |host: &str| cache.get(host).ok().flatten()) as rplay_inventory::FactsHook
+            }),
+            ..self.inventory.clone()
+        }
+    }
+
+    /// The inventory alone, for commands that run nothing.
+    pub(crate) fn inventory(self) -> Result<Opened, Failure> {
+        let relay = Arc::new(Relay::default());
+        let templar = self.templar(&relay)?;
+        let (inventory, mut warnings) = load(&self.sources, &self.inventory_options(&templar))?;
+        warnings.extend(relay.early().into_iter().map(|(deprecated, message, _)| Warning {
+            message,
+            detail: None,
+            severity: if deprecated { Severity::Deprecated } else { Severity::Warning },
         }));
-        let (inventory, warnings) = Inventory::load(&self.sources, &self.inventory)
-            .map_err(|error| Failure::new(exit::PARSER, error.report()))?;
+        let told: Vec<String> = config()?.warnings.iter().chain(&self.warnings).cloned().collect();
+        Ok(Opened {
+            inventory,
+            warnings,
+            told,
+            settings: self.settings,
+            facts: self.facts,
+            deprecations: self.deprecations,
+        })
+    }
+
+    /// The engine.
+    pub(crate) fn engine(self, sink: Box<dyn Sink>) -> Result<Arc<Engine>, Failure> {
+        let relay = Arc::new(Relay::default());
+        let templar = self.templar(&relay)?;
+        let options = self.inventory_options(&templar);
+        let (inventory, warnings) = load(&self.sources, &options)?;
         let extra = self.settings.extra_vars.clone();
         let content =
             Content::new(templar.clone(), extra, Some(self.vault), self.paths, self.settings.strict);
         let interrupted = Arc::new(AtomicBool::new(false));
-        let (sources, options) = (self.sources, self.inventory);
+        let sources = self.sources;
         let parts = Parts {
             settings: self.settings,
             templar,
-            connections: Connections::new(ConnectionOptions::new(agents())),
+            connections: Connections::new(connecting()),
             content,
             inventory,
+            facts: self.facts,
             prompt: Arc::new(prompt::Terminal),
             reload: Box::new(move || Inventory::load(&sources, &options).map(|(inventory, _)| inventory)),
             sink,
@@ -198,15 +281,50 @@ impl Wiring {
             if let Some(engine) = watched.upgrade() {
                 engine.connections.cancel_all();
             }
+            rplay_agent::end_own_commands();
         })
         .map_err(|error| Failure::new(exit::ERROR, format!("cannot watch for signals: {error}")))?;
         for warning in config()?.warnings.iter().chain(&self.warnings) {
             engine.warn(warning.clone(), None);
         }
         for warning in warnings {
-            engine.warn(warning.message, None);
+            say(&engine, warning);
         }
         Ok(engine)
+    }
+}
+
+/// An inventory without an engine.
+pub(crate) struct Opened {
+    pub inventory: Inventory,
+    /// What reading it gave.
+    pub warnings: Vec<Warning>,
+    /// Warnings about the configuration.
+    pub told: Vec<String>,
+    pub settings: Settings,
+    pub facts: Option<Arc<FactCache>>,
+    /// Whether deprecations are shown.
+    pub deprecations: bool,
+}
+
+fn load(sources: &[String], options: &InventoryOptions) -> Result<(Inventory, Vec<Warning>), Failure> {
+    Inventory::load(sources, options).map_err(|error| {
+        // What is asked for by settings is no fault of the parser.
+        let code = match error {
+            InventoryError::NothingParsed | InventoryError::Unparsed(_) | InventoryError::NoPlugins => exit::ERROR,
+            _ => exit::PARSER,
+        };
+        Failure::new(code, error.report())
+    })
+}
+
+/// Tells what reading the inventory gave.
+fn say(engine: &Engine, warning: Warning) {
+    match warning.severity {
+        Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(warning.message)),
+        Severity::Verbose => {}
+        Severity::Deprecated => engine.deprecated(warning.message, None),
+        Severity::Warning | Severity::Error => engine.warn(warning.message, None),
     }
 }
 
@@ -225,6 +343,11 @@ impl Relay {
         {
             tell(engine, deprecated, message, origin);
         }
+    }
+
+    /// What was said before there was an engine.
+    fn early(&self) -> Vec<(bool, String, Option<Origin>)> {
+        std::mem::take(&mut self.early.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn take(&self, deprecated: bool, message: &str, origin: Option<&Origin>) {
@@ -254,6 +377,12 @@ impl WarningSink for Relay {
 fn truthy_env(name: &str) -> bool {
     std::env::var(name)
         .is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
+}
+
+fn connecting() -> ConnectionOptions {
+    let mut options = ConnectionOptions::new(agents());
+    options.prompt = prompt::hook();
+    options
 }
 
 /// The agents in the program, or beside it: `RPLAY_AGENTS_DIR`, `../lib/rplay`.
@@ -300,7 +429,7 @@ fn forks(options: &Options, config: &Config) -> Result<usize, Failure> {
     Ok(forks)
 }
 
-fn words(lists: &[String]) -> Vec<String> {
+pub(crate) fn words(lists: &[String]) -> Vec<String> {
     lists
         .iter()
         .flat_map(|list| list.split(','))
@@ -321,33 +450,57 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
     }
 }
 
-fn paths(config: &Config) -> Paths {
+fn paths(config: &Config) -> Result<Paths, Failure> {
     let default = |paths: &[&str]| paths.iter().map(|path| expand(path)).collect();
-    Paths {
+    Ok(Paths {
         roles: config.paths("defaults", "roles_path", ':').unwrap_or_else(|| {
             default(&["~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"])
         }),
         collections: config
             .paths("defaults", "collections_path", ':')
             .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
-    }
+        rejected: rejected(config)?,
+    })
 }
 
-fn inventory_options(config: &Config) -> Result<InventoryOptions, Failure> {
-    let bool = |key: &str| config.bool("inventory", key).map_err(config_failure);
-    let mut options = InventoryOptions {
-        any_unparsed_failed: bool("any_unparsed_is_failed")?.unwrap_or(false),
-        unparsed_failed: bool("unparsed_is_failed")?.unwrap_or(false),
-        merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
-        ..InventoryOptions::default()
+/// Modules that nobody may use, from the file of `plugin_filters_cfg`. What is wrong with the file is warned of.
+fn rejected(config: &Config) -> Result<Vec<String>, Failure> {
+    let set = config.paths("defaults", "plugin_filters_cfg", '\0').and_then(|paths| paths.into_iter().next());
+    let usual = PathBuf::from("/etc/ansible/plugin_filters.yml");
+    let path = set.clone().unwrap_or(usual);
+    let warn = |problem: &str| {
+        let mut screen = Screen::standard(Style { status: false, ..style() });
+        let text = format!("[WARNING]: The plugin filter file, {} {problem}. Skipping.", path.display());
+        screen.error_line(&text, Color::Warn);
+        Ok(Vec::new())
     };
-    if let Some(list) = config.text("inventory", "ignore_extensions") {
-        options.ignored_extensions = words(&[list]);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return if set.is_some() { warn("does not exist") } else { Ok(Vec::new()) };
+    };
+    let source = rplay_yaml::Source::new(path.to_string_lossy(), text);
+    let Ok(document) = rplay_yaml::load(&source, rplay_yaml::Trust::Untrusted) else {
+        return warn("was not valid YAML");
+    };
+    let content = document.root.to_value();
+    let Some(version) = content.get("filter_version") else { return warn("was invalid") };
+    if version.to_text().trim() != "1.0" {
+        return warn("was a version not recognized by this version of Ansible");
     }
-    if let Some(list) = config.text("inventory", "ignore_patterns") {
-        options.ignored_patterns = words(&[list]);
+    let Some(list) = content.get("module_rejectlist").and_then(Value::as_list) else {
+        return warn("has a module_rejectlist that is not a list");
+    };
+    let names: Vec<String> = list.iter().map(Value::to_text).collect();
+    if names.iter().any(|name| name == "stat") {
+        return Err(Failure::new(
+            exit::ERROR,
+            format!(
+                "The stat module was specified in the module reject list file, {}, but Ansible will not \
+                 function without the stat module.  Please remove stat from the reject list.",
+                path.display()
+            ),
+        ));
     }
-    Ok(options)
+    Ok(names)
 }
 
 fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, Failure> {
@@ -420,13 +573,12 @@ fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<St
     if !ask {
         return Ok(None);
     }
-    match prompt::password(question) {
-        Ok(Some(answer)) => Ok(Some(Str::from(&**answer))),
-        Ok(None) => Err(Failure::new(
+    match prompt::password(question)? {
+        Some(answer) => Ok(Some(Str::from(&**answer))),
+        None => Err(Failure::new(
             exit::ERROR,
             format!("{question}there is no terminal to ask, and standard input is empty"),
         )),
-        Err(error) => Err(Failure::new(exit::ERROR, format!("cannot ask for the password: {error}"))),
     }
 }
 
@@ -449,11 +601,13 @@ pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Fail
         .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
     let hosts: Vec<String> =
         selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
+    // With an empty inventory plays go on to the implicit localhost.
+    let empty = hosts.is_empty() && inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
     drop(inventory);
     for warning in selected.warnings {
         engine.warn(warning.message, None);
     }
-    if hosts.is_empty() && engine.settings.limit.is_some() {
+    if hosts.is_empty() && !empty && engine.settings.limit.is_some() {
         return Err(Failure::new(
             exit::ERROR,
             "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
@@ -470,12 +624,11 @@ pub(crate) fn check_limit(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says which configuration is in use and what an option had no work for, to those who ask for more.
-pub(crate) fn tell_config(engine: &Engine, options: &Options) {
-    if engine.settings.verbosity > 0 && options.common.flush_cache {
-        engine.emit(Event::Verbose(
-            "--flush-cache: facts are not kept between runs, there is nothing to flush".into(),
-        ));
+/// Forgets cached facts where that is asked for, and says which configuration is in use to those who ask for
+/// more.
+pub(crate) fn begin(engine: &Engine, options: &Options) {
+    if options.common.flush_cache {
+        engine.flush_facts();
     }
     if engine.settings.verbosity > 0 {
         engine.emit(Event::Verbose(match &engine.settings.config_file {

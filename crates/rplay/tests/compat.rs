@@ -137,7 +137,7 @@ fn run(case: &Case) -> io::Result<String> {
         fs::create_dir_all(path.parent().unwrap_or(&dir))?;
         fs::write(path, content)?;
     }
-    for name in ["ansible", "ansible-playbook", "ansible-vault"] {
+    for name in ["ansible", "ansible-inventory", "ansible-playbook", "ansible-vault"] {
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_rplay"), bin.join(name))?;
     }
     let mut out = String::new();

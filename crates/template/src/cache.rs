@@ -9,7 +9,10 @@ use crate::{
 use rplay_value::Str;
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// How many templates are kept.
@@ -24,9 +27,33 @@ struct Key {
     options: Option<Arc<SyntaxOptions>>,
 }
 
+/// A template, parsed by whoever asks first; the others wait for it.
+type Parsed = Arc<OnceLock<Result<Arc<Template>, SyntaxFault>>>;
+
 /// The cache.
 #[derive(Default)]
-pub(crate) struct Cache(RwLock<HashMap<Key, Arc<Template>>>);
+pub(crate) struct Cache {
+    templates: RwLock<HashMap<Key, Parsed>>,
+    parses: AtomicU64,
+}
+
+impl Cache {
+    /// How many sources were parsed.
+    pub(crate) fn parses(&self) -> u64 {
+        self.parses.load(Ordering::Relaxed)
+    }
+
+    fn entry(&self, key: Key) -> Parsed {
+        if let Some(found) = self.templates.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(found);
+        }
+        let mut templates = self.templates.write().unwrap_or_else(PoisonError::into_inner);
+        if templates.len() >= CAPACITY {
+            templates.clear();
+        }
+        Arc::clone(templates.entry(key).or_default())
+    }
+}
 
 impl Templar {
     /// The parsed form of a source. Filters and tests it needs must exist.
@@ -41,26 +68,28 @@ impl Templar {
         let is_default = Arc::ptr_eq(options, default) || options == default;
         let custom = (!is_default).then(|| Arc::clone(options));
         let key = Key { text: Arc::clone(source.text()), form, raw_strings, options: custom };
-        if let Some(found) = self.cache().0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(Arc::clone(found));
+        let parsed = self.cache().entry(key);
+        match parsed.get_or_init(|| self.parse(source, form, raw_strings, options)) {
+            Ok(template) => Ok(Arc::clone(template)),
+            Err(fault) => Err(self.syntax_error(fault, source, source, form == Form::Expression)),
         }
+    }
+
+    fn parse(
+        &self,
+        source: &str,
+        form: Form,
+        raw_strings: bool,
+        options: &Arc<SyntaxOptions>,
+    ) -> Result<Arc<Template>, SyntaxFault> {
+        self.cache().parses.fetch_add(1, Ordering::Relaxed);
         let syntax = Syntax {
-            options: (**options).clone(),
+            options: Arc::clone(options),
             raw_strings,
             do_statement: self.has_extension("do"),
             loop_controls: self.has_extension("loopcontrols"),
         };
-        let expression = form == Form::Expression;
-        let template = front::parse(source, form, &syntax)
-            .and_then(|template| self.check(template))
-            .map_err(|fault| self.syntax_error(&fault, source, source, expression))?;
-        let template = Arc::new(template);
-        let mut cache = self.cache().0.write().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= CAPACITY {
-            cache.clear();
-        }
-        cache.insert(key, Arc::clone(&template));
-        Ok(template)
+        front::parse(source, form, &syntax).and_then(|template| self.check(template)).map(Arc::new)
     }
 
     fn check(&self, template: Template) -> Result<Template, SyntaxFault> {

@@ -88,6 +88,9 @@ fn invoke_plugin(ctx: &mut Ctx<'_>, kind: &str, plugin: &Plugin<PluginFn>, args:
     {
         return marker;
     }
+    if plugin.looks_outside {
+        ctx.looks_outside();
+    }
     let trip = plugin.markers == Markers::Trip;
     let result = ctx.with_trip(trip, |ctx| ctx.deeper(|ctx| (plugin.call)(ctx, args)));
     match result {
@@ -139,6 +142,7 @@ fn find_lookup(ctx: &Ctx<'_>, name: &str) -> Res<Plugin<LookupFn>> {
 /// Runs a lookup and returns its list as it is.
 pub(crate) fn lookup_list(ctx: &mut Ctx<'_>, name: &str, args: LookupArgs) -> Res<Vec<Val>> {
     let plugin = find_lookup(ctx, name)?;
+    ctx.looks_outside();
     if plugin.markers != Markers::Accept {
         let given = args.terms.iter().chain(args.options.iter().map(|(_, value)| value));
         if let Some(Val::Undef(marker)) = given.into_iter().find(|value| value.is_undefined()) {

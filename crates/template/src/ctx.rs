@@ -3,6 +3,7 @@
 use crate::{
     Args, Binding, Fault, Marker, Res, Scope, Templar, Val,
     val::{PyDict, from_shared},
+    watch::Watch,
 };
 use rplay_value::{Origin, Str, Value};
 use std::{collections::HashMap, rc::Rc, sync::Arc};
@@ -50,6 +51,8 @@ pub struct Ctx<'t> {
     trip: bool,
     depth: usize,
     nesting: usize,
+    /// What this operation looked at.
+    pub(crate) watch: Watch,
     /// Whether constants that look like templates are rendered (in conditionals).
     pub(crate) render_constants: bool,
     /// The template being rendered.
@@ -69,6 +72,7 @@ impl<'t> Ctx<'t> {
             trip: false,
             depth: 0,
             nesting: 0,
+            watch: Watch::default(),
             render_constants: false,
             source: None,
             line: 0,
@@ -121,6 +125,7 @@ impl<'t> Ctx<'t> {
         if let Some(value) = self.vars.get(name) {
             return Some(value.clone());
         }
+        self.reads(name);
         let binding = self.scope.lookup(name)?;
         let value = named(name, self.bound(binding));
         self.vars.insert(Str::from(name), value.clone());
@@ -135,7 +140,12 @@ impl<'t> Ctx<'t> {
                 self.value_in(&value, &scope)
             }
             Binding::In(value, scope) => self.value_in(&value, &scope),
-            Binding::Object(object) => Val::Dict(PyDict::computed(object)),
+            Binding::Object(object) => {
+                if !object.is_steady() {
+                    self.looks_outside();
+                }
+                Val::Dict(PyDict::computed(object))
+            }
         }
     }
 

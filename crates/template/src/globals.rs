@@ -87,6 +87,7 @@ fn query(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
 }
 
 fn now(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    ctx.looks_outside();
     let [utc, format] = args.bind("_now", ["utc", "fmt"], 0)?;
     let utc = utc.map(|utc| ctx.truth(&utc)).transpose()?.unwrap_or(false);
     let zone = if utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };

@@ -25,15 +25,18 @@ mod scope;
 mod templar;
 mod tests;
 mod val;
+mod watch;
 
 pub use args::Args;
 pub use ctx::{Budget, Ctx};
 pub use encoding::{Unencodable, encode};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
-pub use outside::{Finished, Outside, Request, System};
+pub use outside::{FetchError, Finished, Outside, Request, System};
 pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
 pub use render::FileOptions;
-pub use scope::{Binding, Object, Scope};
-pub use templar::{Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink};
+pub use scope::{Binding, Object, Rendered, Scope};
+pub use templar::{
+    Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink, Work,
+};
 pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, Range, Slot, Val};

@@ -35,6 +35,42 @@ pub struct Request {
     pub use_proxy: bool,
     /// Seconds until it gives up.
     pub timeout: f64,
+    /// Send the login with the first request.
+    pub force_basic_auth: bool,
+    /// Ask caches for a fresh answer.
+    pub force: bool,
+    /// What the client calls itself.
+    pub http_agent: String,
+    /// Which redirects are followed: `urllib2`, `all`, `safe`, `none`.
+    pub follow_redirects: String,
+    /// Log in with Kerberos.
+    pub use_gssapi: bool,
+    /// Take user and password from `~/.netrc`.
+    pub use_netrc: bool,
+    /// A socket of this machine to connect to.
+    pub unix_socket: Option<String>,
+    /// Certificates the server's is checked against.
+    pub ca_path: Option<String>,
+    /// Headers left out after a redirect.
+    pub unredirected_headers: Vec<String>,
+    /// Ciphers that may be used.
+    pub ciphers: Vec<String>,
+}
+
+/// Why a URL could not be had.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The server answered with an error.
+    #[error("HTTP Error {status}: {reason}")]
+    Status {
+        /// The status code.
+        status: u16,
+        /// The server's words for it.
+        reason: String,
+    },
+    /// No answer came.
+    #[error("{0}")]
+    Unreached(String),
 }
 
 /// The world outside. Filters that only compute never touch it.
@@ -122,8 +158,8 @@ pub trait Outside: Send + Sync {
         if tcp { ask_over_tcp(server, question, patience) } else { ask_over_udp(server, question, patience) }
     }
     /// Fetches a URL; the error says why it could not be had.
-    fn fetch(&self, request: &Request) -> Result<Vec<u8>, String> {
-        Err(format!("no HTTP client is available to templates for {}", request.url))
+    fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchError> {
+        Err(FetchError::Unreached(format!("no HTTP client is available to templates for {}", request.url)))
     }
 }
 

@@ -43,12 +43,21 @@ pub struct Plugin<F> {
     pub call: F,
     /// How it deals with undefined values.
     pub markers: Markers,
+    /// Whether its result may be another the next time: it hangs on files, the clock or chance. Lookups
+    /// always do.
+    pub looks_outside: bool,
 }
 
 impl<F: Copy> Plugin<F> {
     /// A plugin of `ansible.builtin` that does not expect undefined values.
     pub const fn builtin(name: &'static str, call: F) -> Self {
-        Self { name, collection: "ansible.builtin", call, markers: Markers::Trip }
+        Self { name, collection: "ansible.builtin", call, markers: Markers::Trip, looks_outside: false }
+    }
+
+    /// The same with a result that may be another the next time.
+    pub const fn outside(mut self) -> Self {
+        self.looks_outside = true;
+        self
     }
 
     /// The same of another collection, such as `community.general`.

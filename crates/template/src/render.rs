@@ -87,8 +87,11 @@ fn run_template(
     Ok(restore_newlines(text, value, &options.newline_sequence))
 }
 
-/// A variable's template, rendered in its scope; failures become undefined values.
+/// A variable's template, rendered in its scope or recalled from there; failures become undefined values.
 pub(crate) fn variable(ctx: &mut Ctx<'_>, text: &Str, scope: &Arc<dyn Scope>) -> Val {
+    if let Some(kept) = scope.rendered(text) {
+        return ctx.recall(&kept);
+    }
     let mut inner = ctx.nested(Arc::clone(scope));
     if inner.nesting() > crate::ctx::MAX_NESTING {
         let mut error = TemplateError::new(ErrorKind::Template, "Recursive loop detected in template.")
@@ -96,7 +99,13 @@ pub(crate) fn variable(ctx: &mut Ctx<'_>, text: &Str, scope: &Arc<dyn Scope>) ->
         error.origin = text.origin().cloned();
         return Val::Undef(Rc::new(Marker::failed(error)));
     }
+    ctx.templar().count_variable();
     let result = inner.deeper(|inner| run_template(inner, text, true, inner.templar().default_options()));
+    let mut watch = std::mem::take(&mut inner.watch);
+    if let Some(kept) = result.as_ref().ok().and_then(|value| watch.outcome(value)) {
+        scope.keep(text, &kept);
+    }
+    ctx.looked_at(watch);
     match result {
         Ok(value) => value,
         Err(Fault::Marker(marker)) => Val::Undef(marker),

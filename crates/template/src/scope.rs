@@ -9,6 +9,22 @@ pub trait Scope: Send + Sync {
     fn lookup(&self, name: &str) -> Option<Binding>;
     /// The names of all variables, for `vars` and the `varnames` lookup.
     fn names(&self) -> Vec<Str>;
+    /// What a template in a variable came to before, if it would come to the same again.
+    fn rendered(&self, _template: &Str) -> Option<Rendered> {
+        None
+    }
+    /// Takes what a template in a variable came to, to answer [`Scope::rendered`] with. Only results that
+    /// hang on nothing but this scope's variables are handed over.
+    fn keep(&self, _template: &Str, _rendered: &Rendered) {}
+}
+
+/// What a template in a variable came to.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The result, which holds no templates.
+    pub value: Value,
+    /// The names of the variables that were asked for, whether they were there or not.
+    pub reads: Arc<[Str]>,
 }
 
 /// What a name stands for.
@@ -31,5 +47,9 @@ pub trait Object: Send + Sync {
     /// The Python type name messages show.
     fn type_name(&self) -> &'static str {
         "dict"
+    }
+    /// Whether it stays the same as long as a task runs on a host.
+    fn is_steady(&self) -> bool {
+        false
     }
 }

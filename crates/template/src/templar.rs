@@ -5,7 +5,14 @@ use crate::{
     lookups, tests,
 };
 use rplay_value::{Origin, Str, Tag, Value, Vaulted};
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Decrypts inline vault strings.
 pub trait VaultDecrypt: Send + Sync {
@@ -25,8 +32,17 @@ pub trait FileLoader: Send + Sync {
 
 /// Answers the `config` lookup.
 pub trait ConfigLookup: Send + Sync {
-    /// The value of an option, of a plugin (type, name) if given; none when there is no such option.
-    fn option(&self, name: &str, plugin: Option<(&str, &str)>) -> Option<Value>;
+    /// The value of an option and where it comes from, of a plugin (type, name) if given; none when there is no
+    /// such option. Options that variables set are asked for with `variable`.
+    ///
+    /// # Errors
+    /// Why the option has no value, or that there is no such plugin.
+    fn option(
+        &self,
+        name: &str,
+        plugin: Option<(&str, &str)>,
+        variable: &mut dyn FnMut(&str) -> Option<Value>,
+    ) -> Result<Option<(Value, String)>, String>;
 }
 
 /// Knows which collections are installed.
@@ -95,7 +111,17 @@ pub struct Templar {
     tests: HashMap<&'static str, Plugin<PluginFn>>,
     lookups: HashMap<&'static str, Plugin<LookupFn>>,
     cache: Cache,
+    variables: AtomicU64,
     default_options: Arc<SyntaxOptions>,
+}
+
+/// What a templar did since it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Sources that were parsed.
+    pub parses: u64,
+    /// Templates of variables that were rendered.
+    pub variables: u64,
 }
 
 impl Templar {
@@ -107,6 +133,7 @@ impl Templar {
             tests: tests::TESTS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             lookups: lookups::LOOKUPS.iter().map(|plugin| (plugin.name, *plugin)).collect(),
             cache: Cache::default(),
+            variables: AtomicU64::new(0),
             default_options: Arc::default(),
         }
     }
@@ -153,6 +180,15 @@ impl Templar {
             || name.contains('.')
             || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));
         known.then_some(plugin)
+    }
+
+    /// How much was done: a source is parsed once for all hosts, a variable rendered once for a task and host.
+    pub fn work(&self) -> Work {
+        Work { parses: self.cache.parses(), variables: self.variables.load(Ordering::Relaxed) }
+    }
+
+    pub(crate) fn count_variable(&self) {
+        self.variables.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn cache(&self) -> &Cache {

@@ -6,6 +6,7 @@
 
 mod host;
 mod hostvars;
+mod kept;
 mod layers;
 mod scope;
 

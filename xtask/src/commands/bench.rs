@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 5)]
     runs: usize,
     /// Stop a run after so many seconds
-    #[arg(long, default_value_t = 600)]
+    #[arg(long, default_value_t = 1800)]
     limit: u64,
     /// Put the tables into docs/performance.md
     #[arg(long, conflicts_with_all = ["quick", "only", "rplay"])]

@@ -4,6 +4,7 @@ pub(crate) mod agents;
 mod bench;
 mod conformance;
 mod demo;
+mod fuzz;
 mod lab;
 mod test;
 
@@ -31,6 +32,8 @@ enum Task {
     Conformance(conformance::Args),
     /// Four hosts, a cluster on them, and a look at its health (root)
     Demo(demo::Args),
+    /// Fuzz targets, each for a while
+    Fuzz(fuzz::Args),
     /// Test hosts on this machine (root)
     Lab(lab::Args),
     /// Every test of the workspace, with agents built and hosts up (root)
@@ -45,6 +48,7 @@ impl Cli {
             Task::Bench(args) => args.run(),
             Task::Conformance(args) => args.run(),
             Task::Demo(args) => args.run(),
+            Task::Fuzz(args) => args.run(),
             Task::Lab(args) => args.run(),
             Task::Test(args) => args.run(),
         }

@@ -101,15 +101,4 @@ impl ActionContext<'_> {
         let known: Vec<&str> = spec.params.iter().map(|(name, _)| *name).collect();
         self.only(&known)
     }
-
-    /// Refuses arguments that are not in `known`, in the words of actions without a spec.
-    pub(super) fn options(&self, known: &[&str]) -> Result<(), TaskError> {
-        let unknown: Vec<&str> =
-            self.args.keys().filter_map(|key| key.as_str()).filter(|key| !known.contains(key)).collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let action = &self.task.task.action.name;
-        Err(TaskError::refused(format!("Invalid options for {action}: {}", unknown.join(","))))
-    }
 }

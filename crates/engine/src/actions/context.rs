@@ -135,6 +135,17 @@ impl ActionContext<'_> {
         }
     }
 
+    /// Refuses arguments that are not in `known`, in the words of ansible-core's older actions.
+    pub fn only_options(&self, known: &[&str]) -> Result<(), TaskError> {
+        let unknown: Vec<&str> =
+            self.args.keys().filter_map(|key| key.as_str()).filter(|key| !known.contains(key)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let name = &self.task.task.action.name;
+        Err(TaskError::refused(format!("Invalid options for {name}: {}", unknown.join(","))))
+    }
+
     /// Refuses arguments that are not in `known`.
     pub fn only(&self, known: &[&str]) -> Result<(), TaskError> {
         let unknown: Vec<&str> =

@@ -13,7 +13,7 @@ impl Action for Fail {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.options(&["msg"])?;
+        context.only_options(&["msg"])?;
         let mut result = Dict::new();
         result.insert("failed", true.into());
         result.insert(

@@ -13,7 +13,7 @@ impl Action for GroupBy {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.options(&["key", "parents"])?;
+        context.only_options(&["key", "parents"])?;
         let Some(key) = context.text("key") else {
             return Ok(Step::failed("the 'key' param is required when using group_by"));
         };

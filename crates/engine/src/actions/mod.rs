@@ -16,6 +16,7 @@ mod include_vars;
 mod normal;
 mod pause;
 mod raw;
+mod reboot;
 mod script;
 mod search;
 mod set_fact;
@@ -59,6 +60,7 @@ static ACTIONS: &[&dyn Action] = &[
     &include_vars::IncludeVars,
     &pause::Pause,
     &raw::Raw,
+    &reboot::Reboot,
     &script::Script,
     &set_fact::SetFact,
     &set_stats::SetStats,

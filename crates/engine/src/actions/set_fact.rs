@@ -2,7 +2,7 @@
 
 use super::{Action, ActionContext, Step};
 use crate::error::TaskError;
-use rplay_value::{Dict, Value};
+use rplay_value::{Dict, Key, Value};
 use std::sync::Arc;
 
 /// `set_fact`.
@@ -22,6 +22,7 @@ impl Action for SetFact {
                 Value::Str(_) => String::new(),
                 other => format!(" of type '{}'", other.type_name()),
             };
+            let written = name.clone();
             let name = name.to_text();
             if name == "cacheable" {
                 continue;
@@ -32,7 +33,10 @@ impl Action for SetFact {
                     TaskError::at(format!("Invalid variable name '{name}'{kind}."), origin).help(NAMES)
                 );
             }
-            facts.insert(name, value.clone());
+            // The name keeps its place, for warnings about it.
+            if let Some(key) = Key::new(written) {
+                facts.insert(key, value.clone());
+            }
         }
         if facts.is_empty() {
             return Err(TaskError::refused(

@@ -17,7 +17,7 @@ impl Action for SetStats {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.only(&["data", "per_host", "aggregate"])?;
+        context.only_options(&["data", "per_host", "aggregate"])?;
         let data = match context.args.get("data") {
             Some(Value::Dict(data)) => data.clone(),
             None | Some(Value::None) => Arc::default(),

@@ -72,11 +72,12 @@ fn of_variables(context: &ActionContext<'_>, spec: &Dict) -> Result<Dict, TaskEr
 /// Checks `given` against the options of `spec`; `place` says where in nested options.
 fn check(spec: &Dict, given: &Dict, place: &str, errors: &mut Vec<String>) {
     let found = |place: &str| if place.is_empty() { String::new() } else { format!(" found in {place}") };
-    let missing: Vec<&str> = spec
+    let mut missing: Vec<&str> = spec
         .iter()
         .filter(|(key, option)| flag(option, "required") && value_of(key.as_str(), option, given).is_none())
         .filter_map(|(key, _)| key.as_str())
         .collect();
+    missing.sort_unstable();
     if !missing.is_empty() {
         errors.push(format!("missing required arguments: {}{}", missing.join(", "), found(place)));
     }

@@ -14,7 +14,7 @@ impl Action for WaitForConnection {
     }
 
     fn prepare(&self, context: &ActionContext<'_>) -> Result<Step, TaskError> {
-        context.only(&["connect_timeout", "delay", "sleep", "timeout"])?;
+        context.only_options(&["connect_timeout", "delay", "sleep", "timeout"])?;
         let seconds = |name: &str, default: i64| match context.args.get(name).filter(|value| !value.is_none())
         {
             None => Ok(Duration::from_secs(u64::try_from(default).unwrap_or(0))),

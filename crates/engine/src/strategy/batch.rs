@@ -1,15 +1,16 @@
 //! The hosts of a batch and where each of them stands.
 
-use super::{Strategy, start};
+use super::{Strategy, settle, start};
 use crate::{
     cursor::{Cursor, Next},
     engine::Engine,
     error::TaskError,
     magic,
     play::PlayState,
+    settings::Gathering,
     tree::{RunBlock, RunTask, TaskId},
 };
-use rplay_value::Str;
+use rplay_value::{Str, Value};
 use rplay_vars::HostVars;
 use std::{
     collections::HashSet,
@@ -22,6 +23,8 @@ pub(super) struct Member {
     pub cursor: Cursor,
     /// The host could not be reached.
     pub unreachable: bool,
+    /// `meta: end_host`.
+    pub left: bool,
 }
 
 /// A batch of hosts going through a play.
@@ -59,7 +62,13 @@ impl<'e> Batch<'e> {
         let mut order = Vec::new();
         play.flatten(&mut order);
         let names: Vec<Str> = hosts.iter().map(|host| host.name.clone()).collect();
-        let member = |host| Member { host, cursor: Cursor::new(play.clone()), unreachable: false };
+        let known = engine.settings.gathering == Gathering::Smart;
+        let later = if known { start::without_gathering(play) } else { None };
+        let member = |host: Arc<HostVars>| {
+            let gathered = host.data().facts.get(settle::GATHERED).is_some_and(Value::is_true);
+            let tasks = later.as_ref().filter(|_| gathered).unwrap_or(play);
+            Member { cursor: Cursor::new(tasks.clone()), host, unreachable: false, left: false }
+        };
         let mut batch = Self {
             engine,
             state,
@@ -104,7 +113,7 @@ impl<'e> Batch<'e> {
         let active: Vec<Str> = self
             .members
             .iter()
-            .filter(|member| !member.unreachable && !member.cursor.failed())
+            .filter(|member| !member.unreachable && !member.left && !member.cursor.failed())
             .map(|member| member.host.name.clone())
             .collect();
         if active != self.active {
@@ -125,7 +134,7 @@ impl<'e> Batch<'e> {
             .filter(|name| if batch.contains(name) { working.contains(name) } else { !lost.has(name) });
         let left: Vec<Str> = left.cloned().collect();
         drop(lost);
-        let hosts = magic::PlayHosts { all: &self.all, batch: &self.names, left, active: active.clone() };
+        let hosts = magic::PlayHosts { all: &self.all, left, active: active.clone() };
         let magic = Arc::new(magic::play(play, &name, &hosts));
         self.state.update_layers(|layers| match layers.magic.get_mut(1) {
             Some(slot) => *slot = magic,

@@ -3,6 +3,7 @@
 use super::{
     batch::{Batch, RunError},
     round::{Message, run_guarded},
+    settle,
 };
 use crate::{
     actions::Kind,
@@ -68,12 +69,13 @@ impl Batch<'_> {
         let mut out = Vec::new();
         for index in std::mem::take(&mut flight.idle) {
             let Some(task) = self.next_task(index)? else { continue };
-            let limit = self.throttle(&task, index).unwrap_or(usize::MAX);
+            let limit = self.throttle(&task, index)?.unwrap_or(usize::MAX);
             if flight.of(task.id) >= limit {
                 flight.idle.push_back(index);
                 continue;
             }
             self.members[index].cursor.advance();
+            let task = self.on_host(&task, index);
             self.refuse_once(&task, index)?;
             let info = match flight.infos.get(&task.id) {
                 Some(info) => info.clone(),
@@ -115,7 +117,7 @@ impl Batch<'_> {
             );
             return Err(RunError::Content(Diagnostic::new(message, origin)));
         }
-        if self.runs_once(task, index) {
+        if self.runs_once(task, index)? {
             let message = "Using run_once with the free strategy is not currently supported. This task will still be \
                            executed for every host in the inventory list.";
             self.engine.warn(message, origin);
@@ -128,9 +130,10 @@ impl Batch<'_> {
         let Some(task) = flight.tasks.remove(&index) else { return Ok(()) };
         let Some(info) = flight.infos.get(&task.id).cloned() else { return Ok(()) };
         self.settle(&task, &info, index, &outcome, &[])?;
-        let outcomes = [(index, outcome)];
-        self.includes(&task, &info, &outcomes)?;
-        self.check_fatal(&task, &outcomes, false);
+        let failed = settle::lost(&outcome);
+        let mut lost = self.includes(&task, &info, &[(index, outcome)])?;
+        lost.extend(failed.then_some(index));
+        self.check_fatal(&task, &lost, false);
         self.update_active();
         Ok(())
     }

@@ -1,34 +1,22 @@
 //! Finding handlers by the names tasks notify.
 
-use crate::{
-    engine::Engine,
-    play::PlayState,
-    tree::{RunEntry, RunTask},
-};
+use crate::{engine::Engine, play::PlayState, tree::RunTask};
 use rplay_template::Scope;
 use rplay_value::{Str, Value};
 use rplay_vars::{HostVars, TaskScope};
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
-/// The handlers a notification means: the last one defined under the name, and all that listen to it.
+/// The handlers a notification means: one that has the name, and those that listen to it, of which one for
+/// each name.
 pub(super) fn matching(engine: &Engine, state: &PlayState, name: &Str) -> Vec<Arc<RunTask>> {
-    let block = state.handlers();
-    let handlers: Vec<&Arc<RunTask>> = block
-        .body
-        .iter()
-        .filter_map(|entry| match entry {
-            RunEntry::Task(task) => Some(task),
-            RunEntry::Block(_) => None,
-        })
-        .collect();
-    let mut found = Vec::new();
-    if let Some(named) = handlers.iter().rev().find(|handler| is_named(engine, state, handler, name)) {
-        found.push(Arc::clone(named));
-    }
-    for handler in handlers {
-        if handler.task.listen.iter().any(|topic| topic == name)
-            && !found.iter().any(|known| known.id == handler.id)
-        {
+    let groups = state.handler_groups();
+    let handlers = || groups.iter().flatten();
+    let mut found: Vec<Arc<RunTask>> =
+        handlers().find(|handler| is_named(engine, state, handler, name)).cloned().into_iter().collect();
+    let mut seen: HashSet<&Str> = HashSet::new();
+    for handler in handlers().filter(|handler| handler.task.listen.iter().any(|topic| topic == name)) {
+        let again = handler.task.name.as_ref().is_some_and(|own| !own.is_empty() && !seen.insert(own));
+        if !again && !found.iter().any(|known| known.id == handler.id) {
             found.push(handler.clone());
         }
     }

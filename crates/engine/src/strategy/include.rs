@@ -8,7 +8,7 @@ use crate::{
     prepare::{imported_roles, push_own},
     run::Selection,
     task::{Ended, Outcome, ended, host_label},
-    tree::{Builder, Parent, RunBlock, RunEntry, RunTask},
+    tree::{Builder, HandlerGroup, Parent, RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{
     Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers,
@@ -28,19 +28,20 @@ struct Request {
 struct Loaded {
     name: String,
     entries: Vec<RunEntry>,
-    handlers: Vec<Arc<RunTask>>,
+    handlers: Vec<HandlerGroup>,
 }
 
 impl Batch<'_> {
-    /// Carries out what the outcomes of an include task ask for.
+    /// Carries out what the outcomes of an include task ask for, and gives the hosts that failed by it.
     pub(super) fn includes(
         &mut self,
         task: &Arc<RunTask>,
         info: &Arc<TaskInfo>,
         outcomes: &[(usize, Outcome)],
-    ) -> Result<(), RunError> {
+    ) -> Result<Vec<usize>, RunError> {
+        let mut lost = Vec::new();
         if !matches!(task.kind, Kind::IncludeTasks | Kind::IncludeRole) {
-            return Ok(());
+            return Ok(lost);
         }
         let mut spliced = Vec::new();
         let mut blocks: Vec<(Vec<usize>, Arc<RunBlock>)> = Vec::new();
@@ -58,7 +59,14 @@ impl Batch<'_> {
                     block.flatten(&mut spliced);
                     blocks.push((request.members, Arc::new(block)));
                 }
-                Err(LoadError::Missing(message)) => self.missing(info, &request, &message),
+                Err(LoadError::Missing(message)) => {
+                    self.missing(info, &request, &message);
+                    for index in request.members {
+                        if !lost.contains(&index) {
+                            lost.push(index);
+                        }
+                    }
+                }
                 Err(LoadError::Broken(error)) => return Err(RunError::Playbook(Box::new(error))),
             }
         }
@@ -69,7 +77,10 @@ impl Batch<'_> {
                 self.members[index].cursor.insert(block.clone());
             }
         }
-        Ok(())
+        for index in &lost {
+            self.members[*index].cursor.fail();
+        }
+        Ok(lost)
     }
 
     fn included(&self, info: &Arc<TaskInfo>, name: &str, request: &Request) {
@@ -95,7 +106,6 @@ impl Batch<'_> {
             }
             result.insert("reason", message.into());
             self.engine.count(&host, |counters| counters.failed += 1);
-            self.members[*index].cursor.fail();
             self.engine.emit(Event::Result(Box::new(TaskResult {
                 host: host_label(&host, None),
                 delegated: None,
@@ -185,7 +195,7 @@ impl Batch<'_> {
     fn context(&self, task: &RunTask, parent: &Parent) -> TaskContext {
         let vars = task.keywords.vars.iter().chain(&parent.include_params);
         TaskContext {
-            role: parent.roles.last().cloned(),
+            role: parent.roles.last().cloned().or_else(|| task.task.role.clone()),
             play_dir: self.state.play.dir.clone(),
             handlers: task.handler,
             collections: task.keywords.own.collections.clone(),

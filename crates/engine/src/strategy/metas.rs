@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     event::{Event, Status, TaskResult},
-    hosts, magic,
+    hosts::{self, Addition},
+    magic,
     meta::Meta,
     task::target_of,
     tree::RunTask,
 };
-use rplay_inventory::{HostId, Inventory, InventoryError};
+use rplay_inventory::InventoryError;
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use std::sync::{Arc, PoisonError};
@@ -39,16 +40,33 @@ impl Batch<'_> {
         }
         for index in members {
             let info = if is_implicit(task) { None } else { Some(self.announce(task, *index)) };
-            if self.holds(task, *index)? {
+            if meta.unconditional() && !task.keywords.own.when.is_empty() {
+                self.engine.warn(format!("{} task does not support when conditional", meta.word()), None);
+            }
+            let held = meta.unconditional() || self.holds(task, *index)?;
+            let (done, instead) = self.words(meta, task, *index);
+            // ansible-core looks at the end of the role by then, which nobody wrote.
+            let said = !(held && meta == Meta::EndRole);
+            if info.is_some() && said && self.engine.settings.verbosity >= 2 {
+                self.engine.emit(Event::Verbose(format!("META: {}", if held { &done } else { &instead })));
+            }
+            if held {
                 self.carry_out(meta, task, *index)?;
             } else if let Some(info) = info {
+                let mut result = Dict::new();
+                let msg = match meta {
+                    Meta::EndHost => instead.replace("False", "false"),
+                    _ => meta.word().to_owned(),
+                };
+                result.insert("msg", msg.into());
+                result.insert("skip_reason", instead.into());
                 self.engine.emit(Event::Result(Box::new(TaskResult {
                     host: self.members[*index].host.name.clone(),
                     delegated: None,
                     task: info,
                     status: Status::Skipped,
                     ignored: false,
-                    result: Dict::new(),
+                    result,
                     item: None,
                     looped: false,
                     error: None,
@@ -56,6 +74,36 @@ impl Batch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a meta task does, and that its condition keeps it from that.
+    fn words(&self, meta: Meta, task: &RunTask, index: usize) -> (String, String) {
+        let host = &self.members[index].host.name;
+        let role = task.task.role.as_ref().map_or("", |role| role.name.as_str());
+        let (done, instead) = match meta {
+            Meta::FlushHandlers => (
+                format!("triggered running handlers for {host}"),
+                format!(", not running handlers for {host}"),
+            ),
+            Meta::ClearFacts => {
+                ("facts cleared".into(), format!(", not clearing facts and fact cache for {host}"))
+            }
+            Meta::ClearHostErrors => {
+                ("cleared host errors".into(), format!(", not clearing host error state for {host}"))
+            }
+            Meta::EndBatch => ("ending batch".into(), ", continuing current batch".into()),
+            Meta::EndPlay => ("ending play".into(), ", continuing play".into()),
+            Meta::EndHost => {
+                (format!("ending play for {host}"), format!(", continuing execution for {host}"))
+            }
+            Meta::EndRole => {
+                (format!("ending role {role} for {host}"), format!("continuing role {role} for {host}"))
+            }
+            Meta::ResetConnection => ("reset connection".into(), String::new()),
+            Meta::RefreshInventory => ("inventory successfully refreshed".into(), String::new()),
+            Meta::Noop | Meta::Unknown => ("noop".into(), String::new()),
+        };
+        (done, format!("{} conditional evaluated to False{instead}", meta.word()))
     }
 
     fn holds(&self, task: &RunTask, index: usize) -> Result<bool, RunError> {
@@ -89,14 +137,17 @@ impl Batch<'_> {
         match meta {
             Meta::Noop => {}
             Meta::FlushHandlers => self.flush(index),
-            Meta::ClearFacts => self.members.iter().for_each(|member| member.host.clear_facts()),
+            Meta::ClearFacts => self.members.iter().for_each(|member| self.engine.clear_facts(&member.host)),
             Meta::ClearHostErrors => self.clear_errors(),
             Meta::EndPlay => {
                 self.end_all();
                 self.ended.play_over = true;
             }
             Meta::EndBatch => self.end_all(),
-            Meta::EndHost => self.members[index].cursor.end(),
+            Meta::EndHost => {
+                self.members[index].cursor.end();
+                self.members[index].left = true;
+            }
             Meta::EndRole => {
                 if let Some(role) = self.members[index].cursor.end_role() {
                     self.state.complete(&self.members[index].host.name, &role);
@@ -149,8 +200,15 @@ impl Batch<'_> {
         let fresh = (self.engine.reload)().map_err(|error| graph_error(&error))?;
         let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
         *inventory = fresh;
+        // What tasks added stays, hosts before memberships.
+        let additions = self.engine.additions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (added, grouped): (Vec<_>, Vec<_>) = additions.iter().partition(|addition| addition.is_host());
+        for addition in added.into_iter().chain(grouped) {
+            addition.apply(&mut inventory).map_err(|error| graph_error(&error))?;
+        }
         let dir = self.engine.settings.playbook_dir.as_deref();
         hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
+        self.engine.hosts.retain(|name| inventory.host(name).is_some());
         let groups = magic::groups(&inventory);
         drop(inventory);
         self.tell_groups(groups);
@@ -158,24 +216,25 @@ impl Batch<'_> {
     }
 
     pub(super) fn add_host(&mut self, add: &Dict) -> Result<(), RunError> {
-        let name = add.get("host_name").map(Value::to_text).unwrap_or_default();
-        let groups = names(add.get("groups"));
-        let vars = add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default();
-        self.change_inventory(|inventory| hosts::add(inventory, &name, &groups, &vars).map(Some))
+        self.add(Addition::Host {
+            name: add.get("host_name").map(Value::to_text).unwrap_or_default().into(),
+            groups: names(add.get("groups")),
+            vars: add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default(),
+        })
     }
 
     pub(super) fn add_group(&mut self, index: usize, group: &str, result: &Dict) -> Result<(), RunError> {
-        let host = self.members[index].host.name.clone();
-        let parents = names(result.get("parent_groups"));
-        self.change_inventory(|inventory| hosts::add_to_group(inventory, &host, group, &parents))
+        self.add(Addition::Group {
+            host: self.members[index].host.name.clone(),
+            group: group.into(),
+            parents: names(result.get("parent_groups")),
+        })
     }
 
-    fn change_inventory(
-        &mut self,
-        change: impl FnOnce(&mut Inventory) -> Result<Option<HostId>, InventoryError>,
-    ) -> Result<(), RunError> {
+    fn add(&mut self, addition: Addition) -> Result<(), RunError> {
         let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
-        let changed = change(&mut inventory).map_err(|error| graph_error(&error))?;
+        let changed = addition.apply(&mut inventory).map_err(|error| graph_error(&error))?;
+        self.engine.additions.lock().unwrap_or_else(PoisonError::into_inner).push(addition);
         if let Some(host) = changed {
             let dir = self.engine.settings.playbook_dir.as_deref();
             hosts::update(&self.engine.hosts, &inventory, host, dir).map_err(|error| graph_error(&error))?;
@@ -187,6 +246,11 @@ impl Batch<'_> {
     }
 
     fn tell_groups(&self, groups: Value) {
+        self.engine.hosts.update_base(|base| {
+            if let Some(run) = base.magic.first_mut() {
+                Arc::make_mut(run).insert("groups", groups.clone());
+            }
+        });
         self.state.update_layers(|layers| {
             if let Some(run) = layers.magic.first_mut() {
                 Arc::make_mut(run).insert("groups", groups);

@@ -7,11 +7,13 @@ mod include;
 mod linear;
 mod metas;
 mod order;
+mod reserved;
 mod round;
 mod settle;
 mod start;
 
 pub(crate) use batch::{Batch, Ended, fatal};
+pub(crate) use reserved::of_play as warn_of_reserved;
 
 /// How hosts keep together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

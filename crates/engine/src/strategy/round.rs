@@ -1,23 +1,25 @@
 //! One task on all hosts that are at it.
 
 use super::{
-    batch::{Batch, RunError},
+    batch::{Batch, RunError, fatal},
     order::InOrder,
-    settle,
+    reserved, settle,
 };
 use crate::{
+    actions::Kind,
     engine::Engine,
-    event::{Event, TaskInfo},
+    event::{Diagnostic, Event, TaskInfo},
     play::PlayState,
-    task::{HostTask, Outcome, Reader},
+    task::{HostTask, Outcome, Reader, template_origin, to_int},
     tree::{RunTask, display_name},
 };
 use crossbeam_channel::RecvTimeoutError;
+use rplay_playbook::Field;
 use rplay_template::Scope;
 use rplay_value::Value;
 use rplay_vars::HostVars;
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -42,16 +44,17 @@ impl Batch<'_> {
     /// Runs `task` on `hosts`.
     pub(super) fn round(&mut self, task: &Arc<RunTask>, hosts: Vec<usize>) -> Result<(), RunError> {
         let Some(first) = hosts.first().copied() else { return Ok(()) };
-        let once = self.runs_once(task, first);
+        let once = self.runs_once(task, first)?;
         let info = self.announce(task, first);
         let runners = if once { vec![first] } else { hosts.clone() };
-        let limit = self.throttle(task, first).unwrap_or(runners.len()).max(1);
+        let limit = self.throttle(task, first)?.unwrap_or(runners.len()).max(1);
         let mut outcomes = Vec::with_capacity(runners.len());
         for chunk in runners.chunks(limit) {
             self.execute(task, &info, chunk, &hosts, once, &mut outcomes)?;
         }
-        self.includes(task, &info, &outcomes)?;
-        self.check_fatal(task, &outcomes, once);
+        let mut lost = self.includes(task, &info, &outcomes)?;
+        lost.extend(outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).map(|(index, _)| *index));
+        self.check_fatal(task, &lost, once);
         Ok(())
     }
 
@@ -59,24 +62,50 @@ impl Batch<'_> {
         Arc::new(self.state.scope(self.engine, &self.members[member].host, &task.layers))
     }
 
-    pub(super) fn runs_once(&self, task: &RunTask, member: usize) -> bool {
+    pub(super) fn runs_once(&self, task: &RunTask, member: usize) -> Result<bool, RunError> {
         if task.kind.action().is_some_and(|action| action.once()) {
-            return true;
+            return Ok(true);
         }
-        let Some(field) = task.keywords.own.run_once.as_ref() else { return false };
+        let Some(field) = task.keywords.own.run_once.as_ref() else { return Ok(false) };
         let read = Reader { engine: self.engine, scope: &self.scope(task, member) };
-        read.bool("run_once", Some(field)).ok().flatten().unwrap_or(false)
+        Ok(read.bool("run_once", Some(field)).map_err(fatal)?.unwrap_or(false))
     }
 
-    pub(super) fn throttle(&self, task: &RunTask, member: usize) -> Option<usize> {
-        let field = task.keywords.own.throttle.as_ref()?;
-        let read = Reader { engine: self.engine, scope: &self.scope(task, member) };
-        let limit = read.int("throttle", Some(field)).ok().flatten()?;
-        usize::try_from(limit).ok().filter(|limit| *limit > 0)
+    /// How many hosts may be at the task at a time, if `throttle` limits them.
+    pub(super) fn throttle(&self, task: &RunTask, member: usize) -> Result<Option<usize>, RunError> {
+        let limit = match task.keywords.own.throttle.as_ref() {
+            None => return Ok(None),
+            Some(Field::Literal(limit)) => *limit,
+            Some(Field::Template(template)) => {
+                let value = self.engine.templar.render(&self.scope(task, member), template);
+                let value = value.map_err(|error| not_a_limit(&error.message, template))?.unwrap_or_default();
+                to_int(&value).ok_or_else(|| {
+                    let cause = format!("invalid literal for int() with base 10: {}", value.repr());
+                    not_a_limit(&cause, template)
+                })?
+            }
+        };
+        Ok(usize::try_from(limit).ok().filter(|limit| *limit > 0))
+    }
+
+    /// The task as it is on one host: the name of its action may be a template.
+    pub(super) fn on_host(&self, task: &Arc<RunTask>, member: usize) -> Arc<RunTask> {
+        if !task.task.action.name.contains("{{") {
+            return task.clone();
+        }
+        let name = Value::Str(task.task.action.name.clone());
+        // What cannot be rendered stays, and is told of as an unknown module.
+        let Ok(Some(name)) = self.engine.templar.render(&self.scope(task, member), &name) else {
+            return task.clone();
+        };
+        let mut written = (*task.task).clone();
+        written.action.name = name.to_text().into();
+        Arc::new(RunTask { kind: Kind::of(&written.action), task: Arc::new(written), ..(**task).clone() })
     }
 
     /// Tells the output of the task; its name is templated for the first host.
     pub(super) fn announce(&self, task: &RunTask, member: usize) -> Arc<TaskInfo> {
+        reserved::of_task(self.engine, task);
         let name = match &task.task.name {
             None => String::new(),
             Some(name) => {
@@ -114,13 +143,17 @@ impl Batch<'_> {
         let (engine, state) = (self.engine, self.state);
         let (sender, receiver) = crossbeam_channel::unbounded::<Message>();
         let mut fault = None;
-        let work: Vec<(usize, Arc<HostVars>)> =
-            runners.iter().map(|index| (*index, self.members[*index].host.clone())).collect();
+        let tasks: HashMap<usize, Arc<RunTask>> =
+            runners.iter().map(|index| (*index, self.on_host(task, *index))).collect();
+        let work: Vec<(usize, Arc<HostVars>, Arc<RunTask>)> = runners
+            .iter()
+            .map(|index| (*index, self.members[*index].host.clone(), tasks[index].clone()))
+            .collect();
         engine.pool.in_place_scope(|scope| {
-            for (index, host) in work {
+            for (index, host, task) in work {
                 let sender = sender.clone();
                 scope.spawn(move |_| {
-                    let outcome = run_guarded(engine, state, task, info, (index, host), &sender);
+                    let outcome = run_guarded(engine, state, &task, info, (index, host), &sender);
                     let _ = sender.send(Message::Done(index, Box::new(outcome)));
                 });
             }
@@ -129,7 +162,7 @@ impl Batch<'_> {
                 Message::Event(_, event) => engine.emit(event),
                 Message::Done(index, outcome) => {
                     let shares = if once { hosts } else { &[] };
-                    if let Err(error) = self.settle(task, info, index, &outcome, shares) {
+                    if let Err(error) = self.settle(&tasks[&index], info, index, &outcome, shares) {
                         fault.get_or_insert(error);
                     }
                     outcomes.push((index, *outcome));
@@ -156,12 +189,9 @@ impl Batch<'_> {
         fault.map_or(Ok(()), Err)
     }
 
-    pub(super) fn check_fatal(&mut self, task: &RunTask, outcomes: &[(usize, Outcome)], once: bool) {
-        let lost: usize = outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).count();
-        if lost == 0 {
-            return;
-        }
-        let first = outcomes.first().map_or(0, |(index, _)| *index);
+    /// Has the hosts that were just lost take others with them, where the play says so.
+    pub(super) fn check_fatal(&mut self, task: &RunTask, lost: &[usize], once: bool) {
+        let Some(first) = lost.first().copied() else { return };
         let read = Reader { engine: self.engine, scope: &self.scope(task, first) };
         let fatal = read
             .bool("any_errors_fatal", task.keywords.own.any_errors_fatal.as_ref())
@@ -169,12 +199,7 @@ impl Batch<'_> {
             .flatten()
             .unwrap_or(self.engine.settings.any_errors_fatal);
         if fatal && !once {
-            let known: HashSet<usize> = outcomes
-                .iter()
-                .filter(|(_, outcome)| settle::lost(outcome))
-                .map(|(index, _)| *index)
-                .collect();
-            self.fail_others(&known);
+            self.fail_others(&lost.iter().copied().collect());
         }
         let allowed = self.state.play.max_fail_percentage.as_ref();
         if let Some(allowed) = read.float("max_fail_percentage", allowed).ok().flatten() {
@@ -196,6 +221,11 @@ impl Batch<'_> {
             }
         }
     }
+}
+
+fn not_a_limit(cause: &str, template: &Value) -> RunError {
+    let message = format!("Failed to convert the throttle value to an integer: {cause}");
+    RunError::Content(Diagnostic::new(message, template_origin(template)))
 }
 
 /// A name that cannot be rendered, the error in place of its expressions.

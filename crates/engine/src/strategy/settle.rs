@@ -2,7 +2,7 @@
 
 use super::{
     batch::{Batch, Member, RunError},
-    handlers,
+    handlers, reserved,
 };
 use crate::{
     actions::{Kind, short_name},
@@ -25,6 +25,9 @@ pub(super) fn lost(outcome: &Outcome) -> bool {
     }
 }
 
+/// The fact by which smart gathering knows that a host's facts are there.
+pub(crate) const GATHERED: &str = "_ansible_facts_gathered";
+
 impl Batch<'_> {
     /// Takes the result of `task` on a host. For tasks that run once, `shares` are all hosts it ran for.
     pub(super) fn settle(
@@ -35,6 +38,11 @@ impl Batch<'_> {
         outcome: &Outcome,
         shares: &[usize],
     ) -> Result<(), RunError> {
+        if let Some(role) = &task.task.role
+            && !matches!(outcome.ended(), Ended::Skipped | Ended::Unreachable)
+        {
+            self.state.begin(&outcome.host, role);
+        }
         let ignored = match outcome.ended() {
             Ended::Failed => self.failed(task, index, outcome, shares),
             Ended::Unreachable => self.unreachable(index, outcome),
@@ -128,13 +136,15 @@ impl Batch<'_> {
     fn notify(&mut self, index: usize, shares: &[usize], name: &Str) -> Result<(), RunError> {
         let found = handlers::matching(self.engine, self.state, name);
         if found.is_empty() {
-            return Err(RunError::Content(Diagnostic::new(
-                format!(
-                    "The requested handler '{name}' was not found in either the main handlers list nor in the listening \
-                     handlers list"
-                ),
-                None,
-            )));
+            let message = format!(
+                "The requested handler '{name}' was not found in either the main handlers list nor in the listening \
+                 handlers list"
+            );
+            if self.engine.settings.missing_handler_fatal {
+                return Err(RunError::Content(Diagnostic::new(message, None)));
+            }
+            self.engine.warn(message, None);
+            return Ok(());
         }
         let own = [index];
         let indices = if shares.is_empty() { &own[..] } else { shares };
@@ -175,18 +185,26 @@ impl Batch<'_> {
             Some(Value::Str(delegate)) => vec![self.engine.delegate(delegate)],
             _ => self.hosts_of(index, shares),
         };
-        let inject = self.engine.settings.inject_facts;
+        let action = short_name(&task.task.action.name);
+        if matches!(action, "set_fact" | "include_vars") {
+            reserved::of_vars(self.engine, facts);
+        }
         for host in hosts {
-            match short_name(&task.task.action.name) {
+            match action {
                 "debug" => {}
                 "include_vars" => host.include(facts),
                 "set_fact" => {
                     host.set(facts.iter().map(|(key, value)| (key.clone(), value.clone())));
                     if result.get("_ansible_facts_cacheable").is_some_and(Value::is_true) {
-                        host.add_facts(facts, inject);
+                        self.engine.add_facts(&host, facts);
                     }
                 }
-                _ => host.add_facts(facts, inject),
+                "gather_facts" => {
+                    let mut facts = facts.clone();
+                    facts.insert(GATHERED, true.into());
+                    self.engine.add_facts(&host, &facts);
+                }
+                _ => self.engine.add_facts(&host, facts),
             }
         }
         Ok(())
@@ -269,13 +287,16 @@ fn failure_vars(task: &RunTask, outcome: &Outcome) -> [(rplay_value::Key, Value)
     ]
 }
 
-/// A result without what is only for us and outputs.
+/// A result as variables hold it: without what is only for us and for outputs.
 fn public(result: &Dict) -> Dict {
+    shown(result, |key| key != "invocation")
+}
+
+fn shown(result: &Dict, also: impl Fn(&str) -> bool) -> Dict {
+    let keeps = |key: &str| !key.starts_with("_ansible_") && also(key);
     result
         .iter()
-        .filter(|(key, _)| {
-            !key.as_str().is_some_and(|key| key.starts_with("_ansible_") || key == "invocation")
-        })
+        .filter(|(key, _)| key.as_str().is_none_or(&keeps))
         .map(|(key, value)| (key.clone(), public_value(value)))
         .collect()
 }
@@ -286,11 +307,21 @@ fn public_value(value: &Value) -> Value {
             Value::list(
                 items
                     .iter()
-                    .map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public(dict).into())),
+                    .map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public_item(dict).into())),
             )
         }
         other => other.clone(),
     }
+}
+
+/// The result of a loop's item; unlike a task's own it keeps `invocation`, which content reads
+/// (`item.invocation.module_args`).
+fn public_item(result: &Dict) -> Dict {
+    let mut item = shown(result, |_| true);
+    if result.get("failed").is_some_and(Value::is_true) {
+        item.insert("exception", "(traceback unavailable)".into());
+    }
+    item
 }
 
 /// The outcome of a task whose code panicked: the play goes on, the message asks for a report.

@@ -9,7 +9,7 @@ use crate::{
 use rplay_connection::{BlobSource, CallError, OutSink, Session, Target};
 use rplay_protocol::{Call as Frame, CallOptions, InlineBlob};
 use rplay_template::Scope;
-use rplay_value::Dict;
+use rplay_value::{Dict, Value};
 use std::{
     cell::RefCell,
     collections::HashMap,
@@ -142,11 +142,19 @@ impl<'a> Host<'a> {
                 }
             }
         }
+        if let Some(limit) = self.file_limit()? {
+            args.insert("_ansible_rlimit_nofile".into(), limit.into());
+        }
         let mut frame = Frame::new(short_name(&call.module), &args)
             .map_err(|error| TaskError::failed(format!("the arguments cannot be sent: {error}")))?;
         frame.options = self.options();
         frame.blobs = inline;
         Ok(frame)
+    }
+
+    /// `ansible_python_module_rlimit_nofile`: content uses it to limit what modules start, Python or not.
+    fn file_limit(&self) -> Result<Option<i64>, TaskError> {
+        target::file_limit(self.engine, &self.scope)
     }
 
     fn options(&self) -> CallOptions {
@@ -179,7 +187,11 @@ impl<'a> Host<'a> {
             .enumerate()
             .map(|(index, call)| self.frame(index, call, &mut blobs))
             .collect::<Result<Vec<_>, _>>()?;
+        self.tell(calls);
         let session = self.session()?;
+        for user in calls.iter().filter_map(user_of) {
+            self.engine.connections.leave_user(&self.target()?, &user);
+        }
         session
             .call_many(frames, &blobs, sink, &mut |index, map| {
                 let mut result = Dict::from(map);
@@ -192,11 +204,27 @@ impl<'a> Host<'a> {
             })
     }
 
+    /// Says what is run on the host; arguments may be secret and are left out.
+    fn tell(&self, calls: &[Call]) {
+        if self.engine.settings.detail < 3 {
+            return;
+        }
+        for call in calls {
+            let text = format!("<{}> EXEC {}", self.name, call.module);
+            self.engine.emit(crate::Event::Detail { level: 3, text });
+        }
+    }
+
     fn one(&self, call: Call, sink: &mut dyn OutSink) -> Result<Dict, TaskError> {
         let mut answer = Dict::new();
         self.batch(&[call], sink, &mut |_, result| answer = result)?;
         Ok(answer)
     }
+}
+
+/// The user that a call of `user` works on: its tools refuse to touch a user with running processes.
+fn user_of(call: &Call) -> Option<String> {
+    (short_name(&call.module) == "user").then(|| call.args.get("name").map(Value::to_text)).flatten()
 }
 
 /// Sends content from the host into a writer.

@@ -8,6 +8,7 @@ use super::{
     keywords::Reader,
     loops::{self, Control},
     outcome::{self, Ended, ended},
+    reached,
     until::Attempts,
 };
 use crate::{
@@ -88,7 +89,8 @@ pub(super) struct Ready {
 impl HostTask<'_> {
     /// Runs the task.
     pub(crate) fn run(mut self) -> Outcome {
-        let mut scope = self.play.scope(self.engine, &self.host, &self.task.layers);
+        let reached = reached::variables(&self.engine.settings.connection, &self.task.keywords.own);
+        let mut scope = self.play.scope(self.engine, &self.host, &self.task.layers).with_connection(reached);
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
         match self.named(&shared) {
             Ok(Some(task)) => self.task = task,

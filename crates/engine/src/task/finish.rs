@@ -78,6 +78,9 @@ impl HostTask<'_> {
             }
         }
         let error = self.module_error(&result, blamed);
+        if let Some(error) = error.as_ref().filter(|_| !result.contains("msg")) {
+            result.insert("msg", error.summary().into());
+        }
         let notify = match ended(&result) {
             Ended::Changed => self.notified(scope),
             _ => Ok(Vec::new()),
@@ -155,7 +158,7 @@ impl HostTask<'_> {
         if ended(result) != Ended::Failed {
             return None;
         }
-        let message = result.get("msg").map(Value::to_text).unwrap_or_default();
+        let message = result.get("msg").map_or_else(|| "Unknown error.".to_owned(), Value::to_text);
         let kind = match blamed {
             Source::Module => "Module failed",
             Source::Action => "Action failed",

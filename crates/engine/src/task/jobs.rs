@@ -12,7 +12,7 @@ use rplay_vars::TaskScope;
 use std::{sync::Arc, time::Duration};
 
 /// Modules that are controller-side actions in ansible-core and know no `async` there.
-const WITHOUT_ASYNC: &[&str] = &["assemble", "async_status", "reboot"];
+const WITHOUT_ASYNC: &[&str] = &["assemble"];
 
 impl HostTask<'_> {
     /// The step that starts a job instead of waiting for the module.

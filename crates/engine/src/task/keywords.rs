@@ -1,6 +1,6 @@
 //! Keywords of a task as they are on one host.
 
-use crate::{engine::Engine, error::TaskError, tree::RunTask};
+use crate::{actions::short_name, engine::Engine, error::TaskError, tree::RunTask};
 use rplay_playbook::{Field, Literal};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
@@ -42,6 +42,7 @@ impl Resolved {
         let read = Reader { engine, scope };
         let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(engine.settings.task_timeout);
         refuse_debugger(&read, task)?;
+        let gathers = matches!(short_name(&task.task.action.name), "setup" | "gather_facts");
         Ok(Self {
             check: read.bool("check_mode", own.check_mode.as_ref())?.unwrap_or(engine.settings.check),
             diff: read.bool("diff", own.diff.as_ref())?.unwrap_or(engine.settings.diff),
@@ -50,7 +51,7 @@ impl Resolved {
             ignore_unreachable: read
                 .bool("ignore_unreachable", own.ignore_unreachable.as_ref())?
                 .unwrap_or(false),
-            environment: read.environment(&own.environment)?,
+            environment: read.environment(&own.environment, gathers)?,
             timeout: checked_timeout(timeout)?,
             job: positive(read.int("async", task.task.r#async.as_ref())?.unwrap_or(0)),
             poll: positive(read.int("poll", task.task.poll.as_ref())?.unwrap_or(engine.settings.poll)),
@@ -148,24 +149,49 @@ impl Reader<'_> {
         }
     }
 
-    fn environment(&self, levels: &[Value]) -> Result<Dict, TaskError> {
+    /// All levels merged, the innermost last. `gathers`: the task gathers facts.
+    fn environment(&self, levels: &[Value], gathers: bool) -> Result<Dict, TaskError> {
         let mut environment = Dict::new();
         for level in levels {
-            match self.value("environment", level)? {
-                Some(Value::Dict(dict)) => {
-                    environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
-                }
-                Some(Value::List(items)) => {
-                    for dict in items.iter().filter_map(Value::as_dict) {
-                        environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+            match level {
+                Value::Dict(written) => self.add_variables(written, gathers, &mut environment)?,
+                template => match self.value("environment", template)? {
+                    Some(Value::Dict(dict)) => environment.extend(Arc::unwrap_or_clone(dict)),
+                    Some(Value::List(items)) => {
+                        for dict in items.iter().filter_map(Value::as_dict) {
+                            environment.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
+                        }
                     }
-                }
-                None | Some(Value::None) => {}
-                Some(other) => return Err(wrong_type("environment", &other, "dict", level)),
+                    None | Some(Value::None) => {}
+                    Some(other) => {
+                        let text = format!("could not parse environment value, skipping: {}", other.repr());
+                        self.engine.warn(text, template_origin(template));
+                    }
+                },
             }
         }
         Ok(environment)
     }
+
+    /// Each variable by itself: one built on facts is left out while those are not there yet.
+    fn add_variables(&self, written: &Dict, gathers: bool, environment: &mut Dict) -> Result<(), TaskError> {
+        for (key, template) in written {
+            match self.value("environment", template) {
+                Ok(Some(value)) => {
+                    environment.insert(key.clone(), value);
+                }
+                Ok(None) => {}
+                Err(error) if awaits_facts(&error.summary(), gathers) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn awaits_facts(message: &str, gathers: bool) -> bool {
+    message.contains("undefined")
+        && (message.contains("ansible_env") || gathers && message.contains("ansible_facts.env"))
 }
 
 fn wrong_type(name: &str, value: &Value, wanted: &str, template: &Value) -> TaskError {

@@ -10,6 +10,7 @@ mod jobs;
 mod keywords;
 mod loops;
 mod outcome;
+mod reached;
 mod target;
 mod until;
 

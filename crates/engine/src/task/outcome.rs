@@ -22,7 +22,7 @@ pub(crate) fn ended(result: &Dict) -> Ended {
     let flag = |name: &str| result.get(name).is_some_and(Value::is_true);
     if flag("unreachable") {
         Ended::Unreachable
-    } else if flag("failed") {
+    } else if has_failed(result) {
         Ended::Failed
     } else if flag("skipped") {
         Ended::Skipped
@@ -31,6 +31,19 @@ pub(crate) fn ended(result: &Dict) -> Ended {
     } else {
         Ended::Ok
     }
+}
+
+/// Where `failed_when` decided, for the result or any of its items, only that counts: so it is in ansible-core,
+/// even for a task whose `until` never held.
+fn has_failed(result: &Dict) -> bool {
+    let items: Vec<&Dict> = match result.get("results") {
+        Some(Value::List(items)) => items.iter().filter_map(Value::as_dict).collect(),
+        _ => Vec::new(),
+    };
+    let decided =
+        result.contains("failed_when_result") || items.iter().any(|item| item.contains("failed_when_result"));
+    let key = if decided { "failed_when_result" } else { "failed" };
+    std::iter::once(result).chain(items).any(|part| part.get(key).is_some_and(Value::is_true))
 }
 
 /// Gives a module's result the keys every result has: `failed` (from `rc` where the module does not say),

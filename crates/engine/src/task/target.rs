@@ -69,6 +69,11 @@ pub(crate) fn async_dir(engine: &Engine, scope: &Arc<dyn Scope>) -> Result<Str, 
     Ok(own.unwrap_or_else(|| engine.settings.connection.async_dir.clone()))
 }
 
+/// Limit of open files for modules on the host whose variables are `scope`.
+pub(crate) fn file_limit(engine: &Engine, scope: &Arc<dyn Scope>) -> Result<Option<i64>, TaskError> {
+    Vars { engine, scope }.int(&["ansible_python_module_rlimit_nofile"])
+}
+
 fn transport_of(name: &str) -> Result<Transport, TaskError> {
     let short = name.rsplit('.').next().unwrap_or(name);
     Ok(match short {

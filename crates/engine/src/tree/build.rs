@@ -1,6 +1,6 @@
 //! From the playbook's tree to the running one.
 
-use super::{Merged, RunBlock, RunEntry, RunTask, info};
+use super::{HandlerGroup, Merged, RunBlock, RunEntry, RunTask, info};
 use crate::actions::Kind;
 use rplay_playbook::{Block, BlockKind, Entry, Keywords, Role, Task};
 use rplay_value::Dict;
@@ -110,22 +110,35 @@ impl<'a> Builder<'a> {
     }
 
     /// Handlers of a list, in order; they are not chosen by tags.
-    pub(crate) fn handlers(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<Arc<RunTask>> {
-        let mut out = Vec::new();
+    pub(crate) fn handlers(&self, entries: &[Entry], parent: &Arc<Parent>) -> Vec<HandlerGroup> {
+        let mut groups = Vec::new();
+        let mut row = HandlerGroup::new();
         for entry in entries {
             match entry {
-                Entry::Task(task) => out.push(Arc::new(self.task(task, parent, true))),
+                Entry::Task(task) => row.push(Arc::new(self.task(task, parent, true))),
                 Entry::Block(block) => {
-                    let inner = Arc::new(parent.inside(&block.keywords));
-                    out.extend(self.handlers(&block.body, &inner));
+                    let mut inner = parent.inside(&block.keywords);
+                    if let BlockKind::Role(role) = &block.kind {
+                        inner = inside_role(inner, role);
+                    }
+                    let inner = Arc::new(inner);
+                    let handlers = self.handlers(&block.body, &inner);
+                    if matches!(block.kind, BlockKind::ImportTasks) {
+                        row.extend(handlers.into_iter().flatten());
+                        continue;
+                    }
+                    groups.push(std::mem::take(&mut row));
+                    groups.extend(handlers);
                 }
             }
         }
-        out
+        groups.push(row);
+        groups.retain(|group| !group.is_empty());
+        groups
     }
 
     /// The handlers of a role and of the roles it depends on.
-    pub(crate) fn role_handlers(&self, role: &Arc<Role>, parent: &Parent) -> Vec<Arc<RunTask>> {
+    pub(crate) fn role_handlers(&self, role: &Arc<Role>, parent: &Parent) -> Vec<HandlerGroup> {
         let mut inner = parent.inside(&role.keywords);
         inner.roles.push(role.clone());
         let mut out: Vec<_> =

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub(crate) type TaskId = usize;
 
 /// A task ready to run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunTask {
     /// Its number.
     pub id: TaskId,
@@ -49,6 +49,10 @@ pub struct RunBlock {
     /// The role that is complete when the block ends.
     pub ends_role: Option<Arc<Role>>,
 }
+
+/// Handlers that were written one after another: among those of one name in a group the first is meant,
+/// among groups the last one that has the name.
+pub(crate) type HandlerGroup = Vec<Arc<RunTask>>;
 
 /// One entry of a block.
 #[derive(Clone, Debug)]

@@ -44,11 +44,12 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     let path = PathBuf::from(&args.path);
     let before = if sys.exists(&path) { sys.read_text(&path)? } else { String::new() };
     let found = if sys.exists(&path) { lookup(&keygen, &host, &args.path, sys)? } else { Vec::new() };
+    let mut added = false;
     let after = match (args.state, key) {
         (State::Absent, None) => without(&before, &found.iter().map(|entry| entry.line).collect::<Vec<_>>()),
         (State::Absent, Some(key)) => {
             let wanted = Entry::parse(key)?;
-            let same = found.iter().filter(|entry| entry.key == wanted.key && entry.kind == wanted.kind);
+            let same = found.iter().filter(|entry| entry.key == wanted.key && entry.stands_for(&wanted));
             without(&before, &same.map(|entry| entry.line).collect::<Vec<_>>())
         }
         (State::Present, Some(key)) => {
@@ -56,14 +57,12 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
             if !wanted.names(&host) && !wanted.host.starts_with("|1|") {
                 return Err("Host parameter does not match hashed host field in supplied key".into());
             }
-            match found.iter().find(|entry| entry.kind == wanted.kind) {
-                Some(entry)
-                    if entry.key == wanted.key
-                        && (args.hash_host || entry.host == wanted.host || entry.host.starts_with("|1|")) =>
-                {
+            match found.iter().find(|entry| entry.stands_for(&wanted)) {
+                Some(entry) if entry.key == wanted.key && same_host(entry, &wanted, args.hash_host) => {
                     before.clone()
                 }
                 other => {
+                    added = true;
                     let kept =
                         without(&before, &other.map(|entry| entry.line).into_iter().collect::<Vec<_>>());
                     let end = if kept.is_empty() || kept.ends_with('\n') { "" } else { "\n" };
@@ -80,8 +79,10 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         .with("path", args.path.as_str())
         .with("hash_host", args.hash_host)
         .with("state", args.state.as_str())
-        .with_diff(Diff::new(before.as_str(), after.as_str()).headers(header, args.path.as_str()));
-    result.changed = before != after;
+        // Also where nobody asked for differences, as Ansible's module.
+        .with("diff", Diff::new(before.as_str(), after.as_str()).headers(header, args.path.as_str()));
+    // A line that is added only to be hashed may be the one that was there.
+    result.changed = added || before != after;
     if !result.changed {
         return Ok(Plan::done(result));
     }
@@ -98,6 +99,12 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     }))
 }
 
+/// Whether a line needs no other host: one that is to be hashed stands for every hashed one.
+fn same_host(found: &Entry, wanted: &Entry, hash: bool) -> bool {
+    let hashed = |entry: &Entry| entry.host.starts_with("|1|");
+    if hash { hashed(found) } else { found.host == wanted.host || (hashed(found) && hashed(wanted)) }
+}
+
 /// The line with its host hashed. ssh-keygen hashes whole files, so it is given one of its own.
 fn hashed(keygen: &str, line: &str, sys: &System) -> Result<String, Failure> {
     let path = sys.temp_dir()?.join("known_hosts");
@@ -111,6 +118,8 @@ fn hashed(keygen: &str, line: &str, sys: &System) -> Result<String, Failure> {
 struct Entry {
     /// Counted from 1.
     line: usize,
+    /// `@cert-authority` or `@revoked`; most lines have none.
+    marker: String,
     host: String,
     kind: String,
     key: String,
@@ -125,7 +134,21 @@ impl Entry {
                 "'{text}' is no line of known_hosts: host, type and key are needed"
             )));
         };
-        Ok(Self { line: 0, host: (*host).to_owned(), kind: (*kind).to_owned(), key: (*key).to_owned() })
+        let marker = text.split_whitespace().next().filter(|_| marked).unwrap_or_default().to_owned();
+        Ok(Self {
+            line: 0,
+            marker,
+            host: (*host).to_owned(),
+            kind: (*kind).to_owned(),
+            key: (*key).to_owned(),
+        })
+    }
+
+    /// Whether this line is what `wanted` would take the place of. A marked one is not replaced, only itself.
+    fn stands_for(&self, wanted: &Self) -> bool {
+        self.kind == wanted.kind
+            && (self.marker.is_empty()
+                || (self.marker == wanted.marker && self.host == wanted.host && self.key == wanted.key))
     }
 
     fn names(&self, host: &str) -> bool {

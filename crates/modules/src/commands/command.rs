@@ -195,7 +195,7 @@ fn outputs(result: &mut ModuleResult, output: &Output, strip: bool) {
 }
 
 /// A span as Python prints a `timedelta`.
-fn delta(microseconds: i64) -> String {
+pub(super) fn delta(microseconds: i64) -> String {
     let seconds = microseconds / 1_000_000;
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let fraction = match microseconds % 1_000_000 {

@@ -1,7 +1,10 @@
 //! The full name of the host: its address's first name with a dot, as Python's `socket.getfqdn`.
 
 use super::host::Host;
+use crate::system::{Services, Settings, System};
 use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
 
 pub(super) fn find(host: &Host<'_>, name: &str) -> String {
     let hosts = host.content("/etc/hosts").unwrap_or_default();
@@ -9,6 +12,13 @@ pub(super) fn find(host: &Host<'_>, name: &str) -> String {
     let Some(names) = names else { return name.to_owned() };
     let dotted = names.iter().find(|name| name.contains('.')).or_else(|| names.first());
     dotted.cloned().unwrap_or_else(|| name.to_owned())
+}
+
+/// The full name of the machine this runs on.
+#[must_use]
+pub fn fqdn(name: &str) -> String {
+    let system = System::new(Settings::default(), Services::default());
+    find(&Host::new(&system, Duration::from_secs(10), Path::new("")), name)
 }
 
 /// The name's address: from the file of hosts, which costs nothing, else from the name service.

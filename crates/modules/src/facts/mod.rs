@@ -12,6 +12,7 @@ mod dns;
 mod env;
 mod fips;
 mod fqdn;
+pub use fqdn::fqdn;
 mod hardware;
 mod host;
 mod ini;

@@ -3,8 +3,13 @@
 pub(crate) mod apt;
 pub(crate) mod apt_key;
 pub(crate) mod apt_repository;
+pub(crate) mod deb822_repository;
+pub(crate) mod debconf;
 pub(crate) mod dnf;
+pub(crate) mod dnf5;
+pub(crate) mod dpkg_selections;
 pub(crate) mod package;
+pub(crate) mod package_facts;
 pub(crate) mod pip;
 pub(crate) mod yum;
 

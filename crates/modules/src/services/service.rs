@@ -84,6 +84,34 @@ fn through_systemd(args: Args, sys: &System) -> Result<Plan, Failure> {
     systemd::plan(unit, sys)
 }
 
+/// The service by its init script; `how`: seconds to sleep in a restart, a pattern of `ps`, arguments.
+pub(super) fn with_scripts(
+    name: String,
+    state: Option<State>,
+    enabled: Option<bool>,
+    how: (u32, Option<String>, String),
+    sys: &System,
+) -> Result<Plan, Failure> {
+    let (sleep, pattern, arguments) = how;
+    let args = Args {
+        name,
+        state,
+        sleep: Some(sleep),
+        pattern,
+        enabled,
+        runlevel: "default".to_owned(),
+        arguments,
+        use_: "sysvinit".to_owned(),
+        daemon_reload: None,
+        daemon_reexec: None,
+        scope: None,
+        masked: None,
+        no_block: None,
+        force: None,
+    };
+    through_scripts(args, sys)
+}
+
 fn through_scripts(args: Args, sys: &System) -> Result<Plan, Failure> {
     let foreign = [
         ("daemon_reload", args.daemon_reload.is_some()),

@@ -11,6 +11,7 @@ mod process;
 mod selinux;
 mod services;
 mod temp;
+mod terminal;
 mod users;
 
 pub use atomic::Staged;
@@ -22,6 +23,7 @@ pub use fs::Follow;
 pub use mode::{parse_mode, umask};
 pub use process::{Command, Output, command_text};
 pub use services::{Blobs, NoWire, Outlet, Services};
+pub use terminal::{Heard, Terminal};
 pub use users::{Group, User};
 
 use crate::args::{Deprecation, Expand};

@@ -1,6 +1,6 @@
 //! Running commands.
 
-use super::children::kill_group;
+use super::children::{Children, kill_group};
 use super::{System, SystemError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, OFlags, access, fcntl_getfl, fcntl_setfl};
@@ -208,12 +208,35 @@ impl Command<'_> {
             .with("stderr", output.stderr_text()))
     }
 
+    /// The list its process group is to be on while it runs.
+    pub(super) fn children(&self) -> Children {
+        self.sys.services.children.clone()
+    }
+
+    /// The command for who starts it otherwise, behind the words of a program that runs it.
+    pub(super) fn into_std(self, through: &[&str]) -> io::Result<std::process::Command> {
+        let Some((program, arguments)) = self.argv.split_first() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program was given"));
+        };
+        let Some((runner, options)) = through.split_first() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "nothing to run the program with"));
+        };
+        let mut command = std::process::Command::new(self.locate(runner));
+        command.args(options).arg(self.locate(program)).args(arguments).current_dir(&self.cwd);
+        command.envs(&self.sys.settings().environment).envs(&self.env);
+        Ok(command)
+    }
+
     fn spawn(&self) -> io::Result<Child> {
         let Some((program, arguments)) = self.argv.split_first() else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program was given"));
         };
         let mut command = std::process::Command::new(self.locate(program));
-        command.arg0(program).args(arguments).current_dir(&self.cwd);
+        command.arg0(program).args(arguments);
+        // The directory an agent was started in may be closed to the user it became; going there again fails.
+        if std::env::current_dir().ok().as_ref() != Some(&self.cwd) {
+            command.current_dir(&self.cwd);
+        }
         command.envs(&self.sys.settings().environment).envs(&self.env);
         // The agent's own input is the wire: a child must never see it.
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });

@@ -13,7 +13,8 @@ pub(crate) struct Args {
 
 pub(crate) fn plan(args: Args, _sys: &System) -> Result<Plan, Failure> {
     if args.data == "crash" {
-        return Err(Failure::new("boom"));
+        // What Ansible makes of a module that breaks off.
+        return Err(Failure::new("Task failed: Module failed: boom").with("exception", "boom"));
     }
     Ok(Plan::done(ModuleResult::unchanged().with("ping", args.data)))
 }

@@ -5,7 +5,7 @@ use super::{
     playbook::Import,
     typed::{Percent, items},
 };
-use crate::{Field, Keywords, Level, Literal, Play, Role, RoleUse, VarsPrompt};
+use crate::{Field, Level, Literal, Play, Role, RoleUse, VarsPrompt};
 use rplay_value::{Str, Value};
 use rplay_yaml::{Kind, Node};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Reading<'_> {
 
     /// Everything but roles and tasks.
     fn play_keywords(&self, node: &Node) -> Result<Play> {
-        let mut play = self.empty_play(node);
+        let mut play = Play::unwritten(self.frame.dir.clone(), self.place(node.span));
         for (key, at, value) in self.keyed(node, Level::Play)? {
             match key {
                 "roles" | "tasks" | "pre_tasks" | "post_tasks" | "handlers" => {}
@@ -73,32 +73,6 @@ impl Reading<'_> {
             return error.suggest(format!("'{name}' belongs to a task; is the list 'tasks:' missing?"));
         }
         error
-    }
-
-    fn empty_play(&self, node: &Node) -> Play {
-        Play {
-            name: None,
-            hosts: Value::None,
-            keywords: Keywords::default(),
-            dir: self.frame.dir.clone(),
-            gather_facts: None,
-            gather_subset: None,
-            gather_timeout: None,
-            fact_path: None,
-            serial: Vec::new(),
-            strategy: None,
-            order: None,
-            max_fail_percentage: None,
-            force_handlers: None,
-            vars_files: Vec::new(),
-            vars_prompt: Vec::new(),
-            roles: Vec::new(),
-            pre_tasks: Vec::new(),
-            tasks: Vec::new(),
-            post_tasks: Vec::new(),
-            handlers: Vec::new(),
-            place: self.place(node.span),
-        }
     }
 
     fn check_hosts(&self, play: &Node) -> Result<()> {

@@ -156,8 +156,7 @@ impl Reading<'_> {
             && !name.contains('/')
         {
             let file = format!("playbooks/{}", inner.join("/"));
-            for root in &self.loader.settings().collections_path {
-                let base = root.join("ansible_collections").join(namespace).join(collection);
+            for base in self.collection_dirs(namespace, collection) {
                 for extension in ["yml", "yaml"] {
                     let path = base.join(format!("{file}.{extension}"));
                     if path.is_file() {

@@ -92,6 +92,21 @@ impl<'a> Reading<'a> {
         inner
     }
 
+    /// Where a collection may be: in `collections` beside the playbook, then on the collections path.
+    pub(crate) fn collection_dirs(&self, namespace: &str, name: &str) -> Vec<PathBuf> {
+        let beside = self.frame.dir.join("collections");
+        let roots = std::iter::once(&beside).chain(&self.loader.settings().collections_path);
+        let inside = |root: &PathBuf| {
+            let root = if root.ends_with("ansible_collections") {
+                root.clone()
+            } else {
+                root.join("ansible_collections")
+            };
+            root.join(namespace).join(name)
+        };
+        roots.map(inside).filter(|dir| dir.is_dir()).collect()
+    }
+
     /// Whether imports and roles are nested so deep that they cannot end.
     pub(crate) fn is_too_deep(&self) -> bool {
         self.files.len() + self.roles.len() > MAX_DEPTH

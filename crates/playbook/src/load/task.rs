@@ -1,8 +1,8 @@
 //! Tasks and handlers.
 
 use super::{Reading, Result, action::Found, typed::items};
-use crate::{Cause, Field, Keywords, Level, LoopControl, Task, Until};
-use rplay_value::{Str, Value};
+use crate::{Cause, Field, Level, Task, Until};
+use rplay_value::{Dict, Str, Value};
 use rplay_yaml::{Kind, Node};
 
 impl Reading<'_> {
@@ -10,20 +10,9 @@ impl Reading<'_> {
     pub(crate) fn task(&self, node: &Node, found: Found, level: Level) -> Result<Task> {
         let (action_key, local) = (found.span, found.local);
         let mut task = Task {
-            name: None,
-            keywords: Keywords::default(),
-            r#loop: None,
-            loop_control: LoopControl::default(),
-            register: None,
-            until: None,
-            changed_when: None,
-            failed_when: None,
-            r#async: None,
-            poll: None,
-            listen: Vec::new(),
             role: self.role.clone(),
-            place: self.place(node.span),
             action: found.into_action(),
+            ..Task::unwritten("", Dict::new(), self.place(node.span))
         };
         let mut until = Until { conditions: Vec::new(), retries: None, delay: None };
         for (key, at, value) in self.keyed(node, level)? {

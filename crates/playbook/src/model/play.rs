@@ -61,6 +61,35 @@ pub struct Play {
     pub place: Place,
 }
 
+impl Play {
+    /// A play nobody wrote: no hosts, no tasks, no keywords.
+    pub fn unwritten(dir: PathBuf, place: Place) -> Self {
+        Self {
+            name: None,
+            hosts: Value::None,
+            keywords: Keywords::default(),
+            dir,
+            gather_facts: None,
+            gather_subset: None,
+            gather_timeout: None,
+            fact_path: None,
+            serial: Vec::new(),
+            strategy: None,
+            order: None,
+            max_fail_percentage: None,
+            force_handlers: None,
+            vars_files: Vec::new(),
+            vars_prompt: Vec::new(),
+            roles: Vec::new(),
+            pre_tasks: Vec::new(),
+            tasks: Vec::new(),
+            post_tasks: Vec::new(),
+            handlers: Vec::new(),
+            place,
+        }
+    }
+}
+
 /// One entry of `roles`.
 #[derive(Debug, Clone)]
 pub struct RoleUse {

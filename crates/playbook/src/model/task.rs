@@ -53,6 +53,38 @@ pub struct Task {
     pub place: Place,
 }
 
+impl Task {
+    /// A task nobody wrote: an action with its arguments, and nothing else.
+    pub fn unwritten(action: impl Into<Str>, args: Dict, place: Place) -> Self {
+        let action = Action { name: action.into(), args: Arc::new(args), template: None, span: place.span };
+        Self {
+            name: None,
+            action,
+            keywords: Keywords::default(),
+            r#loop: None,
+            loop_control: LoopControl::default(),
+            register: None,
+            until: None,
+            changed_when: None,
+            failed_when: None,
+            r#async: None,
+            poll: None,
+            listen: Vec::new(),
+            role: None,
+            place,
+        }
+    }
+}
+
+impl Place {
+    /// The place of what stands in no file: `name` is what is shown in place of one.
+    pub fn nowhere(name: &str) -> Self {
+        let source = Source { name: name.into(), text: "".into() };
+        let span = Span { line: 0, column: 0, end_line: 0, end_column: 0 };
+        Self { source: Arc::new(source), span }
+    }
+}
+
 /// The module or action of a task with its arguments.
 #[derive(Clone, Debug)]
 pub struct Action {

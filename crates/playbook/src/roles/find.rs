@@ -63,8 +63,7 @@ impl Reading<'_> {
 
     fn in_collection(&self, collection: &str, inner: &str, name: &str) -> Option<Located> {
         let (namespace, base) = collection.split_once('.')?;
-        let paths = self.loader.settings().collections_path.iter();
-        let dirs = paths.map(|root| root.join("ansible_collections").join(namespace).join(base));
+        let dirs = self.collection_dirs(namespace, base).into_iter();
         let path = dirs.map(|dir| dir.join("roles").join(inner)).find(|path| path.is_dir())?;
         Some(Located { name: name.into(), path: normal(&path), collection: Some(collection.to_owned()) })
     }

@@ -2,7 +2,7 @@
 
 use super::files::Wanted;
 use crate::{
-    Action, Entry, Keywords, LoopControl, Place, Role, Task,
+    Entry, Place, Role, Task,
     load::{Loader, Reading, Result},
 };
 use rplay_value::{Dict, Str, Value};
@@ -42,25 +42,9 @@ pub(super) fn task(role: &Arc<Role>, place: &Place) -> Option<Entry> {
     args.insert("argument_spec", options);
     args.insert("provided_arguments", Value::Dict(role.params.clone()));
     args.insert("validate_args_context", context);
-    Some(Entry::Task(Arc::new(Task {
-        name: Some(Str::trusted(name)),
-        action: Action {
-            name: "ansible.builtin.validate_argument_spec".into(),
-            args: Arc::new(args),
-            template: None,
-            span: place.span,
-        },
-        keywords: Keywords { tags: vec![Value::from("always")], ..Keywords::default() },
-        r#loop: None,
-        loop_control: LoopControl::default(),
-        register: None,
-        until: None,
-        changed_when: None,
-        failed_when: None,
-        r#async: None,
-        poll: None,
-        listen: Vec::new(),
-        role: Some(role.clone()),
-        place: place.clone(),
-    })))
+    let mut task = Task::unwritten("ansible.builtin.validate_argument_spec", args, place.clone());
+    task.name = Some(Str::trusted(name));
+    task.keywords.tags.push("always".into());
+    task.role = Some(role.clone());
+    Some(Entry::Task(Arc::new(task)))
 }

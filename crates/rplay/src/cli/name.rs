@@ -11,8 +11,12 @@ pub(crate) enum Name {
     Ansible,
     /// `ansible-playbook`.
     AnsiblePlaybook,
+    /// Another command by its Ansible name: `config` of `ansible-config`.
+    Command(&'static str),
     /// `ansible-vault`.
     AnsibleVault,
+    /// `ansible-inventory`.
+    AnsibleInventory,
     /// Another of Ansible's commands, not there yet.
     Later(&'static str),
 }
@@ -27,16 +31,26 @@ pub(crate) enum Mode {
 }
 
 /// The names links are made for: those that work.
-pub(crate) const LINKED: [&str; 3] = ["ansible", "ansible-playbook", "ansible-vault"];
-
-const LATER: [&str; 6] = [
+pub(crate) const LINKED: [&str; 8] = [
+    "ansible",
+    "ansible-inventory",
+    "ansible-playbook",
     "ansible-config",
     "ansible-console",
     "ansible-doc",
-    "ansible-galaxy",
-    "ansible-inventory",
     "ansible-pull",
+    "ansible-vault",
 ];
+
+/// Commands by their Ansible names.
+const COMMANDS: [(&str, &str); 4] = [
+    ("ansible-config", "config"),
+    ("ansible-console", "console"),
+    ("ansible-doc", "doc"),
+    ("ansible-pull", "pull"),
+];
+
+const LATER: [&str; 1] = ["ansible-galaxy"];
 
 impl Name {
     /// The name in `argv[0]`.
@@ -45,10 +59,15 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
+            "ansible-inventory" => Name::AnsibleInventory,
             "ansible-vault" => Name::AnsibleVault,
-            other => {
-                LATER.iter().find(|later| **later == other).map_or(Name::Rplay, |later| Name::Later(later))
-            }
+            other => match COMMANDS.iter().find(|(name, _)| *name == other) {
+                Some((_, command)) => Name::Command(command),
+                None => LATER
+                    .iter()
+                    .find(|later| **later == other)
+                    .map_or(Name::Rplay, |later| Name::Later(later)),
+            },
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Options {
 }
 
 /// Options of both.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Common {
     /// Inventory: a file, a directory, or hosts separated by commas; may be repeated.
     #[arg(short, long, visible_aliases = ["inventory-file"], value_name = "INVENTORY")]
@@ -74,7 +74,7 @@ pub(crate) struct Common {
 }
 
 /// How hosts are reached.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Log in as this user.
@@ -125,7 +125,7 @@ pub(crate) struct Connection {
 }
 
 /// Options for playbooks.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Playbooks")]
 pub(crate) struct Playing {
     /// Only tasks with these tags.
@@ -146,7 +146,7 @@ pub(crate) struct Playing {
 }
 
 /// Options for one task.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "One task (ad-hoc)")]
 pub(crate) struct Adhoc {
     /// The module (default: command).
@@ -176,7 +176,7 @@ pub(crate) struct Adhoc {
 }
 
 /// Where vault passwords come from.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Vault")]
 pub(crate) struct VaultOptions {
     /// A vault password: [LABEL@]SOURCE, where SOURCE is a file, an executable, or 'prompt'; may be repeated.
@@ -191,7 +191,7 @@ pub(crate) struct VaultOptions {
 }
 
 /// Options that are known and not there yet: each is refused, none is ignored.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Not yet")]
 pub(crate) struct Later {
     #[arg(long)]

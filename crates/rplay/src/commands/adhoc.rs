@@ -25,10 +25,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if !options.common.list_hosts && NEEDS_ARGS.contains(&short.as_str()) && args.is_empty() {
         return Err(Failure::new(exit::OPTIONS, format!("No argument passed to {module} module")));
     }
-    if matches!(
-        short.as_str(),
-        "include_role" | "include_tasks" | "import_role" | "import_tasks" | "import_playbook" | "include"
-    ) {
+    if matches!(short.as_str(), "import_playbook" | "include") {
         return Err(Failure::new(
             exit::ERROR,
             format!("'{module}' is not a valid action for ad-hoc commands"),
@@ -37,9 +34,9 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     let wiring = Wiring::new(&options, dir.clone())?;
-    let output = output(&wiring, &options);
+    let output = output(&wiring, &options)?;
     let engine = wiring.engine(output)?;
-    wiring::tell_config(&engine, &options);
+    wiring::begin(&engine, &options);
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {
         engine.warn("No hosts matched, nothing to do", None);
@@ -67,12 +64,12 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     code(&engine, ended)
 }
 
-fn output(wiring: &Wiring, options: &Options) -> Box<dyn Sink> {
-    let screen = Screen::standard(wiring::style());
+fn output(wiring: &Wiring, options: &Options) -> Result<Box<dyn Sink>, Failure> {
+    let screen = wiring::screen(wiring.verbosity())?;
     let (verbosity, deprecations) = (options.common.verbose, wiring.deprecations());
-    if options.adhoc.one_line {
+    Ok(if options.adhoc.one_line {
         Box::new(Oneline::new(screen, verbosity, deprecations))
     } else {
         Box::new(Minimal::new(screen, verbosity, deprecations))
-    }
+    })
 }

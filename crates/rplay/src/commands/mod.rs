@@ -1,9 +1,14 @@
 //! Commands, one file each.
 
 pub(crate) mod adhoc;
+pub(crate) mod config;
+mod formats;
+pub(crate) mod inventory;
 pub(crate) mod itself;
 mod listing;
+mod pager;
 pub(crate) mod playbook;
+pub(crate) mod pull;
 pub(crate) mod vault;
 pub(crate) mod version;
 
@@ -16,14 +21,29 @@ pub(crate) fn complain(failure: &Failure) {
     if failure.message.is_empty() {
         return;
     }
-    let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
+    // A configuration that cannot be read names no log.
+    let screen = crate::wiring::screen(0).ok();
+    let mut screen = screen.unwrap_or_else(|| Screen::standard(crate::wiring::style()));
     rplay_output::show_error(&mut screen, &Diagnostic::new(failure.message.clone(), None));
+}
+
+/// Says several things that are wrong.
+fn complain_all(problems: &[String]) {
+    let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
+    for problem in problems {
+        rplay_output::show_error(&mut screen, &Diagnostic::new(problem.clone(), None));
+    }
 }
 
 /// Warns of something outside of plays, on standard error.
 fn warn(screen: &mut Screen, message: &str) {
     let notice = rplay_engine::Notice { message: message.to_owned(), origin: None };
     rplay_output::show_warning(screen, &notice);
+}
+
+/// The same where there is no screen yet.
+fn warn_alone(message: &str) {
+    warn(&mut Screen::standard(Style { status: false, ..crate::wiring::style() }), message);
 }
 
 /// The exit code of a run.

@@ -7,7 +7,7 @@ use crate::{
     exit,
     wiring::{self, Wiring},
 };
-use rplay_output::{Default as DefaultOutput, Screen};
+use rplay_output::Default as DefaultOutput;
 use rplay_playbook::Playbook;
 use std::path::{Path, PathBuf};
 
@@ -22,9 +22,9 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     }
     let dir = paths.first().and_then(|path| path.parent()).map(Path::to_path_buf).unwrap_or_default();
     let wiring = Wiring::new(&options, absolute(&dir))?;
-    let output = DefaultOutput::new(Screen::standard(wiring::style()), wiring.output_options(&options));
+    let output = DefaultOutput::new(wiring::screen(wiring.verbosity())?, wiring.output_options(&options));
     let engine = wiring.engine(Box::new(output))?;
-    wiring::tell_config(&engine, &options);
+    wiring::begin(&engine, &options);
     let loaded: Result<Vec<Playbook>, _> =
         paths.iter().map(|path| engine.content.loader.playbook(path)).collect();
     engine.show_load_warnings();

@@ -1,9 +1,15 @@
 //! Configuration: `ansible.cfg`, `ANSIBLE_*` variables, defaults.
 
+mod coerce;
+pub(crate) mod definitions;
 mod file;
 mod keys;
+mod lookup;
+mod resolve;
 
-pub(crate) use file::find;
+pub(crate) use file::{find, sections};
+pub(crate) use lookup::SettingsLookup;
+pub(crate) use resolve::Resolved;
 
 use keys::KEYS;
 use std::{
@@ -28,6 +34,12 @@ pub(crate) enum ConfigError {
     /// A value of the wrong type.
     #[error("Invalid type for configuration option '{key}' (from {from}): {value:?} is not {wanted}")]
     Type { key: String, from: String, value: String, wanted: &'static str },
+    /// A value that is not of the setting's type.
+    #[error("Config {setting} from '{origin}' has an invalid value: {problem}")]
+    Invalid { setting: String, origin: String, problem: String },
+    /// A value that is none of the setting's choices.
+    #[error("Invalid value '{value}' for config {setting} from '{origin}'. Valid values are: {choices}")]
+    Choice { setting: String, origin: String, value: String, choices: String },
 }
 
 /// Settings from the environment and the configuration file.
@@ -42,6 +54,16 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// The keys the file sets, with their sections.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.keys().map(|(section, key)| (section.as_str(), key.as_str()))
+    }
+
+    /// The variables of the environment.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.environment.keys().map(String::as_str)
+    }
+
     /// Reads the configuration in force.
     ///
     /// # Errors

@@ -44,6 +44,7 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, name: &Val) 
             return Err(Fault::type_error(format!("'{}' object is not iterable", other.type_name())));
         }
     };
+    ctx.looks_outside();
     let dirs = search_path(ctx);
     for name in &names {
         for dir in &dirs {

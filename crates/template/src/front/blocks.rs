@@ -42,7 +42,7 @@ impl Blocks {
         let Some(first) = tokens.first() else {
             return Err(SyntaxFault::new("tag name expected", at));
         };
-        if first.kind != super::token::Kind::Name {
+        if !matches!(first.kind, super::token::Kind::Name) {
             return Err(SyntaxFault::new("tag name expected", first.at));
         }
         let name = first.text;

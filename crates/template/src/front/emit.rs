@@ -10,7 +10,7 @@ use super::{
     scan::Piece,
     token::{Kind, Token},
 };
-use rplay_value::Str;
+use rplay_value::{Str, Value};
 use std::{collections::HashSet, fmt::Write};
 
 /// Notes on a statement that minijinja's tree has no room for.
@@ -24,11 +24,11 @@ pub(super) struct Notes {
 
 /// The rewritten source with its tables.
 #[derive(Default)]
-pub(super) struct Emitted<'a> {
+pub(super) struct Emitted<'t, 'a> {
     pub(super) text: String,
     pub(super) constants: Vec<Constant>,
     /// Offset in `text`, token of the original.
-    pub(super) tokens: Vec<(usize, Token<'a>)>,
+    pub(super) tokens: Vec<(usize, &'t Token<'a>)>,
     /// Offset in `text`, place in the original, of each tag's end (for errors at the end).
     pub(super) tags: Vec<(usize, usize, bool)>,
     /// Offsets in `text` of minus signs that stand for a plus.
@@ -43,12 +43,12 @@ pub(super) const BLOCK: &str = "__rplay_block_";
 pub(super) const ASSIGN: &str = "__rplay_name_";
 
 /// Rewrites all pieces.
-pub(super) fn emit<'a>(
+pub(super) fn emit<'t, 'a>(
     source: &'a str,
-    pieces: &[Piece<'a>],
+    pieces: &'t [Piece<'a>],
     form: Form,
     syntax: &Syntax,
-) -> Result<Emitted<'a>, SyntaxFault> {
+) -> Result<Emitted<'t, 'a>, SyntaxFault> {
     let mut emitter = Emitter { out: Emitted::default(), syntax };
     let mut blocks = Blocks::default();
     // Whether each open block tag was turned into a filter block.
@@ -67,12 +67,12 @@ pub(super) fn emit<'a>(
     Ok(emitter.out)
 }
 
-struct Emitter<'a, 's> {
-    out: Emitted<'a>,
+struct Emitter<'t, 'a, 's> {
+    out: Emitted<'t, 'a>,
     syntax: &'s Syntax,
 }
 
-impl<'a> Emitter<'a, '_> {
+impl<'t, 'a> Emitter<'t, 'a, '_> {
     fn constant(&mut self, constant: Constant) -> usize {
         self.out.constants.push(constant);
         self.out.constants.len() - 1
@@ -91,7 +91,7 @@ impl<'a> Emitter<'a, '_> {
         self.out.text.push_str(text);
     }
 
-    fn variable(&mut self, tokens: &[Token<'a>], at: usize, form: Form) -> Result<(), SyntaxFault> {
+    fn variable(&mut self, tokens: &'t [Token<'a>], at: usize, form: Form) -> Result<(), SyntaxFault> {
         if tokens.is_empty() {
             let end = if form == Form::Expression { "end of template" } else { "end of print statement" };
             let message = if form == Form::Expression {
@@ -109,7 +109,7 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// An expression that may be a tuple without parentheses.
-    fn tuple(&mut self, tokens: &[Token<'a>], may: bool) -> Result<(), SyntaxFault> {
+    fn tuple(&mut self, tokens: &'t [Token<'a>], may: bool) -> Result<(), SyntaxFault> {
         let wrap = may && top_level(tokens, ",").is_some();
         if wrap {
             self.push("(");
@@ -123,7 +123,7 @@ impl<'a> Emitter<'a, '_> {
 
     fn statement(
         &mut self,
-        tokens: &[Token<'a>],
+        tokens: &'t [Token<'a>],
         at: usize,
         blocks: &Blocks,
         disguised: &mut Vec<bool>,
@@ -172,14 +172,19 @@ impl<'a> Emitter<'a, '_> {
         Ok(())
     }
 
-    fn nonempty(&self, tokens: &[Token<'a>], at: usize) -> Result<(), SyntaxFault> {
+    fn nonempty(&self, tokens: &'t [Token<'a>], at: usize) -> Result<(), SyntaxFault> {
         if tokens.is_empty() {
             return Err(SyntaxFault::new("Expected an expression, got 'end of statement block'", at));
         }
         Ok(())
     }
 
-    fn for_statement(&mut self, first: &Token<'a>, rest: &[Token<'a>], at: usize) -> Result<(), SyntaxFault> {
+    fn for_statement(
+        &mut self,
+        first: &'t Token<'a>,
+        rest: &'t [Token<'a>],
+        at: usize,
+    ) -> Result<(), SyntaxFault> {
         self.nonempty(rest, at)?;
         self.token(first);
         let Some(split) = rest.iter().position(|token| token.is_name("in")) else { return self.tokens(rest) };
@@ -197,8 +202,8 @@ impl<'a> Emitter<'a, '_> {
 
     fn set_statement(
         &mut self,
-        first: &Token<'a>,
-        rest: &[Token<'a>],
+        first: &'t Token<'a>,
+        rest: &'t [Token<'a>],
         at: usize,
         blocks: &Blocks,
     ) -> Result<(), SyntaxFault> {
@@ -226,8 +231,8 @@ impl<'a> Emitter<'a, '_> {
 
     fn block_statement(
         &mut self,
-        first: &Token<'a>,
-        rest: &[Token<'a>],
+        first: &'t Token<'a>,
+        rest: &'t [Token<'a>],
         start: usize,
         blocks: &Blocks,
         disguised: &mut Vec<bool>,
@@ -257,7 +262,7 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// Tokens of expressions, rewritten where minijinja would read them otherwise.
-    fn tokens(&mut self, tokens: &[Token<'a>]) -> Result<(), SyntaxFault> {
+    fn tokens(&mut self, tokens: &'t [Token<'a>]) -> Result<(), SyntaxFault> {
         let mut at = 0;
         // For each open bracket, whether its closing one needs a parenthesis before it.
         let mut open: Vec<bool> = Vec::new();
@@ -266,7 +271,7 @@ impl<'a> Emitter<'a, '_> {
             match (&token.kind, token.text) {
                 (Kind::Op, "+") if !before.is_some_and(ends_operand) => {
                     self.out.plus.insert(self.out.text.len());
-                    self.out.tokens.push((self.out.text.len(), token.clone()));
+                    self.out.tokens.push((self.out.text.len(), token));
                     self.push("- ");
                 }
                 (Kind::Op, ".")
@@ -306,10 +311,10 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// `a.0` as `a[0]`; other things that may not follow a dot are refused.
-    fn index_after_dot(&mut self, tokens: &[Token<'a>], at: usize) -> Result<bool, SyntaxFault> {
+    fn index_after_dot(&mut self, tokens: &'t [Token<'a>], at: usize) -> Result<bool, SyntaxFault> {
         let token = &tokens[at];
         match tokens.get(at + 1) {
-            Some(next) if next.kind == Kind::Name => Ok(false),
+            Some(next) if matches!(next.kind, Kind::Name) => Ok(false),
             Some(next @ Token { kind: Kind::Integer(_), .. }) => {
                 self.push("[ ");
                 self.token(next);
@@ -321,21 +326,21 @@ impl<'a> Emitter<'a, '_> {
     }
 
     /// A string literal with those right behind it; returns the last one's index.
-    fn string(&mut self, tokens: &[Token<'a>], at: usize) -> usize {
+    fn string(&mut self, tokens: &'t [Token<'a>], at: usize) -> usize {
         let mut last = at;
         let mut text = String::new();
         while let Some(Token { kind: Kind::Text(part), .. }) = tokens.get(last) {
             text.push_str(part);
             last += 1;
         }
-        let index = self.constant(Constant::Text(text));
-        self.out.tokens.push((self.out.text.len(), tokens[at].clone()));
+        let index = self.constant(Constant::Text(Str::from(text)));
+        self.out.tokens.push((self.out.text.len(), &tokens[at]));
         let _ = write!(self.out.text, "\"{index}\" ");
         last - 1
     }
 
     /// `is [not] name`: no argument for an operator that follows; returns the index of the last token taken.
-    fn test(&mut self, tokens: &[Token<'a>], at: usize) -> Result<usize, SyntaxFault> {
+    fn test(&mut self, tokens: &'t [Token<'a>], at: usize) -> Result<usize, SyntaxFault> {
         self.token(&tokens[at]);
         let mut last = at;
         let mut next = at + 1;
@@ -344,7 +349,7 @@ impl<'a> Emitter<'a, '_> {
             last = next;
             next += 1;
         }
-        while let Some(name) = tokens.get(next).filter(|token| token.kind == Kind::Name) {
+        while let Some(name) = tokens.get(next).filter(|token| matches!(token.kind, Kind::Name)) {
             self.token(name);
             last = next;
             match tokens.get(next + 1) {
@@ -368,15 +373,18 @@ impl<'a> Emitter<'a, '_> {
         }
     }
 
-    fn token(&mut self, token: &Token<'a>) {
-        self.out.tokens.push((self.out.text.len(), token.clone()));
+    fn number(&mut self, number: Value) {
+        let index = self.constant(Constant::Number(number));
+        let _ = write!(self.out.text, "{index} ");
+    }
+
+    fn token(&mut self, token: &'t Token<'a>) {
+        self.out.tokens.push((self.out.text.len(), token));
         match &token.kind {
-            Kind::Integer(number) | Kind::Float(number) => {
-                let index = self.constant(Constant::Number(number.clone()));
-                let _ = write!(self.out.text, "{index} ");
-            }
+            Kind::Integer(number) => self.number(number.clone()),
+            Kind::Float(number) => self.number(Value::Float(*number)),
             Kind::Text(text) => {
-                let index = self.constant(Constant::Text(text.clone()));
+                let index = self.constant(Constant::Text(Str::from(&**text)));
                 let _ = write!(self.out.text, "\"{index}\" ");
             }
             // minijinja's lexer does not know it; a stray bracket fails in the same place.
@@ -415,7 +423,7 @@ fn find(tokens: &[Token<'_>], wanted: impl Fn(&Token<'_>) -> bool) -> Option<usi
         if depth == 0 && wanted(token) {
             return Some(index);
         }
-        if token.kind == Kind::Op {
+        if matches!(token.kind, Kind::Op) {
             match token.text {
                 "(" | "[" | "{" => depth += 1,
                 ")" | "]" | "}" => depth -= 1,
@@ -430,7 +438,7 @@ fn find(tokens: &[Token<'_>], wanted: impl Fn(&Token<'_>) -> bool) -> Option<usi
 fn inside<'t, 'a>(tokens: &'t [Token<'a>], open: usize) -> &'t [Token<'a>] {
     let mut depth = 0;
     for (index, token) in tokens.iter().enumerate().skip(open) {
-        if token.kind == Kind::Op {
+        if matches!(token.kind, Kind::Op) {
             match token.text {
                 "(" | "[" | "{" => depth += 1,
                 ")" | "]" | "}" => depth -= 1,

@@ -19,7 +19,7 @@ type Lowered<T> = Result<T, SyntaxFault>;
 const MAX_DEPTH: usize = 500;
 
 /// Parses the rewritten source and turns the tree into ours.
-pub(super) fn parse(emitted: &Emitted<'_>, form: Form, source: &str) -> Lowered<Template> {
+pub(super) fn parse(emitted: &Emitted<'_, '_>, form: Form, source: &str) -> Lowered<Template> {
     let parsed = machinery::parse(&emitted.text, "<template>", minijinja::syntax::SyntaxConfig::default())
         .map_err(|error| translate::translate(&error, emitted, form, source))?;
     let ast::Stmt::Template(root) = &parsed else { return Ok(Template::default()) };
@@ -38,8 +38,8 @@ struct Special {
     caller: bool,
 }
 
-struct Lowerer<'e, 's> {
-    emitted: &'e Emitted<'s>,
+struct Lowerer<'e> {
+    emitted: &'e Emitted<'e, 'e>,
     out: Template,
     /// Branches around: what is unknown inside fails only when reached.
     soft: usize,
@@ -48,7 +48,7 @@ struct Lowerer<'e, 's> {
     lines: Vec<usize>,
 }
 
-impl Lowerer<'_, '_> {
+impl Lowerer<'_> {
     /// The place in the original of something in the rewritten source.
     fn place(&self, span: Span) -> usize {
         let offset = span.start_offset as usize;
@@ -363,15 +363,10 @@ impl Lowerer<'_, '_> {
     fn literal(&self, value: &minijinja::Value) -> Expr {
         match self.constant(value) {
             Some(Constant::Text(text)) if looks_like_template(text) => {
-                Expr::TemplateConst(Str::trusted(text.as_str()))
+                Expr::TemplateConst(Str::trusted(text.text().clone()))
             }
-            Some(Constant::Text(text)) => Expr::Const(Value::from(text.as_str())),
-            Some(Constant::Data(text)) => Expr::Const(Value::Str(text.clone())),
-            Some(Constant::Number(crate::val::Number::Float(float))) => Expr::Const(Value::Float(*float)),
-            Some(Constant::Number(crate::val::Number::Integer(int))) => {
-                let small = i64::try_from(int.clone());
-                Expr::Const(small.map_or_else(|_| Value::BigInt(Arc::new(int.clone())), Value::Int))
-            }
+            Some(Constant::Text(text) | Constant::Data(text)) => Expr::Const(Value::Str(text.clone())),
+            Some(Constant::Number(number)) => Expr::Const(number.clone()),
             None if value.is_none() => Expr::Const(Value::None),
             None => Expr::Const(Value::Bool(value.is_true())),
         }

@@ -16,7 +16,7 @@ pub use options::SyntaxOptions;
 pub(crate) use options::{Syntax, header};
 
 use crate::ast::Template;
-use rplay_value::Str;
+use rplay_value::{Str, Value};
 
 /// A source that is not Jinja.
 #[derive(Clone, Debug)]
@@ -57,9 +57,9 @@ pub(crate) enum Constant {
     /// Template text.
     Data(Str),
     /// A string literal.
-    Text(String),
+    Text(Str),
     /// A number.
-    Number(crate::val::Number),
+    Number(Value),
 }
 
 /// Parses a source. The stack is as large as it asks for, so that deep nesting ends in an error, not in an

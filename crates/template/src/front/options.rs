@@ -1,6 +1,7 @@
 //! Delimiters, white space settings and the `#jinja2:` header.
 
 use super::SyntaxFault;
+use std::sync::Arc;
 
 /// How a source is cut and printed; Ansible's defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,9 +52,9 @@ impl Default for SyntaxOptions {
 }
 
 /// Everything a parse depends on beside the source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub(crate) struct Syntax {
-    pub(crate) options: SyntaxOptions,
+    pub(crate) options: Arc<SyntaxOptions>,
     /// Backslashes in the strings of `{{ }}` are no escapes (YAML has done those already).
     pub(crate) raw_strings: bool,
     /// The `do` statement is enabled.

@@ -349,7 +349,7 @@ impl<'a> Scanner<'a, '_> {
 fn unclosed(tag: Tag, at: usize, tokens: &[Token<'_>], open: &[&str]) -> SyntaxFault {
     let end = if tag == Tag::Variable { "end of print statement" } else { "end of statement block" };
     let operand_missing = tokens.last().is_some_and(|token| {
-        token.kind == token::Kind::Op && !matches!(token.text, ")" | "]" | "}" | "." | "|")
+        matches!(token.kind, token::Kind::Op) && !matches!(token.text, ")" | "]" | "}" | "." | "|")
     });
     SyntaxFault::new(
         match (tokens, open.last()) {
@@ -364,7 +364,7 @@ fn unclosed(tag: Tag, at: usize, tokens: &[Token<'_>], open: &[&str]) -> SyntaxF
 }
 
 fn balance(open: &mut Vec<&'static str>, token: &Token<'_>) -> Result<(), SyntaxFault> {
-    if token.kind != token::Kind::Op {
+    if !matches!(token.kind, token::Kind::Op) {
         return Ok(());
     }
     match token.text {

@@ -1,34 +1,35 @@
 //! Tokens inside tags, cut as Jinja's lexer cuts them.
 
 use super::SyntaxFault;
-use crate::val::Number;
 use num_bigint::BigInt;
+use rplay_value::Value;
+use std::{borrow::Cow, sync::Arc};
 
 /// The kind of a token.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+#[derive(Debug)]
+pub(super) enum Kind<'a> {
     Name,
     /// A string literal with its value.
-    Text(String),
-    Integer(Number),
-    Float(Number),
+    Text(Cow<'a, str>),
+    Integer(Value),
+    Float(f64),
     Op,
 }
 
 /// A token and its place in the source.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Token<'a> {
-    pub(super) kind: Kind,
+    pub(super) kind: Kind<'a>,
     pub(super) text: &'a str,
     pub(super) at: usize,
 }
 
 impl Token<'_> {
     pub(super) fn is_op(&self, op: &str) -> bool {
-        self.kind == Kind::Op && self.text == op
+        matches!(self.kind, Kind::Op) && self.text == op
     }
     pub(super) fn is_name(&self, name: &str) -> bool {
-        self.kind == Kind::Name && self.text == name
+        matches!(self.kind, Kind::Name) && self.text == name
     }
     /// How messages name the token.
     pub(super) fn describe(&self) -> &str {
@@ -41,10 +42,14 @@ impl Token<'_> {
     }
 }
 
-const OPERATORS: [&str; 26] = [
-    "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<",
-    "=", ".", ":", "|", ",", ";",
-];
+/// The length of the operator a text begins with.
+fn operator_len(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'/', b'/', ..] | [b'*', b'*', ..] | [b'=' | b'!' | b'>' | b'<', b'=', ..] => Some(2),
+        [first, ..] if b"+-/*%~[](){}><=.:|,;".contains(first) => Some(1),
+        _ => None,
+    }
+}
 
 /// Reads the token at `at`; white space is skipped before. `raw` leaves backslashes in strings alone.
 pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a>, SyntaxFault> {
@@ -66,11 +71,12 @@ pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a
         && let Some(len) = string_len(rest, first)
     {
         let body = &rest[1..len - 1];
-        let value = if raw { body.to_owned() } else { unescape(body) };
+        let escaped = !raw && body.contains('\\');
+        let value = if escaped { Cow::Owned(unescape(body)) } else { Cow::Borrowed(body) };
         return Ok(Token { kind: Kind::Text(value), text: &rest[..len], at });
     }
-    match OPERATORS.iter().find(|op| rest.starts_with(**op)) {
-        Some(op) => Ok(Token { kind: Kind::Op, text: &rest[..op.len()], at }),
+    match operator_len(rest.as_bytes()) {
+        Some(len) => Ok(Token { kind: Kind::Op, text: &rest[..len], at }),
         None => Err(SyntaxFault::new(
             format!(
                 "unexpected char {} at {}",
@@ -111,17 +117,16 @@ fn digits(text: &[u8]) -> usize {
     if text.first().is_some_and(u8::is_ascii_digit) { at } else { 0 }
 }
 
-fn number(text: &str, after_dot: bool) -> Option<(usize, Kind)> {
+fn number(text: &str, after_dot: bool) -> Option<(usize, Kind<'_>)> {
     let bytes = text.as_bytes();
     if !after_dot && let Some(len) = float_len(bytes) {
         let value = text[..len].replace('_', "").parse().ok()?;
-        return Some((len, Kind::Float(Number::Float(value))));
+        return Some((len, Kind::Float(value)));
     }
     let prefixed = |radix: u32, accepted: fn(&u8) -> bool| {
         let body = &bytes[2..];
         let len = body.iter().take_while(|byte| **byte == b'_' || accepted(byte)).count();
-        let value = BigInt::parse_bytes(text[2..2 + len].replace('_', "").as_bytes(), radix)?;
-        Some((2 + len, Kind::Integer(Number::Integer(value))))
+        Some((2 + len, Kind::Integer(integer(&text[2..2 + len], radix)?)))
     };
     let special = match bytes.get(1).map(u8::to_ascii_lowercase) {
         Some(b'x') if bytes[0] == b'0' => prefixed(16, u8::is_ascii_hexdigit),
@@ -137,8 +142,15 @@ fn number(text: &str, after_dot: bool) -> Option<(usize, Kind)> {
     } else {
         digits(bytes)
     };
-    let value = BigInt::parse_bytes(text[..len].replace('_', "").as_bytes(), 10)?;
-    Some((len, Kind::Integer(Number::Integer(value))))
+    Some((len, Kind::Integer(integer(&text[..len], 10)?)))
+}
+
+fn integer(digits: &str, radix: u32) -> Option<Value> {
+    if let Ok(int) = i64::from_str_radix(digits, radix) {
+        return Some(Value::Int(int));
+    }
+    let int = BigInt::parse_bytes(digits.replace('_', "").as_bytes(), radix)?;
+    Some(i64::try_from(&int).map_or_else(|_| Value::BigInt(Arc::new(int)), Value::Int))
 }
 
 fn float_len(bytes: &[u8]) -> Option<usize> {

@@ -10,7 +10,7 @@ enum Found<'e, 'a> {
 /// The fault Jinja would report for an error of minijinja's parser.
 pub(super) fn translate(
     error: &minijinja::Error,
-    emitted: &Emitted<'_>,
+    emitted: &Emitted<'_, '_>,
     form: Form,
     source: &str,
 ) -> SyntaxFault {
@@ -59,13 +59,13 @@ pub(super) fn translate(
     SyntaxFault::new(message, at)
 }
 
-fn found<'e, 'a>(emitted: &'e Emitted<'a>, offset: usize, source: &str) -> (Found<'e, 'a>, usize) {
+fn found<'e, 'a>(emitted: &Emitted<'e, 'a>, offset: usize, source: &str) -> (Found<'e, 'a>, usize) {
     let token = emitted.tokens.partition_point(|(at, _)| *at <= offset).checked_sub(1);
     let tag = emitted.tags.partition_point(|(at, ..)| *at <= offset).checked_sub(1);
-    let token = token.and_then(|index| emitted.tokens.get(index));
+    let token = token.and_then(|index| emitted.tokens.get(index).copied());
     let tag = tag.and_then(|index| emitted.tags.get(index));
     match (token, tag) {
-        (Some((at, _)), Some((end, place, variable))) if end > at => {
+        (Some((at, _)), Some((end, place, variable))) if *end > at => {
             (Found::End { variable: *variable }, *place)
         }
         (Some((_, token)), _) => (Found::Token(token), token.at),

@@ -13,6 +13,7 @@ mod search;
 mod subelements;
 mod tables;
 mod template;
+mod url;
 mod variables;
 
 use crate::{Ctx, LookupArgs, LookupFn, Markers, Plugin, Res, Val};
@@ -52,7 +53,7 @@ pub(crate) const LOOKUPS: &[Plugin<LookupFn>] = &[
     builtin("password", password::password),
     builtin("csvfile", tables::csvfile),
     builtin("ini", tables::ini),
-    builtin("url", tables::url),
+    builtin("url", url::url),
     general("dig", dig::dig),
     general("filetree", filetree::filetree),
     general("flattened", lists::flattened),

@@ -1,11 +1,11 @@
-//! `csvfile`, `ini`, `url`.
+//! `csvfile`, `ini`.
 
 use super::{
     options::{Options, error, key_values},
     search,
 };
 use crate::{
-    Ctx, Fault, LookupArgs, Request, Res, Val,
+    Ctx, Fault, LookupArgs, Res, Val,
     python::{
         csv, ini,
         re::{self, Flags},
@@ -171,43 +171,6 @@ pub(super) fn ini(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
                 return Err(Fault::value_error(format!("No section '{section}' in '{file}'.")));
             }
             None => out.push(default),
-        }
-    }
-    Ok(out)
-}
-
-pub(super) fn url(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
-    let (terms, mut options) = Options::of(args);
-    let split = options.flag(ctx, "split_lines", true)?;
-    let user = options.maybe_text(ctx, "username")?;
-    let password = options.text(ctx, "password", "")?;
-    let validate_certs = options.flag(ctx, "validate_certs", true)?;
-    let use_proxy = options.flag(ctx, "use_proxy", true)?;
-    let timeout = options.text(ctx, "timeout", "10")?.trim().parse().unwrap_or(10.0);
-    let mut headers = Vec::new();
-    if let Some(Val::Dict(given)) = options.take("headers") {
-        for (name, value) in given.entries(ctx)? {
-            headers.push((ctx.str(name.value())?, ctx.str(&value)?));
-        }
-    }
-    options.finish(ctx, "url");
-    let mut out = Vec::new();
-    for term in terms {
-        let request = Request {
-            url: ctx.str(&term)?,
-            headers: headers.clone(),
-            login: user.clone().map(|user| (user, password.clone())),
-            validate_certs,
-            use_proxy,
-            timeout,
-        };
-        let body = ctx.templar().outside().fetch(&request);
-        let body = body.map_err(|why| error(format!("Failed lookup url for {} : {why}", request.url)))?;
-        let text = String::from_utf8_lossy(&body).into_owned();
-        if split {
-            out.extend(crate::methods::lines(&text, false).into_iter().map(Val::from));
-        } else {
-            out.push(Val::from(text));
         }
     }
     Ok(out)

@@ -5,6 +5,7 @@ use crate::{
     Ctx, LookupArgs, Marker, Res, Val,
     python::re::{self, Flags},
 };
+use rplay_value::Value;
 use std::rc::Rc;
 
 pub(super) fn vars(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
@@ -66,16 +67,14 @@ pub(super) fn config(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let missing = options.text(ctx, "on_missing", "error")?;
     let kind = options.maybe_text(ctx, "plugin_type")?;
     let name = options.maybe_text(ctx, "plugin_name")?;
-    if options.flag(ctx, "show_origin", false)? {
-        return Err(error("the config lookup's show_origin is not supported"));
-    }
+    let show_origin = options.flag(ctx, "show_origin", false)?;
     options.finish(ctx, "config");
     let plugin = match (&kind, &name) {
         (Some(kind), Some(name)) => Some((kind.as_str(), name.as_str())),
         (None, None) => None,
         _ => {
             return Err(error(
-                "Both plugin_type and plugin_name must be provided, cannot use one without the other.",
+                "Both plugin_type and plugin_name are required, cannot use one without the other.",
             ));
         }
     };
@@ -84,12 +83,33 @@ pub(super) fn config(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     };
     let mut out = Vec::new();
     for term in terms {
-        let term = ctx.str(&term)?;
-        match (source.option(&term, plugin), missing.as_str()) {
-            (Some(value), _) => out.push(Val::from_value(&value)),
+        let Val::Str(term) = &term else {
+            let shown = ctx.repr(&term)?;
+            let kind = term.type_name();
+            return Err(error(format!(
+                "Invalid setting identifier, {shown} is not a <class 'str'>, its a <class '{kind}'>."
+            )));
+        };
+        let mut variable = |name: &str| {
+            let value = ctx.variable(name)?;
+            ctx.finalize(&value).ok()
+        };
+        let found = source.option(term, plugin, &mut variable).map_err(error)?;
+        let unknown = || format!("No config definition exists for {}.", rplay_value::str_repr(term));
+        match (found, missing.as_str()) {
+            (Some((value, origin)), _) if show_origin => {
+                let pair = Value::list([value, Value::from(origin)]);
+                out.push(Val::from_value(&pair));
+            }
+            (Some((value, _)), _) => out.push(Val::from_value(&value)),
             (None, "skip") => {}
-            (None, "warn") => ctx.warn(&format!("Skipping, did not find setting {term}")),
-            (None, _) => return Err(error(format!("Setting '{term}' was not found."))),
+            (None, "warn") => ctx.warn(&format!("Skipping {term}. {}", unknown())),
+            (None, "error") => return Err(error(unknown())),
+            (None, other) => {
+                return Err(error(format!(
+                    "Invalid value '{other}' for 'on_missing' of the config lookup: error, skip, warn"
+                )));
+            }
         }
     }
     Ok(out)

@@ -55,6 +55,47 @@ pub(super) fn slot(value: &Value, home: &Home) -> Slot {
     }
 }
 
+/// How deep a result may be that is kept.
+const KEPT_DEPTH: usize = 16;
+
+/// The data a value is already: no template in it is left to render, nothing of the operation is in it.
+pub(crate) fn settled(value: &Val) -> Option<Value> {
+    settled_within(value, KEPT_DEPTH)
+}
+
+fn settled_within(value: &Val, depth: usize) -> Option<Value> {
+    let depth = depth.checked_sub(1)?;
+    match value {
+        Val::List(list) => match list.untouched() {
+            Some((items, _)) => (!items.iter().any(needs_rendering)).then_some(Value::List(items)),
+            None => {
+                let items: Option<Vec<Value>> =
+                    list.with(|slots| slots.iter().map(|slot| settled_slot(slot, depth)).collect());
+                items.map(|items| Value::List(Arc::new(items)))
+            }
+        },
+        Val::Dict(dict) => match dict.untouched() {
+            Some((shared, _)) => (!shared.values().any(needs_rendering)).then_some(Value::Dict(shared)),
+            None => dict.owned(|entries| {
+                let entry = |(key, slot): (&HashKey, &Slot)| {
+                    Some((key_value(key.value()).and_then(Key::new)?, settled_slot(slot, depth)?))
+                };
+                entries.iter().map(entry).collect::<Option<Dict>>().map(|dict| Value::Dict(Arc::new(dict)))
+            })?,
+        },
+        // Text that merely looks like a template must not become one.
+        Val::Str(text) if is_template(text) => None,
+        scalar => key_value(scalar),
+    }
+}
+
+fn settled_slot(slot: &Slot, depth: usize) -> Option<Value> {
+    match slot {
+        Slot::Ready(value) => settled_within(value, depth),
+        Slot::Lazy(value, _) => (!needs_rendering(value)).then(|| value.clone()),
+    }
+}
+
 /// A key as stored data; none for a tuple and other keys a store cannot hold.
 pub(super) fn key_value(key: &Val) -> Option<Value> {
     Some(match key {

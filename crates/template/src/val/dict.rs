@@ -68,6 +68,14 @@ impl PyDict {
         }
     }
 
+    /// Looks at the entries of this operation's copy, where it has one.
+    pub(crate) fn owned<T>(&self, look: impl FnOnce(&IndexMap<HashKey, Slot>) -> T) -> Option<T> {
+        match &*self.0.borrow() {
+            Data::Owned(entries) => Some(look(entries)),
+            _ => None,
+        }
+    }
+
     /// The number of entries.
     pub fn len(&self) -> usize {
         match &*self.0.borrow() {

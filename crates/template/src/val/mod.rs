@@ -353,7 +353,9 @@ impl<T: Into<Val>> From<Option<T>> for Val {
     }
 }
 
-pub(crate) use convert::{from_value as from_shared, is_template, looks_like_template, needs_rendering};
+pub(crate) use convert::{
+    from_value as from_shared, is_template, looks_like_template, needs_rendering, settled,
+};
 pub(crate) use markup::escaped;
-pub(crate) use number::{Number, float as float_of, integer as integer_of, normal as normal_integer};
+pub(crate) use number::{float as float_of, integer as integer_of, normal as normal_integer};
 pub(crate) use slice::index as slice_index;

@@ -71,12 +71,3 @@ fn order_mixed(int: &BigInt, float: f64) -> Option<Ordering> {
         }),
     }
 }
-
-/// A number literal.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Number {
-    /// An integer of any size.
-    Integer(BigInt),
-    /// A float.
-    Float(f64),
-}

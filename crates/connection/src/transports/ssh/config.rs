@@ -10,11 +10,15 @@ use crate::error::ConnectErrorKind as Kind;
 use crate::options::Options;
 use crate::target::Target;
 
+use super::args;
+
 /// How to treat host keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strict {
     /// Only known keys.
     Yes,
+    /// Known keys, and unknown ones that a person accepts.
+    Ask,
     /// Unknown keys are noted and accepted, changed ones refused.
     AcceptNew,
     /// Any key.
@@ -43,18 +47,18 @@ const DEFAULT_KEYS: [&str; 3] = ["id_rsa", "id_ecdsa", "id_ed25519"];
 /// Settings in the system's file that change nothing here, as distributions ship them.
 const HARMLESS: [&str; 4] = ["sendenv", "hashknownhosts", "gssapiauthentication", "host"];
 
-/// Finds the effective configuration. `ssh -G` is only asked when a configuration file says anything.
+/// Finds the effective configuration. `ssh -G` is only asked when arguments or a configuration file say anything.
 pub(crate) fn effective(target: &Target, options: &Options) -> Result<Effective, Kind> {
     let found = match &options.ssh_config {
         Some(file) => Some(ask_ssh(target, Some(file))?),
-        None if any_configuration() => Some(ask_ssh(target, None)?),
+        None if !args::inert(&target.ssh_args) || any_configuration() => Some(ask_ssh(target, None)?),
         None => None,
     };
     let mut effective = match found {
         Some(text) => parse(&text, target)?,
         None => defaults(target)?,
     };
-    if let Some(files) = &options.known_hosts {
+    if let Some(files) = options.known_hosts.as_ref().filter(|_| !args::name_known_hosts(&target.ssh_args)) {
         effective.known_hosts.clone_from(files);
     }
     if !target.host_key_checking {
@@ -98,7 +102,7 @@ fn defaults(target: &Target) -> Result<Effective, Kind> {
             etc.join("ssh_known_hosts"),
             etc.join("ssh_known_hosts2"),
         ],
-        strict: Strict::Yes,
+        strict: Strict::Ask,
         connect_timeout: None,
         host_key_alias: None,
         needs_openssh: false,
@@ -147,6 +151,8 @@ fn ask_ssh(target: &Target, file: Option<&PathBuf>) -> Result<String, Kind> {
     if let Some(file) = file {
         ssh.arg("-F").arg(file);
     }
+    // As with the client itself, the first value of an option counts.
+    ssh.args(&target.ssh_args);
     if let Some(port) = target.port {
         ssh.args(["-p", &port.to_string()]);
     }
@@ -186,7 +192,8 @@ fn parse(text: &str, target: &Target) -> Result<Effective, Kind> {
         strict: match one("stricthostkeychecking") {
             Some("false" | "no" | "off") => Strict::No,
             Some("accept-new") => Strict::AcceptNew,
-            _ => Strict::Yes,
+            Some("true" | "yes") => Strict::Yes,
+            _ => Strict::Ask,
         },
         connect_timeout: set("connecttimeout")
             .and_then(|secs| secs.parse().ok())
@@ -203,7 +210,7 @@ fn only_openssh<'a>(
     set: &dyn Fn(&str) -> Option<&'a str>,
     keys: &[PathBuf],
 ) -> bool {
-    const ANY_VALUE: [&str; 12] = [
+    const ANY_VALUE: [&str; 13] = [
         "proxycommand",
         "proxyjump",
         "certificatefile",
@@ -214,6 +221,7 @@ fn only_openssh<'a>(
         "revokedhostkeys",
         "setenv",
         "remotecommand",
+        "dynamicforward",
         "localforward",
         "remoteforward",
     ];
@@ -228,6 +236,8 @@ fn only_openssh<'a>(
         || matches!(one("verifyhostkeydns"), Some("yes" | "true" | "ask"))
         || matches!(one("addressfamily"), Some("inet" | "inet6"))
         || one("pubkeyauthentication") == Some("false")
+        // Somebody logged in already, perhaps in a way that cannot be repeated: use that connection.
+        || set("controlpath").is_some_and(|path| Path::new(path).exists())
         || keys.iter().any(|key| needs_token_or_certificate(key))
 }
 
