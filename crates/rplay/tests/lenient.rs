@@ -6,6 +6,16 @@ use std::{fs, process::Command};
 /// What is shown, the older form, the modern form.
 const FORMS: &[(&str, &str, &str)] = &[
     (
+        "include with keywords",
+        "- name: n\n  include: t.yml\n  when: 1 == 1\n  tags: a\n  become: no\n  become_user: root\n  run_once: yes\n  vars: {x: 3}",
+        "- name: n\n  import_tasks: t.yml\n  when: 1 == 1\n  tags: a\n  become: no\n  become_user: root\n  run_once: yes\n  vars: {x: 3}",
+    ),
+    (
+        "include in a loop of its own variable",
+        "- include: t.yml\n  with_items: [1]\n  loop_control: {loop_var: x}",
+        "- include_tasks: t.yml\n  with_items: [1]\n  loop_control: {loop_var: x}",
+    ),
+    (
         "include",
         "- include: t.yml\n  when: 1 == 1\n  vars: {x: 1}",
         "- import_tasks: t.yml\n  when: 1 == 1\n  vars: {x: 1}",
