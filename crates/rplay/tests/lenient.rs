@@ -6,6 +6,16 @@ use std::{fs, process::Command};
 /// What is shown, the older form, the modern form.
 const FORMS: &[(&str, &str, &str)] = &[
     (
+        "include with keywords",
+        "- name: n\n  include: t.yml\n  when: 1 == 1\n  tags: a\n  become: no\n  become_user: root\n  run_once: yes\n  vars: {x: 3}",
+        "- name: n\n  import_tasks: t.yml\n  when: 1 == 1\n  tags: a\n  become: no\n  become_user: root\n  run_once: yes\n  vars: {x: 3}",
+    ),
+    (
+        "include in a loop of its own variable",
+        "- include: t.yml\n  with_items: [1]\n  loop_control: {loop_var: x}",
+        "- include_tasks: t.yml\n  with_items: [1]\n  loop_control: {loop_var: x}",
+    ),
+    (
         "include",
         "- include: t.yml\n  when: 1 == 1\n  vars: {x: 1}",
         "- import_tasks: t.yml\n  when: 1 == 1\n  vars: {x: 1}",
@@ -28,11 +38,7 @@ const FORMS: &[(&str, &str, &str)] = &[
         "- debug: msg={{ item }}\n  with_items: names",
         "- debug: msg={{ item }}\n  with_items: '{{ names }}'",
     ),
-    (
-        "sudo",
-        "- debug: msg=a\n  sudo: no\n  sudo_user: root",
-        "- debug: msg=a\n  become: no\n  become_user: root",
-    ),
+    ("sudo", "- debug: msg=a\n  sudo: no", "- debug: msg=a\n  become: no"),
     ("always_run", "- command: echo hi\n  always_run: yes", "- command: echo hi\n  check_mode: no"),
     (
         "tests as filters",
@@ -66,7 +72,8 @@ fn run(tasks: &str, strict: bool) -> (i32, String, String) {
     }
     let done = command.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (done.status.code().unwrap_or(-1), text(&done.stdout), text(&done.stderr))
+    let place = dir.path().to_string_lossy().into_owned();
+    (done.status.code().unwrap_or(-1), text(&done.stdout).replace(&place, "DIR"), text(&done.stderr))
 }
 
 #[test]
@@ -83,9 +90,13 @@ fn older_forms_mean_what_their_modern_forms_mean() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Forms that ansible-core 2.19 runs as well, if with another meaning or a warning of its own.
+const RUN_STILL: [&str; 4] = ["warn", "warn in args", "bare variable", "templates in when"];
+
 #[test]
 fn older_forms_are_refused_in_strict_mode() {
     let accepted = FORMS.iter().filter(|(_, old, new)| run(old, true).0 == 0 || run(new, true).0 != 0);
-    let accepted: Vec<&str> = accepted.map(|(form, _, _)| *form).collect();
+    let accepted: Vec<&str> =
+        accepted.map(|(form, _, _)| *form).filter(|form| !RUN_STILL.contains(form)).collect();
     assert!(accepted.is_empty(), "{accepted:?}");
 }

@@ -56,14 +56,10 @@ fn result(context: &ActionContext<'_>, spec: &Dict, errors: Vec<String>) -> Dict
 fn of_variables(context: &ActionContext<'_>, spec: &Dict) -> Result<Dict, TaskError> {
     let scope = context.scope();
     let mut given = Dict::new();
-    for (key, option) in spec {
-        let aliases = option.get("aliases").and_then(Value::as_list).unwrap_or_default();
-        let names = key.as_str().into_iter().chain(aliases.iter().filter_map(Value::as_str));
-        for name in names {
-            let Some(rplay_template::Binding::Value(value)) = scope.lookup(name) else { continue };
-            if let Some(value) = context.engine.templar.render(&scope, &value)? {
-                given.insert(name, value);
-            }
+    for (name, _) in named(spec) {
+        let Some(rplay_template::Binding::Value(value)) = scope.lookup(name) else { continue };
+        if let Some(value) = context.engine.templar.render(&scope, &value)? {
+            given.insert(name, value);
         }
     }
     Ok(given)

@@ -229,6 +229,9 @@ fn load_error(error: PlaybookError) -> LoadError {
     match error.kind {
         ErrorKind::Parse => LoadError::Broken(error),
         ErrorKind::General => LoadError::Missing(match error.cause.as_deref() {
+            Some(Cause::Read { error, .. }) if error.kind() != std::io::ErrorKind::NotFound => {
+                error.to_string()
+            }
             Some(Cause::Read { path, .. }) => format!(
                 "Could not find or access '{0}' on the Ansible Controller: {1}\nCould not find or access '{0}' on the \
                  Ansible Controller.",
