@@ -1,5 +1,12 @@
 //! From options and configuration to an engine.
 
+mod reach;
+mod rejected;
+mod relay;
+
+pub(crate) use reach::ask_once;
+
+use self::{reach::connection, rejected::rejected, relay::Relay};
 use crate::{
     Failure,
     cli::Options,
@@ -12,18 +19,15 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Debugging, Engine, Event, FactCache, Gathering, Parts, Paths, Settings,
-    Sink, TagFilter,
+    Content, Debugging, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
 use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
-use rplay_template::{Settings as TemplateSettings, Templar, WarningSink};
-use rplay_value::{Origin, Str, Value};
+use rplay_template::{Settings as TemplateSettings, Templar};
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicBool},
-    time::Duration,
+    sync::{Arc, OnceLock, PoisonError, atomic::AtomicBool},
 };
 
 /// The version content is told.
@@ -336,52 +340,6 @@ fn say(engine: &Engine, warning: Warning) {
     }
 }
 
-/// Hands warnings of templates to the engine, once there is one.
-#[derive(Default)]
-struct Relay {
-    engine: OnceLock<Weak<Engine>>,
-    early: Mutex<Vec<(bool, String, Option<Origin>)>>,
-}
-
-impl Relay {
-    fn connect(&self, engine: &Arc<Engine>) {
-        let _ = self.engine.set(Arc::downgrade(engine));
-        for (deprecated, message, origin) in
-            self.early.lock().unwrap_or_else(PoisonError::into_inner).drain(..)
-        {
-            tell(engine, deprecated, message, origin);
-        }
-    }
-
-    /// What was said before there was an engine.
-    fn early(&self) -> Vec<(bool, String, Option<Origin>)> {
-        std::mem::take(&mut self.early.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn take(&self, deprecated: bool, message: &str, origin: Option<&Origin>) {
-        match self.engine.get().and_then(Weak::upgrade) {
-            Some(engine) => tell(&engine, deprecated, message.to_owned(), origin.cloned()),
-            None => {
-                let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-                early.push((deprecated, message.to_owned(), origin.cloned()));
-            }
-        }
-    }
-}
-
-fn tell(engine: &Engine, deprecated: bool, message: String, origin: Option<Origin>) {
-    if deprecated { engine.deprecated(message, origin) } else { engine.warn(message, origin) }
-}
-
-impl WarningSink for Relay {
-    fn warning(&self, message: &str, origin: Option<&Origin>) {
-        self.take(false, message, origin);
-    }
-    fn deprecated(&self, message: &str, origin: Option<&Origin>) {
-        self.take(true, message, origin);
-    }
-}
-
 fn truthy_env(name: &str) -> bool {
     std::env::var(name)
         .is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
@@ -472,155 +430,6 @@ fn paths(config: &Config) -> Result<Paths, Failure> {
             .bool("defaults", "private_role_vars")
             .map_err(config_failure)?
             .unwrap_or(false),
-    })
-}
-
-/// Modules that nobody may use, from the file of `plugin_filters_cfg`. What is wrong with the file is warned of.
-fn rejected(config: &Config) -> Result<Vec<String>, Failure> {
-    let set = config.paths("defaults", "plugin_filters_cfg", '\0').and_then(|paths| paths.into_iter().next());
-    let usual = PathBuf::from("/etc/ansible/plugin_filters.yml");
-    let path = set.clone().unwrap_or(usual);
-    let warn = |problem: &str| {
-        let mut screen = Screen::standard(Style { status: false, ..style() });
-        let text = format!("[WARNING]: The plugin filter file, {} {problem}. Skipping.", path.display());
-        screen.error_line(&text, Color::Warn);
-        Ok(Vec::new())
-    };
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        return if set.is_some() { warn("does not exist") } else { Ok(Vec::new()) };
-    };
-    let source = rplay_yaml::Source::new(path.to_string_lossy(), text);
-    let Ok(document) = rplay_yaml::load(&source, rplay_yaml::Trust::Untrusted) else {
-        return warn("was not valid YAML");
-    };
-    let content = document.root.to_value();
-    let Some(version) = content.get("filter_version") else { return warn("was invalid") };
-    if version.to_text().trim() != "1.0" {
-        return warn("was a version not recognized by this version of Ansible");
-    }
-    let Some(list) = content.get("module_rejectlist").and_then(Value::as_list) else {
-        return warn("has a module_rejectlist that is not a list");
-    };
-    let names: Vec<String> = list.iter().map(Value::to_text).collect();
-    if names.iter().any(|name| name == "stat") {
-        return Err(Failure::new(
-            exit::ERROR,
-            format!(
-                "The stat module was specified in the module reject list file, {}, but Ansible will not \
-                 function without the stat module.  Please remove stat from the reject list.",
-                path.display()
-            ),
-        ));
-    }
-    Ok(names)
-}
-
-fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, Failure> {
-    let given = &options.connection;
-    let text = |section: &str, key: &str| config.text(section, key).map(Str::from);
-    let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
-    let timeout =
-        given.timeout.or(config.number("defaults", "timeout").map_err(config_failure)?).unwrap_or(10);
-    let checking = bool("defaults", "host_key_checking")?.or(bool("ssh_connection", "host_key_checking")?);
-    let (password, become_password) = passwords(options)?;
-    Ok(ConnectionDefaults {
-        transport: given
-            .connection
-            .clone()
-            .map(Str::from)
-            .or(text("defaults", "transport"))
-            .unwrap_or_else(|| "ssh".into()),
-        user: given.user.clone().map(Str::from).or(text("defaults", "remote_user")),
-        private_key: given
-            .private_key
-            .clone()
-            .or_else(|| config.text("defaults", "private_key_file").map(|path| expand(&path))),
-        timeout: Duration::from_secs(timeout),
-        port: config.number("defaults", "remote_port").map_err(config_failure)?,
-        host_key_checking: checking.unwrap_or(true),
-        ssh_args: ssh_args(options, config)?,
-        async_dir: text("defaults", "async_dir").unwrap_or_else(|| "~/.ansible_async".into()),
-        remote_tmp: text("defaults", "remote_tmp").unwrap_or_else(|| "~/.ansible/tmp".into()),
-        password,
-        r#become: given.r#become || bool("privilege_escalation", "become")?.unwrap_or(false),
-        become_method: given
-            .become_method
-            .clone()
-            .map(Str::from)
-            .or(text("privilege_escalation", "become_method"))
-            .unwrap_or_else(|| "sudo".into()),
-        become_user: given
-            .become_user
-            .clone()
-            .map(Str::from)
-            .or(text("privilege_escalation", "become_user"))
-            .unwrap_or_else(|| "root".into()),
-        become_password,
-    })
-}
-
-/// Arguments for ssh. Those that only tune connection sharing mean nothing here: a run has one connection
-/// anyway.
-fn ssh_args(options: &Options, config: &Config) -> Result<Vec<Str>, Failure> {
-    let configured =
-        ["ssh_args", "ssh_common_args", "ssh_extra_args"].map(|key| config.text("ssh_connection", key));
-    let given = [options.connection.ssh_common_args.clone(), options.connection.ssh_extra_args.clone()];
-    let mut args = Vec::new();
-    for text in configured.into_iter().chain(given).flatten() {
-        let split = rplay_playbook::args::split(&text)
-            .map_err(|error| Failure::new(exit::OPTIONS, format!("cannot split {text:?}: {error}")))?;
-        args.extend(split.into_iter().map(Str::from));
-    }
-    Ok(args)
-}
-
-/// The passwords to log in and to become another user.
-fn passwords(options: &Options) -> Result<(Option<Str>, Option<Str>), Failure> {
-    let given = &options.connection;
-    let asked = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
-    let password = asked.or_else(|| given.password.clone());
-    let become_password =
-        become_secret(options, password.as_ref())?.or_else(|| given.become_password.clone());
-    Ok((password, become_password))
-}
-
-/// Asks for passwords now, and not again for each of several runs.
-pub(crate) fn ask_once(options: &mut Options) -> Result<(), Failure> {
-    let (password, become_password) = passwords(options)?;
-    let given = &mut options.connection;
-    (given.password, given.become_password) = (password, become_password);
-    (given.ask_pass, given.connection_password_file) = (false, None);
-    (given.ask_become_pass, given.become_password_file) = (false, None);
-    Ok(())
-}
-
-fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<Str>, Failure> {
-    if let Some(path) = file {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(exit::ERROR, format!("cannot read the password file {}: {error}", path.display()))
-        })?;
-        return Ok(Some(text.trim_end_matches(['\n', '\r']).into()));
-    }
-    if !ask {
-        return Ok(None);
-    }
-    match prompt::password(question)? {
-        Some(answer) => Ok(Some(Str::from(&**answer))),
-        None => Err(Failure::new(
-            exit::ERROR,
-            format!("{question}there is no terminal to ask, and standard input is empty"),
-        )),
-    }
-}
-
-fn become_secret(options: &Options, password: Option<&Str>) -> Result<Option<Str>, Failure> {
-    let given = &options.connection;
-    let (ask, file) = (given.ask_become_pass, given.become_password_file.as_ref());
-    let question =
-        if password.is_some() { "BECOME password[defaults to SSH password]: " } else { "BECOME password: " };
-    Ok(match secret(ask, file, question)? {
-        Some(answer) if answer.is_empty() => password.cloned(),
-        answer => answer,
     })
 }
 
