@@ -150,7 +150,7 @@ def expression(source):
     value = source.choice(VALUES[kind])
     text = f"({value}){joint}{plugin}{source.choice(arguments)}"
     if plugin in ("difference", "intersect", "union", "symmetric_difference"):
-        text += "|map('string')|sort"  # the order of Python's sets is not part of the result
+        text += "|map('string')|sort(case_sensitive=true)"  # the order of Python's sets is not part of the result
     if name == "filter" and source.random() < 0.2:
         text += "|" + source.choice(["string", "length", "to_json", "list", "first", "type_debug"])
     return "{{ " + text + " }}"
