@@ -216,8 +216,7 @@ impl Session {
             return self.say(help);
         }
         let Ok(module) = rplay_modules::find(about) else {
-            return self
-                .complain(&format!("{about} is not a valid command, use ? to list all valid commands."));
+            return self.say(&format!("*** No help on {about}"));
         };
         self.say(module.spec.doc.lines().next().unwrap_or_default().trim());
         self.say("Parameters:");
