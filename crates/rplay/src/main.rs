@@ -17,6 +17,17 @@ use clap::{CommandFactory, FromArgMatches};
 use cli::{Mode, Name, Options};
 use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
+/// What `--help` says about the commands.
+const COMMANDS: &str = "\
+Commands, each with a --help of its own:
+  rplay vault      Encrypt and decrypt files and strings
+  rplay inventory  Show hosts, groups and variables
+  rplay config     Show and check settings
+  rplay doc        Tell about modules, filters, keywords and other plugins
+  rplay console    Run tasks typed one by one
+  rplay pull       Fetch a repository with playbooks and run them on this machine
+  rplay self       Make Ansible's names for the program: rplay self link DIR";
+
 /// Why a command ends: what is said and with which code.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -108,7 +119,7 @@ fn parse(name: Name, args: Vec<OsString>) -> Options {
     let command = match name {
         Name::Ansible => Options::command().name("ansible").mut_arg("targets", |arg| arg.required(false)),
         Name::AnsiblePlaybook => Options::command().name("ansible-playbook"),
-        _ => Options::command(),
+        _ => Options::command().after_help(COMMANDS),
     };
     let matches = command.get_matches_from(args);
     Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())

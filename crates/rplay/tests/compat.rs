@@ -140,7 +140,8 @@ fn run(case: &Case) -> io::Result<String> {
         fs::create_dir_all(path.parent().unwrap_or(&dir))?;
         fs::write(path, content)?;
     }
-    for name in ["ansible", "ansible-inventory", "ansible-playbook", "ansible-vault"] {
+    const NAMES: [&str; 6] = ["", "-config", "-console", "-inventory", "-playbook", "-vault"];
+    for name in NAMES.map(|end| format!("ansible{end}")) {
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_rplay"), bin.join(name))?;
     }
     let mut out = String::new();

@@ -16,6 +16,15 @@ const NEEDS_ARGS: [&str; 6] = ["command", "win_command", "shell", "win_shell", "
 
 /// Runs a module on hosts.
 pub(crate) fn run(options: Options) -> Result<u8, Failure> {
+    task(options, true)
+}
+
+/// Runs a module on hosts, one of several in a session that has said how it begins.
+pub(crate) fn run_one(options: Options) -> Result<u8, Failure> {
+    task(options, false)
+}
+
+fn task(options: Options, begins: bool) -> Result<u8, Failure> {
     let [pattern] = options.targets.as_slice() else {
         return Err(Failure::new(exit::FAILED, "one pattern of hosts is needed"));
     };
@@ -36,7 +45,9 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let wiring = Wiring::new(&options, dir.clone())?;
     let output = output(&wiring, &options)?;
     let engine = wiring.engine(output)?;
-    wiring::begin(&engine, &options);
+    if begins {
+        wiring::begin(&engine, &options);
+    }
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {
         engine.warn("No hosts matched, nothing to do", None);

@@ -15,7 +15,9 @@ pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
     let command = Options::command()
         .name("ansible-console")
         .about("Runs tasks typed one by one on a pattern of hosts.")
-        .mut_arg("targets", |arg| arg.required(false).value_name("PATTERN"));
+        .mut_arg("targets", |arg| {
+            arg.required(false).value_name("PATTERN").help("The pattern of hosts (default: all)")
+        });
     let matches = command.get_matches_from(words);
     let mut options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if options.common.version {

@@ -58,6 +58,7 @@ impl Session {
         let screen = Screen::standard(Style { status: false, ..wiring::style() });
         let engine = wiring.engine(Box::new(Minimal::new(screen, options.common.verbose, true)))?;
         let pattern = options.targets.first().cloned().unwrap_or_else(|| "all".into());
+        wiring::begin(&engine, &options);
         wiring::select(&engine, &pattern)?;
         Ok(Self { options, engine, pattern })
     }
@@ -65,6 +66,13 @@ impl Session {
     pub(super) fn say(&self, text: &str) {
         let mut screen = Screen::standard(Style { status: false, ..wiring::style() });
         screen.line(text, None);
+    }
+
+    /// What is only said to those who ask for more.
+    fn detail(&self, text: &str) {
+        if self.options.common.verbose > 0 {
+            self.say(text);
+        }
     }
 
     /// `user@pattern (hosts)[f:forks]$ `, with `#` for whoever becomes root.
@@ -134,7 +142,10 @@ impl Session {
                 Err(_) => self.say("Usage: forks <number>"),
             },
             "verbosity" => match rest.parse() {
-                Ok(verbosity) => self.options.common.verbose = verbosity,
+                Ok(verbosity) => {
+                    self.options.common.verbose = verbosity;
+                    self.detail(&format!("verbosity level set to {verbosity}"));
+                }
                 Err(_) if rest.is_empty() => self.say("Usage: verbosity <number>"),
                 Err(error) => self.complain(&format!("The verbosity must be a valid integer: {error}")),
             },
@@ -152,9 +163,15 @@ impl Session {
                 let help = COMMANDS.iter().find(|(name, _)| *name == word).map_or("", |(_, help)| help);
                 self.say(help);
             }
-            "become" => self.options.connection.r#become = truth(rest),
+            "become" => {
+                self.options.connection.r#become = truth(rest);
+                self.detail(&format!("become changed to {}", python(truth(rest))));
+            }
             "become_user" => self.options.connection.become_user = Some(rest.to_owned()),
-            "become_method" => self.options.connection.become_method = Some(rest.to_owned()),
+            "become_method" => {
+                self.options.connection.become_method = Some(rest.to_owned());
+                self.detail(&format!("become_method changed to {rest}"));
+            }
             "remote_user" => self.options.connection.user = Some(rest.to_owned()),
             "check" => {
                 self.options.common.check = truth(rest);
@@ -199,8 +216,7 @@ impl Session {
             return self.say(help);
         }
         let Ok(module) = rplay_modules::find(about) else {
-            return self
-                .complain(&format!("{about} is not a valid command, use ? to list all valid commands."));
+            return self.say(&format!("*** No help on {about}"));
         };
         self.say(module.spec.doc.lines().next().unwrap_or_default().trim());
         self.say("Parameters:");
@@ -216,7 +232,7 @@ impl Session {
         options.targets = vec![self.pattern.clone()];
         options.adhoc.module_name = Some(module.to_owned());
         options.adhoc.args = Some(args.to_owned());
-        if let Err(failure) = adhoc::run(options) {
+        if let Err(failure) = adhoc::run_one(options) {
             complain(&failure);
         }
         crate::signals::forget();

@@ -207,9 +207,10 @@ fn keyword(name: &str) -> Option<Entry> {
     Some(Entry { name: name.to_owned(), doc, examples: Value::None, returned: Value::None })
 }
 
-/// Parameters as `options` of a documentation.
+/// Parameters as `options` of a documentation, without those that the controller fills in.
 pub(super) fn options(spec: &Spec) -> Value {
-    Value::dict(spec.all().into_iter().map(|param| (param.name, option(param))))
+    let own = |param: &&Param| !param.name.starts_with('_') || param.name == "_raw_params";
+    Value::dict(spec.all().into_iter().filter(own).map(|param| (param.name, option(param))))
 }
 
 fn option(param: &Param) -> Value {
