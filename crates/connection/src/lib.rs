@@ -34,7 +34,7 @@ mod transports;
 
 pub use error::{BecomeError, CallError, ConnectError, ConnectErrorKind};
 pub use exchange::{BlobSource, OutSink};
-pub use options::{AgentBinaries, AgentBinary, LocalAgent, Options, PromptHook};
+pub use options::{AgentBinaries, AgentBinary, Echo, LocalAgent, Options, PromptHook};
 pub use pool::Connections;
 pub use raw::RawOutput;
 pub use rplay_protocol::{Call, CallOptions, InlineBlob, Stream};

@@ -1,6 +1,6 @@
 //! What all connections of a run share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -13,8 +13,17 @@ use sha2::{Digest, Sha256};
 
 use crate::Secret;
 
-/// Asks the user for a secret; the argument is the question. `None`: no answer can be had.
-pub type PromptHook = Arc<dyn Fn(&str) -> Option<Secret> + Send + Sync>;
+/// Whether an answer is seen while it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Echo {
+    /// It is.
+    Shown,
+    /// It is a secret.
+    Hidden,
+}
+
+/// Asks the user; the argument is the question. `None`: no answer can be had.
+pub type PromptHook = Arc<dyn Fn(&str, Echo) -> Option<Secret> + Send + Sync>;
 
 /// Settings of [`crate::Connections`].
 #[derive(Clone)]
@@ -27,7 +36,7 @@ pub struct Options {
     pub known_hosts: Option<Vec<PathBuf>>,
     /// `ssh_config` to use instead of the user's and the system's.
     pub ssh_config: Option<PathBuf>,
-    /// Asks for the passphrase of an encrypted key.
+    /// Asks for the passphrase of an encrypted key, and whether an unknown host key is the right one.
     pub prompt: Option<PromptHook>,
     /// Time between pings while a call is under way.
     pub ping_every: Duration,
@@ -39,6 +48,8 @@ pub struct Options {
     pub agents_per_target: usize,
     /// Passphrases already asked for, by key file: one question serves a thousand hosts.
     pub(crate) passphrases: Arc<Mutex<HashMap<PathBuf, Option<Secret>>>>,
+    /// Hosts whose unknown key was asked about and declined.
+    pub(crate) declined: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Options {
@@ -56,6 +67,7 @@ impl Options {
             start_timeout: Duration::from_secs(60),
             agents_per_target: 8,
             passphrases: Arc::default(),
+            declined: Arc::default(),
         }
     }
 }

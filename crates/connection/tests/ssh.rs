@@ -5,6 +5,7 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rplay_connection::{
@@ -116,6 +117,42 @@ fn host_keys_are_checked() {
 }
 
 #[test]
+fn unknown_host_keys_are_asked_about() {
+    let sshd = Sshd::start();
+    fs::write(sshd.path("known_hosts"), "# no end").unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let mut options = sshd.options(options());
+    let (count, answers) = (asked.clone(), ["no", "perhaps", "yes"]);
+    options.prompt = Some(Arc::new(move |question, echo| {
+        assert_eq!(echo, rplay_connection::Echo::Shown);
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        assert!(number == 2 || question.contains("SHA256:"), "{question}");
+        answers.get(number).map(|answer| Secret::new(*answer))
+    }));
+    let connections = Connections::new(options.clone());
+    let declined = kind(&connections, &sshd.target());
+    assert!(matches!(declined, ConnectErrorKind::HostKeyUnknown { .. }), "{declined}");
+    // What was declined is not asked about again.
+    assert!(connections.session(&sshd.target()).is_err());
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    // Another run asks again; many hosts at once are asked about one after another, and this is one host.
+    let mut again = sshd.options(self::options());
+    again.prompt = options.prompt.clone();
+    let connections = Connections::new(again);
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let (connections, mut target) = (&connections, sshd.target());
+            target.host = format!("host{number}");
+            scope.spawn(move || echoes(&connections.session(&target).unwrap()));
+        }
+    });
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+    let known = fs::read_to_string(sshd.path("known_hosts")).unwrap();
+    assert!(known.starts_with(&format!("# no end\n[127.0.0.1]:{} ssh-ed25519 ", sshd.port)), "{known}");
+    assert_eq!(known.lines().count(), 2, "{known}");
+}
+
+#[test]
 fn refused_keys_are_named() {
     let sshd = Sshd::start();
     let connections = Connections::new(sshd.options(options()));
@@ -140,7 +177,7 @@ fn encrypted_keys_ask_once() {
     let mut asking = sshd.options(options());
     let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    asking.prompt = Some(Arc::new(move |_| {
+    asking.prompt = Some(Arc::new(move |_, _| {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Some(Secret::new("open sesame"))
     }));

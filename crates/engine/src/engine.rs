@@ -12,7 +12,7 @@ use rplay_connection::Connections;
 use rplay_inventory::{Inventory, InventoryError};
 use rplay_template::Templar;
 use rplay_value::{Dict, Origin, Str, Value};
-use rplay_vars::{AllHosts, HostVars, PlayLayers};
+use rplay_vars::{AllHosts, HostVars};
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
@@ -37,25 +37,27 @@ pub struct Engine {
     pub inventory: RwLock<Inventory>,
     /// Variables of all hosts.
     pub hosts: Arc<AllHosts>,
-    /// Extra variables and run-wide magic ones.
-    pub base: Arc<PlayLayers>,
     pub(crate) pool: rayon::ThreadPool,
-    /// What tasks did to the inventory, to be done again when it is read anew.
-    pub(crate) changes: Mutex<Vec<crate::hosts::Change>>,
     pub(crate) next_task: AtomicUsize,
     pub(crate) stats: Mutex<BTreeMap<Str, Counters>>,
     pub(crate) custom_stats: Mutex<Dict>,
     /// Hosts that failed or could not be reached: later plays leave them out.
     pub(crate) lost: Mutex<Lost>,
+    /// Hosts whose variables no secret opens.
+    pub(crate) locked: Mutex<crate::hosts::Locked>,
     /// The task of `--start-at-task` while no play had it.
     pub(crate) start_at: Mutex<Option<String>>,
+    /// What tasks added to the inventory: to be added again when it is read anew.
+    pub(crate) additions: Mutex<Vec<crate::hosts::Addition>>,
     /// Facts kept between runs.
     pub facts: Option<Arc<FactCache>>,
     pub(crate) prompt: Arc<dyn Prompt>,
     pub(crate) reload: Box<Reload>,
     sink: Mutex<Box<dyn Sink>>,
     shown: Mutex<HashSet<Notice>>,
-    interrupted: Arc<AtomicBool>,
+    pub(crate) interrupted: Arc<AtomicBool>,
+    /// Every task is asked for (`--step`), until the person has had enough of it.
+    pub(crate) step: AtomicBool,
 }
 
 /// Hosts that are out for the rest of the run.
@@ -118,9 +120,11 @@ impl Engine {
         let threads = parts.settings.forks.max(1);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
         let base = Arc::new(crate::magic::base(&parts.settings, &parts.inventory));
-        let hosts = Arc::new(AllHosts::new(base.clone()));
-        crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
+        let hosts = Arc::new(AllHosts::new(base));
+        let dir = parts.settings.playbook_dir.as_deref();
+        let locked = crate::hosts::fill(&hosts, &parts.inventory, dir)?;
         let engine = Self {
+            step: AtomicBool::new(parts.settings.step),
             start_at: Mutex::new(parts.settings.start_at_task.clone()),
             settings: parts.settings,
             templar: parts.templar,
@@ -128,14 +132,14 @@ impl Engine {
             content: parts.content,
             inventory: RwLock::new(parts.inventory),
             hosts,
-            base,
             pool,
-            changes: Mutex::default(),
             next_task: AtomicUsize::new(1),
             stats: Mutex::default(),
             custom_stats: Mutex::default(),
             lost: Mutex::default(),
+            additions: Mutex::default(),
             facts: parts.facts,
+            locked: Mutex::new(locked),
             prompt: parts.prompt,
             reload: parts.reload,
             sink: Mutex::new(parts.sink),
@@ -241,9 +245,7 @@ impl Engine {
     /// # Errors
     /// When it cannot be read.
     pub fn read_text(&self, path: &Path) -> Result<String, TaskError> {
-        self.content
-            .read(path)
-            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))
+        self.content.read(path).map_err(|error| crate::content::unread(path, &error))
     }
 
     /// The variables of a YAML or JSON file.

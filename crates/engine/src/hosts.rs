@@ -3,12 +3,32 @@
 use rplay_inventory::{HostId, Inventory, InventoryError};
 use rplay_value::{Dict, Key, Str, Value};
 use rplay_vars::{AllHosts, HostVars};
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
-/// Makes the variables of every host of the inventory known.
-pub(crate) fn fill(all: &AllHosts, inventory: &Inventory, dir: Option<&Path>) -> Result<(), InventoryError> {
+/// Hosts whose variables no secret opens, and why.
+pub(crate) type Locked = HashMap<Str, String>;
+
+/// Makes the variables of every host of the inventory known. A vault that cannot be opened concerns only the
+/// plays that take its hosts.
+pub(crate) fn fill(
+    all: &AllHosts,
+    inventory: &Inventory,
+    dir: Option<&Path>,
+) -> Result<Locked, InventoryError> {
+    let mut locked = Locked::new();
     let local = LOCAL.iter().filter_map(|name| inventory.host(name)).filter(|id| inventory.is_implicit(*id));
-    inventory.hosts().chain(local).try_for_each(|host| update(all, inventory, host, dir))
+    for host in inventory.hosts().chain(local) {
+        match update(all, inventory, host, dir) {
+            Ok(()) => {}
+            Err(error @ InventoryError::Vault { .. }) => {
+                let name = Str::from(&**inventory.host_name(host));
+                all.insert(Arc::new(HostVars::new(name.clone(), Vec::new(), Arc::new(own(&name)))));
+                locked.insert(name, error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(locked)
 }
 
 /// Names of this machine, which need no inventory.
@@ -58,46 +78,43 @@ pub(crate) fn unlisted(name: &Str) -> HostVars {
     HostVars::new(name.clone(), vec![Arc::new(vars)], Arc::new(magic))
 }
 
-/// A change of the inventory by a task.
+/// What a task adds to the inventory.
 #[derive(Clone, Debug)]
-pub(crate) enum Change {
-    /// `add_host`.
-    Host {
-        /// Its name, with a port perhaps.
-        name: Str,
-        /// The groups it belongs to.
-        groups: Vec<Str>,
-        /// Its variables.
-        vars: Dict,
-    },
-    /// `group_by`.
-    Group {
-        /// The host.
-        host: Str,
-        /// The group it belongs to.
-        group: Str,
-        /// The groups above that one.
-        parents: Vec<Str>,
-    },
+pub(crate) enum Addition {
+    /// A host with groups and variables (`add_host`).
+    Host { name: Str, groups: Vec<Str>, vars: Dict },
+    /// A host's membership in a group below others (`group_by`).
+    Group { host: Str, group: Str, parents: Vec<Str> },
 }
 
-impl Change {
-    /// Makes the change; the host it is about, if the inventory knows it.
+impl Addition {
+    /// Adds it; the host concerned, unless the inventory lacks it.
     pub(crate) fn apply(&self, inventory: &mut Inventory) -> Result<Option<HostId>, InventoryError> {
-        match self {
-            Change::Host { name, groups, vars } => add(inventory, name, groups, vars).map(Some),
-            Change::Group { host, group, parents } => add_to_group(inventory, host, group, parents),
-        }
+        let host = match self {
+            Addition::Host { name, groups, vars } => Some(add(inventory, name, groups, vars)?),
+            Addition::Group { host, group, parents } => add_to_group(inventory, host, group, parents)?,
+        };
+        inventory.reconcile();
+        Ok(host)
+    }
+
+    /// Hosts come before memberships when an inventory is read anew.
+    pub(crate) fn is_host(&self) -> bool {
+        matches!(self, Addition::Host { .. })
     }
 }
 
-/// Adds a host with groups and variables (`add_host`).
 fn add(inventory: &mut Inventory, name: &str, groups: &[Str], vars: &Dict) -> Result<HostId, InventoryError> {
     let (name, port) = match name.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') => (host, port.parse().ok()),
         _ => (name, None),
     };
+    let listed = |host: &HostId| !inventory.is_implicit(*host) && **inventory.host_name(*host) == *name;
+    let known = inventory.host(name).filter(listed).is_some();
     let host = inventory.add_host(name, port)?;
+    if !known && let Some(all) = inventory.group("all") {
+        inventory.add_host_to_group(all, host);
+    }
     for (key, value) in vars {
         inventory.set_host_var(host, Key::clone(key), value.clone());
     }
@@ -105,11 +122,9 @@ fn add(inventory: &mut Inventory, name: &str, groups: &[Str], vars: &Dict) -> Re
         let group = inventory.add_group(group)?;
         inventory.add_host_to_group(group, host);
     }
-    inventory.reconcile();
     Ok(host)
 }
 
-/// Puts a host into a group below others (`group_by`).
 fn add_to_group(
     inventory: &mut Inventory,
     host: &str,
@@ -125,6 +140,5 @@ fn add_to_group(
     if let Some(host) = host {
         inventory.add_host_to_group(group, host);
     }
-    inventory.reconcile();
     Ok(host)
 }

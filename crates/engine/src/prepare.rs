@@ -35,17 +35,30 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let scope = play_scope(engine, &layers);
     let strategy = strategy(engine, play, &scope)?;
     let all = hosts(engine, play, &scope)?;
+    unlocked(engine, &all)?;
     let name = shown_name(engine, play, &scope);
     let select = Selection::with_layers(engine, layers.clone());
     let builder = Builder::new(&engine.next_task, &select, play.dir.clone());
     let parent = Arc::new(parent(play));
     let facts = wants_facts(engine, play, &scope)?;
     let forced = forces_handlers(engine, play, &scope)?;
-    let tasks = Arc::new(tasks(engine, play, &builder, &parent, Implicit { facts, forced }));
+    let tasks = Arc::new(tasks(play, &builder, &parent, Implicit { facts, forced }));
     let handlers = handlers(play, &builder, &parent);
     let batches = batches(engine, play, &scope, &all)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
     Ok(Prepared { name, state, tasks, all: Arc::new(all), batches, strategy })
+}
+
+/// Refuses hosts whose variables no secret opens; of others, which the play can only read, it warns.
+fn unlocked(engine: &Engine, hosts: &[Str]) -> Result<(), RunError> {
+    let locked = engine.locked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(why) = hosts.iter().find_map(|host| locked.get(host)) {
+        return Err(RunError::Content(Diagnostic::new(why.clone(), None)));
+    }
+    for (host, why) in locked.iter() {
+        engine.warn(format!("The variables of host '{host}' are not known: {why}"), None);
+    }
+    Ok(())
 }
 
 /// The name of a play, templates rendered: its own, or its hosts pattern.
@@ -72,6 +85,7 @@ fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Stra
     let name = own.as_ref().unwrap_or(&engine.settings.strategy);
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
+        "debug" => Ok(Strategy::Debug),
         "free" | "host_pinned" => Ok(Strategy::Free),
         other => Err(RunError::Content(Diagnostic::new(
             format!("the strategy '{other}' is not supported; there are linear, free and host_pinned"),
@@ -98,13 +112,16 @@ fn parent(play: &Play) -> Parent {
 }
 
 fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {
-    let mut layers = (*engine.base).clone();
+    let mut layers = Arc::unwrap_or_clone(engine.hosts.base());
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
     all_imported(play).iter().for_each(|role| push_own(&mut layers, role));
     layers.vars.push(play.keywords.vars.clone());
-    let prompted = crate::prompts::ask(engine, play)?;
+    let prompted = match play.vars_prompt.as_slice() {
+        [] => rplay_value::Dict::new(),
+        _ => crate::prompts::ask(engine, play, &play_scope(engine, &Arc::new(layers.clone())))?,
+    };
     if !prompted.is_empty() {
         layers.vars.push(Arc::new(prompted));
     }
@@ -276,7 +293,7 @@ fn batch_size(value: &Value, all: usize) -> usize {
 /// All tasks of a play, whatever their tags.
 pub(crate) fn every_task(engine: &Engine, play: &Play) -> RunBlock {
     let builder = Builder::new(&engine.next_task, &Every, play.dir.clone());
-    tasks(engine, play, &builder, &Arc::new(parent(play)), Implicit::default())
+    tasks(play, &builder, &Arc::new(parent(play)), Implicit::default())
 }
 
 /// Leaves no task out.
@@ -298,7 +315,6 @@ struct Implicit {
 }
 
 fn tasks(
-    engine: &Engine,
     play: &Play,
     builder: &Builder<'_>,
     parent: &Arc<Parent>,
@@ -313,7 +329,7 @@ fn tasks(
     };
     let mut body = Vec::new();
     if implicit.facts {
-        let task = builder.task(&Arc::new(gather(engine, play)), parent, false);
+        let task = builder.task(&Arc::new(gather(play)), parent, false);
         body.push(RunEntry::Task(Arc::new(task)));
     }
     let sections = [
@@ -359,14 +375,9 @@ fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<b
 }
 
 /// The task that gathers facts at the start of the play.
-fn gather(engine: &Engine, play: &Play) -> Task {
+fn gather(play: &Play) -> Task {
     let mut task = implicit(play, "gather_facts");
     task.name = Some("Gathering Facts".into());
-    if engine.settings.gathering == Gathering::Smart {
-        task.keywords
-            .when
-            .push(Value::template("not (ansible_facts._ansible_facts_gathered | default(false))"));
-    }
     let mut args = Dict::new();
     if let Some(subset) = &play.gather_subset {
         args.insert("gather_subset", subset.clone());

@@ -39,6 +39,10 @@ pub struct Settings {
     pub task_timeout: i64,
     /// Whether results are hidden where nothing says otherwise (`DEFAULT_NO_LOG`).
     pub no_log: bool,
+    /// The task debugger.
+    pub debugger: Debugging,
+    /// `--step`: ask before every task.
+    pub step: bool,
     /// `DEFAULT_STRATEGY`.
     pub strategy: Str,
     /// `--start-at-task`.
@@ -47,6 +51,10 @@ pub struct Settings {
     pub strict: bool,
     /// Dictionaries of the same name are merged (`DEFAULT_HASH_BEHAVIOUR`).
     pub merge_hashes: bool,
+    /// A playbook on which hosts failed leaves a file with their names (`RETRY_FILES_ENABLED`).
+    pub retry_files: bool,
+    /// Where that file goes; beside the playbook without it (`RETRY_FILES_SAVE_PATH`).
+    pub retry_dir: Option<PathBuf>,
     /// Directory of the (first) playbook, whose `group_vars` and `host_vars` count.
     pub playbook_dir: Option<PathBuf>,
     /// Files of `-i`, as given (`ansible_inventory_sources`).
@@ -57,6 +65,15 @@ pub struct Settings {
     pub ansible_version: String,
     /// Defaults for reaching hosts.
     pub connection: ConnectionDefaults,
+}
+
+/// When the task debugger comes up.
+#[derive(Clone, Copy, Debug)]
+pub struct Debugging {
+    /// On every failure (`ENABLE_TASK_DEBUGGER`).
+    pub enabled: bool,
+    /// Not on failures that are ignored (`TASK_DEBUGGER_IGNORE_ERRORS`).
+    pub ignore_errors: bool,
 }
 
 /// Defaults for reaching hosts, below keywords and variables.
@@ -120,12 +137,16 @@ impl Default for Settings {
             gathering: Gathering::Implicit,
             inject_facts: true,
             poll: 15,
+            debugger: Debugging { enabled: false, ignore_errors: true },
+            step: false,
             task_timeout: 0,
             no_log: false,
             strategy: "linear".into(),
             start_at_task: None,
             strict: false,
             merge_hashes: false,
+            retry_files: false,
+            retry_dir: None,
             playbook_dir: None,
             inventory_sources: Vec::new(),
             config_file: None,

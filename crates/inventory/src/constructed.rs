@@ -4,6 +4,7 @@ use crate::{
     HostId, Inventory, InventoryError, Templates,
     files::combined,
     kinds::Candidate,
+    model::identifier,
     plugin_config::{self, flag},
 };
 use rplay_value::{Dict, Str, Value};
@@ -32,9 +33,9 @@ pub(crate) fn read(inventory: &mut Inventory, candidate: &Candidate<'_>) -> Resu
         use_extra_vars: flag(&config, "use_extra_vars", candidate.options.use_extra_vars)?,
         config,
     };
-    construction.run(inventory).map_err(|error| {
-        candidate.fault(format!("Failed to parse '{}'. {error}", candidate.path.display()))
-    })
+    construction
+        .run(inventory)
+        .map_err(|error| candidate.fault(format!("Failed to parse '{}'. {error}", candidate.path.display())))
 }
 
 impl Construction<'_> {
@@ -68,8 +69,10 @@ impl Construction<'_> {
             None => Ok(None),
             Some(value) if !value.is_true() => Ok(None),
             Some(value) => read(value).map(Some).ok_or_else(|| {
-                self.candidate
-                    .fault(format!("Invalid type for the option '{name}': {} is not expected", value.type_name()))
+                self.candidate.fault(format!(
+                    "Invalid type for the option '{name}': {} is not expected",
+                    value.type_name()
+                ))
             }),
         }
     }
@@ -109,7 +112,9 @@ impl Construction<'_> {
                 Ok(value) => inventory.set_named_var(host, name.clone(), value)?,
                 Err(problem) if self.strict => {
                     let (name, host) = (name.as_value().to_text(), inventory.host_name(host));
-                    return Err(self.candidate.fault(format!("Could not set {name} for host {host}: {problem}")));
+                    return Err(self
+                        .candidate
+                        .fault(format!("Could not set {name} for host {host}: {problem}")));
                 }
                 Err(_) => {}
             }
@@ -125,7 +130,7 @@ impl Construction<'_> {
         vars: &Arc<Dict>,
     ) -> Result<(), InventoryError> {
         for (name, condition) in groups {
-            let name = name.as_value().to_text();
+            let name = identifier(&name.as_value().to_text());
             match self.templates.condition(vars, condition) {
                 Ok(true) => {
                     let group = inventory.add_group(&name)?;
@@ -195,10 +200,10 @@ impl Construction<'_> {
         for name in bare {
             let separator =
                 if names.prefix.is_empty() && !self.leading_separator { "" } else { &names.separator };
-            let group = inventory.add_group(&format!("{}{separator}{name}", names.prefix))?;
+            let group = inventory.add_group(&identifier(&format!("{}{separator}{name}", names.prefix)))?;
             inventory.add_host_to_group(group, host);
             if !parent.is_empty() {
-                let parent = inventory.add_group(&parent)?;
+                let parent = inventory.add_group(&identifier(&parent))?;
                 inventory.add_child(parent, group)?;
             }
         }
@@ -240,7 +245,8 @@ impl Names {
                 "parameters are mutually exclusive for keyed groups: default_value|trailing_separator",
             ));
         }
-        let text = |name: &str, default: &str| entry.get(name).map_or_else(|| default.to_owned(), Value::to_text);
+        let text =
+            |name: &str, default: &str| entry.get(name).map_or_else(|| default.to_owned(), Value::to_text);
         Ok(Self {
             prefix: text("prefix", ""),
             separator: text("separator", "_").into(),

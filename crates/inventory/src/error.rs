@@ -52,9 +52,7 @@ pub enum InventoryError {
     #[error("Completely failed to parse inventory source {0}")]
     Unparsed(String),
     /// None of the enabled plugins exists.
-    #[error(
-        "No inventory plugins available to generate inventory, make sure you have at least one enabled."
-    )]
+    #[error("No inventory plugins available to generate inventory, make sure you have at least one enabled.")]
     NoPlugins,
     /// No source gave anything, and the configuration calls that a failure.
     #[error("No inventory was parsed, please check your configuration and options.")]
@@ -106,6 +104,9 @@ pub enum PatternError {
         /// How many hosts there are.
         count: usize,
     },
+    /// `@directory` as a limit.
+    #[error("Limit starting with \"@\" must be a file, not a directory: {0}")]
+    LimitDirectory(String),
     /// `@file` of a limit that cannot be read.
     #[error("Unable to find limit file {path}: {error}")]
     LimitFile {

@@ -22,8 +22,7 @@ pub(crate) fn read(inventory: &mut Inventory, candidate: &Candidate<'_>) -> Resu
     let parents = hosts.get("parents").cloned().unwrap_or_else(|| Value::list([]));
     let count = layers.iter().try_fold(1_usize, |count, (_, items)| count.checked_mul(items.len()));
     let count = count.filter(|count| *count <= MAX_HOSTS);
-    let count =
-        count.ok_or_else(|| fault(format!("the layers stand for more than {MAX_HOSTS} hosts")))?;
+    let count = count.ok_or_else(|| fault(format!("the layers stand for more than {MAX_HOSTS} hosts")))?;
     let mut generator = Generator { inventory, templates: &*templates };
     for index in 0..count {
         let vars = Arc::new(combination(&layers, index));
@@ -42,7 +41,11 @@ fn layers(config: &Dict) -> Result<Layers<'_>, InventoryError> {
     let mut out = Layers::new();
     for (key, items) in layers {
         let items = items.as_list().ok_or_else(|| {
-            fault(format!("the layer '{}' must be a list, not {}", key.as_value().to_text(), items.type_name()))
+            fault(format!(
+                "the layer '{}' must be a list, not {}",
+                key.as_value().to_text(),
+                items.type_name()
+            ))
         })?;
         out.push((key, items));
     }
@@ -68,9 +71,7 @@ impl Generator<'_> {
     /// Only text is a template here; other data is kept for later.
     fn render(&self, value: &Value, vars: &Arc<Dict>) -> Result<Value, InventoryError> {
         match value {
-            Value::Str(_) => {
-                self.templates.render(vars, value).map(Option::unwrap_or_default).map_err(fault)
-            }
+            Value::Str(_) => self.templates.render(vars, value).map(Option::unwrap_or_default).map_err(fault),
             other => Ok(other.clone()),
         }
     }

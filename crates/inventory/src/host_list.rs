@@ -28,8 +28,7 @@ pub(crate) fn read_ranges(
             Err(candidate.fault(format!("Invalid data from string, could not parse: {problem}")))
         }
         Err(problem) => {
-            inventory
-                .say(format!("Unable to parse address from hostname, leaving unchanged: {problem}"));
+            inventory.say(format!("Unable to parse address from hostname, leaving unchanged: {problem}"));
             Ok((vec![text.to_owned()], None))
         }
     })

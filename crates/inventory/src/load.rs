@@ -215,7 +215,7 @@ impl<'a> Loader<'a> {
             || self.ignored.iter().any(|pattern| pattern.is_match(name).unwrap_or(false))
     }
 
-    /// Tries the enabled kinds in their order; one that fails leaves nothing behind.
+    /// Tries the enabled kinds in their order. What one that fails has read until then stays, as in Ansible.
     fn try_kinds(&self, inventory: &mut Inventory, text: &str, path: &Path) -> Result<bool, InventoryError> {
         let candidate = Candidate { text, path, options: self.options };
         let mut failures = Vec::new();
@@ -223,19 +223,13 @@ impl<'a> Loader<'a> {
             if !(kind.accepts)(&candidate) {
                 continue;
             }
-            let mut attempt = inventory.clone();
-            attempt.current = Some(Place::new(text, path));
-            match (kind.read)(&mut attempt, &candidate) {
+            inventory.current = Some(Place::new(text, path));
+            match (kind.read)(inventory, &candidate) {
                 Ok(()) => {
-                    *inventory = attempt;
                     inventory.processed.extend(vars_dir(text));
                     return Ok(true);
                 }
-                // What it warned of may explain the failure.
-                Err(error) => {
-                    inventory.warnings = attempt.warnings;
-                    failures.push((kind.name, error));
-                }
+                Err(error) => failures.push((kind.name, error)),
             }
         }
         if text == USUAL && !path.exists() {

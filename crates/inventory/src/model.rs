@@ -1,6 +1,9 @@
 //! The graph of groups and hosts.
 
-use crate::{GroupNames, InventoryError, Rules, Severity, Warning, files::{Files, combined}};
+use crate::{
+    GroupNames, InventoryError, Rules, Severity, Warning,
+    files::{Files, combined},
+};
 use indexmap::{IndexMap, IndexSet};
 use rplay_value::{Dict, Key, Value};
 use std::{
@@ -525,9 +528,11 @@ impl Inventory {
             }
             let namesake = self.group(name);
             for (key, value) in vars {
+                // Hosts of one line share their text, not their containers.
+                let value = if hosts.len() > 1 { unshared(value) } else { value.clone() };
                 match namesake {
-                    Some(group) => self.set_group_var(group, key.clone(), value.clone())?,
-                    None => self.set_host_var(host, key.clone(), value.clone()),
+                    Some(group) => self.set_group_var(group, key.clone(), value)?,
+                    None => self.set_host_var(host, key.clone(), value),
                 }
             }
         }
@@ -577,9 +582,21 @@ fn put(vars: &mut Arc<Dict>, key: Key, value: Value, merge: bool) {
     Arc::make_mut(vars).insert(key, value);
 }
 
+/// The same data in containers of its own.
+fn unshared(value: &Value) -> Value {
+    match value {
+        Value::List(items) => Value::list(items.iter().map(unshared).collect::<Vec<_>>()),
+        Value::Dict(entries) => {
+            entries.iter().map(|(key, value)| (key.clone(), unshared(value))).collect::<Dict>().into()
+        }
+        other => other.clone(),
+    }
+}
+
 /// The name with `_` for whatever no variable name may hold.
-fn identifier(name: &str) -> String {
-    let sound = |index, char: char| (char.is_alphanumeric() || char == '_') && !(index == 0 && char.is_numeric());
+pub(crate) fn identifier(name: &str) -> String {
+    let sound =
+        |index, char: char| (char.is_alphanumeric() || char == '_') && !(index == 0 && char.is_numeric());
     name.chars().enumerate().map(|(index, char)| if sound(index, char) { char } else { '_' }).collect()
 }
 

@@ -227,6 +227,9 @@ fn limit_parts(limit: &str) -> Result<Vec<String>, PatternError> {
     let mut parts = Vec::new();
     for part in split(limit) {
         match part.strip_prefix('@') {
+            Some(path) if std::path::Path::new(path).is_dir() => {
+                return Err(PatternError::LimitDirectory(path.to_owned()));
+            }
             Some(path) => {
                 let text = fs::read_to_string(path).map_err(|error| PatternError::LimitFile {
                     path: path.to_owned(),

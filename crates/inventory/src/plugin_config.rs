@@ -18,7 +18,8 @@ pub(crate) fn auto(inventory: &mut Inventory, candidate: &Candidate<'_>) -> Resu
         candidate.fault(format!("inventory config '{shown}' specifies unknown plugin '{name}'"))
     })?;
     if kind.name == "auto" || !(kind.accepts)(candidate) {
-        let problem = format!("inventory source '{shown}' could not be verified by inventory plugin '{name}'");
+        let problem =
+            format!("inventory source '{shown}' could not be verified by inventory plugin '{name}'");
         return Err(candidate.fault(problem));
     }
     (kind.read)(inventory, candidate)
@@ -55,7 +56,10 @@ pub(crate) fn flag(config: &Dict, key: &str, default: bool) -> Result<bool, Inve
     match config.get(key) {
         None | Some(Value::None) => Ok(default),
         Some(value) => boolean(value).ok_or_else(|| {
-            InventoryError::Graph(format!("Invalid value for the option '{key}': {} is no boolean", value.repr()))
+            InventoryError::Graph(format!(
+                "Invalid value for the option '{key}': {} is no boolean",
+                value.repr()
+            ))
         }),
     }
 }

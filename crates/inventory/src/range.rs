@@ -73,9 +73,7 @@ pub(crate) fn is_bad_number(problem: &str) -> bool {
 }
 
 fn numbers(begin: &str, end: &str, step: usize, width: usize) -> Result<Vec<String>, String> {
-    let number = |text: &str| {
-        text.parse::<u64>().map_err(|_| format!("{BAD_NUMBER} '{text}'"))
-    };
+    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("{BAD_NUMBER} '{text}'"));
     let (begin, end) = (number(begin)?, number(end)?);
     if end.saturating_sub(begin) / step as u64 >= MAX_HOSTS as u64 {
         return Err(format!("the host range stands for more than {MAX_HOSTS} hosts"));

@@ -53,11 +53,12 @@ impl Reader<'_> {
         if self.show_errors && !output.errors.trim().is_empty() {
             self.inventory.complain(output.errors.trim());
         }
-        let hostvars = match data.shift_remove("_meta").and_then(|mut meta| meta.get_mut("hostvars").map(Json::take)) {
-            None => None,
-            Some(Json::Object(hostvars)) => Some(hostvars),
-            Some(other) => return Err(self.wrong("_meta.hostvars", &other, "dict")),
-        };
+        let hostvars =
+            match data.shift_remove("_meta").and_then(|mut meta| meta.get_mut("hostvars").map(Json::take)) {
+                None => None,
+                Some(Json::Object(hostvars)) => Some(hostvars),
+                Some(other) => return Err(self.wrong("_meta.hostvars", &other, "dict")),
+            };
         for (name, value) in data {
             self.group(&name, value)?;
         }
@@ -135,7 +136,12 @@ impl Reader<'_> {
         self.children(group, name, data.get("children"))
     }
 
-    fn children(&mut self, group: GroupId, name: &str, children: Option<&Json>) -> Result<(), InventoryError> {
+    fn children(
+        &mut self,
+        group: GroupId,
+        name: &str,
+        children: Option<&Json>,
+    ) -> Result<(), InventoryError> {
         let children = match children {
             None => return Ok(()),
             Some(Json::Array(children)) => children,
@@ -144,7 +150,9 @@ impl Reader<'_> {
         for child in children {
             let child = child.as_str().ok_or_else(|| {
                 let found = type_name(child);
-                self.fault(format!("Invalid group name supplied, expected a string but got {found} for {child}"))
+                self.fault(format!(
+                    "Invalid group name supplied, expected a string but got {found} for {child}"
+                ))
             })?;
             let child = self.inventory.add_group(child)?;
             self.inventory.add_child(group, child)?;
@@ -156,7 +164,9 @@ impl Reader<'_> {
         for host in hosts {
             let name = host.as_str().ok_or_else(|| {
                 let found = type_name(host);
-                self.fault(format!("Invalid host name supplied, expected a string but got {found} for {host}"))
+                self.fault(format!(
+                    "Invalid host name supplied, expected a string but got {found} for {host}"
+                ))
             })?;
             let id = self.inventory.add_host(name, None)?;
             self.inventory.add_host_to_group(group, id);
@@ -271,10 +281,9 @@ fn profiled(text: &str) -> Result<Map<String, Json>, String> {
             Err(format!("Unknown profile name '{name}'"))
         }
         Some(Json::String(name)) => Err(format!("Non-inventory profile '{name}' is not allowed.")),
-        Some(other) => Err(format!(
-            "Value contains '_meta.profile' which is '{}' instead of 'str'.",
-            type_name(other)
-        )),
+        Some(other) => {
+            Err(format!("Value contains '_meta.profile' which is '{}' instead of 'str'.", type_name(other)))
+        }
     }
 }
 

@@ -68,7 +68,10 @@ impl Reader<'_> {
     fn children(&mut self, group: GroupId, children: Vec<Toml>) -> Result<(), InventoryError> {
         for child in children {
             let Toml::String(name) = child else {
-                return Err(fault(format!("Invalid group name supplied, expected a string but got {}", child.type_str())));
+                return Err(fault(format!(
+                    "Invalid group name supplied, expected a string but got {}",
+                    child.type_str()
+                )));
             };
             let child = self.inventory.add_group(&name)?;
             self.inventory.add_child(group, child)?;
@@ -80,7 +83,10 @@ impl Reader<'_> {
         for (pattern, vars) in hosts {
             let (hosts, port) = range::expand_pattern(&pattern).map_err(fault)?;
             let Toml::Table(vars) = vars else {
-                return Err(fault(format!("Invalid data from file, expected dictionary and got: {}", vars.type_str())));
+                return Err(fault(format!(
+                    "Invalid data from file, expected dictionary and got: {}",
+                    vars.type_str()
+                )));
             };
             let vars: Dict =
                 vars.into_iter().map(|(key, value)| (Key::from(key), self.value(value))).collect();
@@ -97,7 +103,9 @@ impl Reader<'_> {
             Toml::Float(float) => Value::Float(float),
             Toml::Boolean(bool) => Value::Bool(bool),
             Toml::Datetime(time) => self.time(&time),
-            Toml::Array(items) => Value::list(items.into_iter().map(|item| self.value(item)).collect::<Vec<_>>()),
+            Toml::Array(items) => {
+                Value::list(items.into_iter().map(|item| self.value(item)).collect::<Vec<_>>())
+            }
             Toml::Table(entries) => Value::from(
                 entries.into_iter().map(|(key, value)| (Key::from(key), self.value(value))).collect::<Dict>(),
             ),
@@ -108,9 +116,9 @@ impl Reader<'_> {
     fn time(&self, time: &Datetime) -> Value {
         let text = || Value::Str(Str::tagged(time.to_string(), self.tag.clone()));
         let Some(date) = time.date else { return text() };
-        let civil = i16::try_from(date.year).ok().and_then(|year| {
-            jiff::civil::Date::new(year, date.month as i8, date.day as i8).ok()
-        });
+        let civil = i16::try_from(date.year)
+            .ok()
+            .and_then(|year| jiff::civil::Date::new(year, date.month as i8, date.day as i8).ok());
         let Some(date) = civil else { return text() };
         let Some(clock) = time.time else { return Value::Date(date) };
         // A leap second is more than Python's clocks know; toml's parser takes it.

@@ -24,6 +24,6 @@ pub struct FileArgs {
     #[arg(alias = "attr")]
     pub attributes: Option<String>,
     /// Whether the file may be overwritten in place where it cannot be replaced atomically.
-    #[arg(default = false)]
+    #[arg(default = false, env("ANSIBLE_UNSAFE_WRITES"))]
     pub unsafe_writes: bool,
 }

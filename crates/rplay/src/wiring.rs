@@ -12,7 +12,8 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Debugging, Engine, Event, FactCache, Gathering, Parts, Paths, Settings,
+    Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
 use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
@@ -138,6 +139,11 @@ impl Wiring {
             verbosity,
             detail: log_verbosity(verbosity)?,
             extra_vars: Arc::new(extra),
+            debugger: Debugging {
+                enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),
+                ignore_errors: bool("defaults", "task_debugger_ignore_errors")?.unwrap_or(true),
+            },
+            step: options.playing.step,
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
             missing_handler_fatal: bool("defaults", "error_on_missing_handler")?.unwrap_or(true),
@@ -148,9 +154,11 @@ impl Wiring {
             no_log: config.bool("defaults", "no_log").map_err(config_failure)?.unwrap_or(false),
             poll: config.number("defaults", "poll_interval").map_err(config_failure)?.unwrap_or(15),
             strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
-            start_at_task: options.later.start_at_task.clone(),
+            start_at_task: options.playing.start_at_task.clone(),
             strict,
             merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
+            retry_files: bool("defaults", "retry_files_enabled")?.unwrap_or(false),
+            retry_dir: config.text("defaults", "retry_files_save_path").map(|path| expand(&path)),
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
             config_file: config.path.clone(),
@@ -262,7 +270,7 @@ impl Wiring {
         let parts = Parts {
             settings: self.settings,
             templar,
-            connections: Connections::new(ConnectionOptions::new(agents())),
+            connections: Connections::new(connecting()),
             content,
             inventory,
             facts: self.facts,
@@ -377,6 +385,12 @@ impl WarningSink for Relay {
 fn truthy_env(name: &str) -> bool {
     std::env::var(name)
         .is_ok_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "off"))
+}
+
+fn connecting() -> ConnectionOptions {
+    let mut options = ConnectionOptions::new(agents());
+    options.prompt = prompt::hook();
+    options
 }
 
 /// The agents in the program, or beside it: `RPLAY_AGENTS_DIR`, `../lib/rplay`.
@@ -508,8 +522,7 @@ fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, 
     let timeout =
         given.timeout.or(config.number("defaults", "timeout").map_err(config_failure)?).unwrap_or(10);
     let checking = bool("defaults", "host_key_checking")?.or(bool("ssh_connection", "host_key_checking")?);
-    let password = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
-    let become_password = become_secret(options, password.as_ref())?;
+    let (password, become_password) = passwords(options)?;
     Ok(ConnectionDefaults {
         transport: given
             .connection
@@ -561,6 +574,26 @@ fn ssh_args(options: &Options, config: &Config) -> Result<Vec<Str>, Failure> {
     Ok(args)
 }
 
+/// The passwords to log in and to become another user.
+fn passwords(options: &Options) -> Result<(Option<Str>, Option<Str>), Failure> {
+    let given = &options.connection;
+    let asked = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
+    let password = asked.or_else(|| given.password.clone());
+    let become_password =
+        become_secret(options, password.as_ref())?.or_else(|| given.become_password.clone());
+    Ok((password, become_password))
+}
+
+/// Asks for passwords now, and not again for each of several runs.
+pub(crate) fn ask_once(options: &mut Options) -> Result<(), Failure> {
+    let (password, become_password) = passwords(options)?;
+    let given = &mut options.connection;
+    (given.password, given.become_password) = (password, become_password);
+    (given.ask_pass, given.connection_password_file) = (false, None);
+    (given.ask_become_pass, given.become_password_file) = (false, None);
+    Ok(())
+}
+
 fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<Str>, Failure> {
     if let Some(path) = file {
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -571,13 +604,12 @@ fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<St
     if !ask {
         return Ok(None);
     }
-    match prompt::password(question) {
-        Ok(Some(answer)) => Ok(Some(Str::from(&**answer))),
-        Ok(None) => Err(Failure::new(
+    match prompt::password(question)? {
+        Some(answer) => Ok(Some(Str::from(&**answer))),
+        None => Err(Failure::new(
             exit::ERROR,
             format!("{question}there is no terminal to ask, and standard input is empty"),
         )),
-        Err(error) => Err(Failure::new(exit::ERROR, format!("cannot ask for the password: {error}"))),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::{
     fs::{self, Metadata},
-    io,
+    io::{self, Read, Write},
+    net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 /// A finished process.
@@ -107,7 +109,7 @@ pub trait Outside: Send + Sync {
     }
     /// Writes a file that only its owner may read, and the directories above it.
     fn write_secret(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        use std::{io::Write, os::unix::fs::OpenOptionsExt};
+        use std::os::unix::fs::OpenOptionsExt;
         if let Some(parent) = path.parent() {
             use std::os::unix::fs::DirBuilderExt;
             fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
@@ -141,10 +143,50 @@ pub trait Outside: Send + Sync {
             output.status.code().or_else(|| output.status.signal().map(|signal| -signal)).unwrap_or(-1);
         Ok(Finished { code, stdout: output.stdout, stderr: output.stderr })
     }
+    /// The addresses of a name, as the system knows them.
+    fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        Ok((name, 53).to_socket_addrs()?.map(|address| address.ip()).collect())
+    }
+    /// Sends a question to a name server and waits for the answer.
+    fn ask_dns(
+        &self,
+        server: SocketAddr,
+        question: &[u8],
+        tcp: bool,
+        patience: Duration,
+    ) -> io::Result<Vec<u8>> {
+        if tcp { ask_over_tcp(server, question, patience) } else { ask_over_udp(server, question, patience) }
+    }
     /// Fetches a URL; the error says why it could not be had.
     fn fetch(&self, request: &Request) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Unreached(format!("no HTTP client is available to templates for {}", request.url)))
     }
+}
+
+fn ask_over_udp(server: SocketAddr, question: &[u8], patience: Duration) -> io::Result<Vec<u8>> {
+    let any = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let socket = UdpSocket::bind(any)?;
+    socket.set_read_timeout(Some(patience))?;
+    // Connected: only that server's packets arrive.
+    socket.connect(server)?;
+    socket.send(question)?;
+    let mut answer = vec![0; 4096];
+    let length = socket.recv(&mut answer)?;
+    answer.truncate(length);
+    Ok(answer)
+}
+
+fn ask_over_tcp(server: SocketAddr, question: &[u8], patience: Duration) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect_timeout(&server, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    let length = u16::try_from(question.len()).map_err(io::Error::other)?;
+    stream.write_all(&[&length.to_be_bytes(), question].concat())?;
+    let mut length = [0; 2];
+    stream.read_exact(&mut length)?;
+    let mut answer = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut answer)?;
+    Ok(answer)
 }
 
 /// This machine.

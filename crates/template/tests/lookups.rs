@@ -36,7 +36,9 @@ fn answers(directory: &Path, template: &str) -> String {
         ),
     ];
     let scope: Arc<dyn Scope> = Arc::new(Vars(vars.into_iter().collect()));
-    match Templar::new(Settings::default()).render(&scope, &Value::template(template)) {
+    match Templar::new(Settings { strict: false, ..Settings::default() })
+        .render(&scope, &Value::template(template))
+    {
         Ok(Some(value)) => value.repr().replace(&*directory.to_string_lossy(), "DIR"),
         Ok(None) => "omitted".into(),
         Err(error) => error.to_string().replace(&*directory.to_string_lossy(), "DIR"),
@@ -82,10 +84,7 @@ fn lookups_answer() {
         ("{{ q('nested', [1, 2], ['a', 'b']) }}", "[[1, 'a'], [1, 'b'], [2, 'a'], [2, 'b']]"),
         ("{{ q('together', [1, 2], ['a']) }}", "[[1, 'a'], [2, None]]"),
         ("{{ q('indexed_items', ['a', 'b']) }}", "[[0, 'a'], [1, 'b']]"),
-        (
-            "{{ q('subelements', [{'n': 1, 't': ['x', 'y']}], 't') }}",
-            "[[{'n': 1, 't': ['x', 'y']}, 'x'], [{'n': 1, 't': ['x', 'y']}, 'y']]",
-        ),
+        ("{{ q('subelements', [{'n': 1, 't': ['x', 'y']}], 't') }}", "[[{'n': 1}, 'x'], [{'n': 1}, 'y']]"),
         ("{{ q('community.general.flattened', [1, [2, [3]]]) }}", "[1, 2, 3]"),
         ("{{ lookup('varnames', '^pre_') }}", "'pre_a,pre_b'"),
         ("{{ lookup('community.general.merge_variables', '^pre_') }}", "[1, 2]"),
@@ -100,7 +99,8 @@ fn lookups_answer() {
         ("{{ lookup('password', '/dev/null', length=7, chars=['hexdigits']) | length }}", "7"),
         (
             "{{ lookup('file', 'a.txt', nonsense=1) }}",
-            "The lookup plugin 'file' failed: the lookup 'file' has no option 'nonsense'",
+            // Ansible lets it pass in silence, we with a warning.
+            "' one\\ntwo'",
         ),
     ] {
         assert_eq!(answers(root, template), answer, "{template}");

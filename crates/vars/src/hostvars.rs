@@ -2,7 +2,7 @@
 
 use crate::{HostVars, PlayLayers, TaskLayers, TaskScope};
 use rplay_template::{Binding, Object, Scope};
-use rplay_value::Str;
+use rplay_value::{Hashing, Str};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -14,19 +14,36 @@ pub struct AllHosts {
     state: RwLock<State>,
     /// What `hostvars` shows beside a host's own variables: extra variables and run-wide magic ones. The
     /// running play's variables are not among them, as in ansible-core.
-    base: Arc<PlayLayers>,
+    base: RwLock<Arc<PlayLayers>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     order: Vec<Str>,
-    hosts: HashMap<Str, Arc<HostVars>>,
+    hosts: HashMap<Str, Arc<HostVars>, Hashing>,
 }
 
 impl AllHosts {
     /// No hosts yet; `base` is what every host sees outside of plays.
     pub fn new(base: Arc<PlayLayers>) -> Self {
-        Self { state: RwLock::default(), base }
+        Self { state: RwLock::default(), base: RwLock::new(base) }
+    }
+
+    /// What every host sees outside of plays.
+    pub fn base(&self) -> Arc<PlayLayers> {
+        self.base.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes what every host sees outside of plays.
+    pub fn update_base(&self, change: impl FnOnce(&mut PlayLayers)) {
+        change(Arc::make_mut(&mut self.base.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+
+    /// Forgets the hosts that do not fit; those who hold one keep it.
+    pub fn retain(&self, keep: impl Fn(&str) -> bool) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.order.retain(|name| keep(name));
+        state.hosts.retain(|name, _| keep(name));
     }
 
     /// Adds or replaces a host.
@@ -76,7 +93,7 @@ pub struct HostScope(Arc<TaskScope>);
 impl HostScope {
     /// The variables of `host`.
     pub fn new(host: Arc<HostVars>, hosts: &Arc<AllHosts>) -> Self {
-        let layers = (hosts.base.clone(), Arc::new(TaskLayers::default()));
+        let layers = (hosts.base(), Arc::new(TaskLayers::default()));
         Self(Arc::new(TaskScope::new(host, layers.0, layers.1, hosts.clone())))
     }
 

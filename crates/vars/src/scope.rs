@@ -119,7 +119,15 @@ impl TaskScope {
 
     /// The dictionaries of that name from all layers, merged.
     fn merged(&self, name: &str) -> Value {
-        let values: Vec<&Value> = self.layers().filter_map(|layer| layer.get(name)).collect();
+        // Variables of a task hide those of its blocks; only what remains is merged with other layers.
+        let own: Vec<*const Dict> = down(&self.task.vars).map(std::ptr::from_ref).collect();
+        let mut hidden = false;
+        let mut visible = |layer: &&Dict| {
+            let of_task = own.contains(&std::ptr::from_ref(*layer)) && layer.contains(name);
+            !(of_task && std::mem::replace(&mut hidden, true))
+        };
+        let values: Vec<&Value> =
+            self.layers().filter(&mut visible).filter_map(|layer| layer.get(name)).collect();
         let above = values.iter().position(|value| !matches!(value, Value::Dict(_)));
         let dicts = &values[..above.unwrap_or(values.len())];
         let merged = dicts.iter().rev().fold(Dict::new(), |below, value| match value {

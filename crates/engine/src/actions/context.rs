@@ -79,8 +79,6 @@ pub trait Remote {
     fn raw(&self, command: &str, stdin: Option<&[u8]>) -> Result<RawResult, TaskError>;
     /// Runs a module that sends a file back; the content goes to `sink`.
     fn receive(&self, call: Call, sink: &mut dyn std::io::Write) -> Result<Dict, TaskError>;
-    /// Whether the host is the controller itself, reached without a connection.
-    fn is_local(&self) -> Result<bool, TaskError>;
     /// Drops the connection; the next call makes a new one.
     fn reset(&self);
 }

@@ -114,8 +114,21 @@ fn directory(files: &Files<'_>, root: &Path, contents_only: bool, args: &Dict) -
     let mut calls = Vec::new();
     let follow = args.get("local_follow").is_none_or(|value| value.is_true());
     for entry in WalkDir::new(root).sort_by_file_name().follow_links(follow) {
-        let entry =
-            entry.map_err(|error| TaskError::failed(format!("cannot walk {}: {error}", root.display())))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            // A link that leads nowhere, or back to where it is met, is copied as a link.
+            Err(error) => match error.path().filter(|path| path.is_symlink()) {
+                Some(link) => {
+                    let Ok(relative) = link.strip_prefix(base) else { continue };
+                    calls.push(link_call(link, &dest.join(relative), args)?);
+                    continue;
+                }
+                None => {
+                    let message = format!("cannot walk {}: {error}", root.display());
+                    return Err(TaskError::failed(message));
+                }
+            },
+        };
         let Ok(relative) = entry.path().strip_prefix(base) else { continue };
         let target = dest.join(relative);
         let mut own = args.clone();

@@ -1,15 +1,16 @@
 //! The hosts of a batch and where each of them stands.
 
-use super::{Strategy, start};
+use super::{Strategy, settle, start};
 use crate::{
     cursor::{Cursor, Next},
     engine::Engine,
     error::TaskError,
     magic,
     play::PlayState,
+    settings::Gathering,
     tree::{RunBlock, RunTask, TaskId},
 };
-use rplay_value::Str;
+use rplay_value::{Str, Value};
 use rplay_vars::HostVars;
 use std::{
     collections::HashSet,
@@ -38,6 +39,8 @@ pub(crate) struct Batch<'e> {
     names: Vec<Str>,
     active: Vec<Str>,
     pub(super) ended: Ended,
+    /// The strategy is `debug`.
+    pub(super) debugging: bool,
 }
 
 /// How a batch ended.
@@ -61,8 +64,13 @@ impl<'e> Batch<'e> {
         let mut order = Vec::new();
         play.flatten(&mut order);
         let names: Vec<Str> = hosts.iter().map(|host| host.name.clone()).collect();
-        let member =
-            |host| Member { host, cursor: Cursor::new(play.clone()), unreachable: false, left: false };
+        let known = engine.settings.gathering == Gathering::Smart;
+        let later = if known { start::without_gathering(play) } else { None };
+        let member = |host: Arc<HostVars>| {
+            let gathered = host.data().facts.get(settle::GATHERED).is_some_and(Value::is_true);
+            let tasks = later.as_ref().filter(|_| gathered).unwrap_or(play);
+            Member { cursor: Cursor::new(tasks.clone()), host, unreachable: false, left: false }
+        };
         let mut batch = Self {
             engine,
             state,
@@ -73,6 +81,7 @@ impl<'e> Batch<'e> {
             active: Vec::new(),
             names,
             ended: Ended::default(),
+            debugging: false,
         };
         batch.tell_hosts(batch.names.clone());
         batch.start_at(play);
@@ -158,8 +167,9 @@ impl<'e> Batch<'e> {
     /// # Errors
     /// What ends the whole run.
     pub(crate) fn run(mut self, strategy: Strategy) -> Result<Ended, RunError> {
+        self.debugging = strategy == Strategy::Debug;
         match strategy {
-            Strategy::Linear => while !self.engine.interrupted() && self.step()? {},
+            Strategy::Linear | Strategy::Debug => while !self.engine.interrupted() && self.step()? {},
             Strategy::Free => self.run_free()?,
         }
         for member in &self.members {

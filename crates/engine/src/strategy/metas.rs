@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     event::{Event, Status, TaskResult},
-    hosts, magic,
+    hosts::{self, Addition},
+    magic,
     meta::Meta,
     task::target_of,
     tree::RunTask,
@@ -196,14 +197,19 @@ impl Batch<'_> {
     }
 
     fn refresh(&mut self) -> Result<(), RunError> {
-        let mut fresh = (self.engine.reload)().map_err(|error| graph_error(&error))?;
-        for change in &*self.engine.changes.lock().unwrap_or_else(PoisonError::into_inner) {
-            change.apply(&mut fresh).map_err(|error| graph_error(&error))?;
-        }
+        let fresh = (self.engine.reload)().map_err(|error| graph_error(&error))?;
         let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
         *inventory = fresh;
+        // What tasks added stays, hosts before memberships.
+        let additions = self.engine.additions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (added, grouped): (Vec<_>, Vec<_>) = additions.iter().partition(|addition| addition.is_host());
+        for addition in added.into_iter().chain(grouped) {
+            addition.apply(&mut inventory).map_err(|error| graph_error(&error))?;
+        }
         let dir = self.engine.settings.playbook_dir.as_deref();
-        hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
+        let locked = hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
+        *self.engine.locked.lock().unwrap_or_else(PoisonError::into_inner) = locked;
+        self.engine.hosts.retain(|name| inventory.host(name).is_some());
         let groups = magic::groups(&inventory);
         drop(inventory);
         self.tell_groups(groups);
@@ -211,22 +217,25 @@ impl Batch<'_> {
     }
 
     pub(super) fn add_host(&mut self, add: &Dict) -> Result<(), RunError> {
-        let name = add.get("host_name").map(Value::to_text).unwrap_or_default();
-        let groups = names(add.get("groups"));
-        let vars = add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default();
-        self.change_inventory(hosts::Change::Host { name: name.into(), groups, vars })
+        self.add(Addition::Host {
+            name: add.get("host_name").map(Value::to_text).unwrap_or_default().into(),
+            groups: names(add.get("groups")),
+            vars: add.get("host_vars").and_then(Value::as_dict).cloned().unwrap_or_default(),
+        })
     }
 
     pub(super) fn add_group(&mut self, index: usize, group: &str, result: &Dict) -> Result<(), RunError> {
-        let host = self.members[index].host.name.clone();
-        let parents = names(result.get("parent_groups"));
-        self.change_inventory(hosts::Change::Group { host, group: group.into(), parents })
+        self.add(Addition::Group {
+            host: self.members[index].host.name.clone(),
+            group: group.into(),
+            parents: names(result.get("parent_groups")),
+        })
     }
 
-    fn change_inventory(&mut self, change: hosts::Change) -> Result<(), RunError> {
+    fn add(&mut self, addition: Addition) -> Result<(), RunError> {
         let mut inventory = self.engine.inventory.write().unwrap_or_else(PoisonError::into_inner);
-        let changed = change.apply(&mut inventory).map_err(|error| graph_error(&error))?;
-        self.engine.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+        let changed = addition.apply(&mut inventory).map_err(|error| graph_error(&error))?;
+        self.engine.additions.lock().unwrap_or_else(PoisonError::into_inner).push(addition);
         if let Some(host) = changed {
             let dir = self.engine.settings.playbook_dir.as_deref();
             hosts::update(&self.engine.hosts, &inventory, host, dir).map_err(|error| graph_error(&error))?;
@@ -238,6 +247,11 @@ impl Batch<'_> {
     }
 
     fn tell_groups(&self, groups: Value) {
+        self.engine.hosts.update_base(|base| {
+            if let Some(run) = base.magic.first_mut() {
+                Arc::make_mut(run).insert("groups", groups.clone());
+            }
+        });
         self.state.update_layers(|layers| {
             if let Some(run) = layers.magic.first_mut() {
                 Arc::make_mut(run).insert("groups", groups);

@@ -164,10 +164,12 @@ impl Batch<'_> {
                 Message::Event(_, event) => engine.emit(event),
                 Message::Done(index, outcome) => {
                     let shares = if once { hosts } else { &[] };
-                    if let Err(error) = self.settle(&tasks[&index], info, index, &outcome, shares) {
-                        fault.get_or_insert(error);
+                    match self.settle_asking(&tasks[&index], info, index, *outcome, shares) {
+                        Ok(outcome) => outcomes.push((index, outcome)),
+                        Err(error) => {
+                            fault.get_or_insert(error);
+                        }
                     }
-                    outcomes.push((index, *outcome));
                 }
             };
             let mut order = InOrder::new(runners);

@@ -35,6 +35,17 @@ pub(super) fn gathering(play: &RunBlock) -> Option<Arc<RunBlock>> {
     })
 }
 
+/// The play without that task; `None` where it gathers none.
+pub(super) fn without_gathering(play: &RunBlock) -> Option<Arc<RunBlock>> {
+    gathering(play)?;
+    Some(Arc::new(RunBlock {
+        body: play.body.iter().skip(1).cloned().collect(),
+        rescue: play.rescue.clone(),
+        always: play.always.clone(),
+        ends_role: play.ends_role.clone(),
+    }))
+}
+
 fn fits(pattern: &str, name: &str) -> bool {
     let mut rest = pattern.chars();
     match rest.next() {

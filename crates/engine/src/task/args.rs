@@ -13,7 +13,7 @@ fn canonical_args(name: &str) -> String {
 }
 
 /// Renders the arguments of `task`, with `module_defaults` below them; omitted ones are left out.
-pub(super) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
+pub(crate) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
     let action = &task.task.action;
     refuse_free_form(task)?;
     let outer = |error: TaskError| {

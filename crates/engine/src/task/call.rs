@@ -6,7 +6,7 @@ use crate::{
     engine::Engine,
     error::TaskError,
 };
-use rplay_connection::{BlobSource, CallError, OutSink, Session, Target, Transport};
+use rplay_connection::{BlobSource, CallError, OutSink, Session, Target};
 use rplay_protocol::{Call as Frame, CallOptions, InlineBlob};
 use rplay_template::Scope;
 use rplay_value::{Dict, Value};
@@ -260,10 +260,6 @@ impl Remote for Host<'_> {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
-    }
-
-    fn is_local(&self) -> Result<bool, TaskError> {
-        Ok(matches!(self.target()?.transport, Transport::Local))
     }
 
     fn reset(&self) {

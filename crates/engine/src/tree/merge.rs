@@ -26,7 +26,7 @@ impl Merged {
                     environment: join(&outer.environment, &inner.environment),
                     module_defaults: join(&outer.module_defaults, &inner.module_defaults),
                     collections: join(&inner.collections, &outer.collections),
-                    notify: if inner.notify.is_empty() { outer.notify.clone() } else { inner.notify.clone() },
+                    notify: if inner.notify.is_empty() { &outer.notify } else { &inner.notify }.clone(),
                     vars: Arc::default(),
                     $($field: inner.$field.clone().or_else(|| outer.$field.clone()),)*
                 }

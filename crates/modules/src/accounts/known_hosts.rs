@@ -49,7 +49,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         (State::Absent, None) => without(&before, &found.iter().map(|entry| entry.line).collect::<Vec<_>>()),
         (State::Absent, Some(key)) => {
             let wanted = Entry::parse(key)?;
-            let same = found.iter().filter(|entry| entry.key == wanted.key && entry.kind == wanted.kind);
+            let same = found.iter().filter(|entry| entry.key == wanted.key && entry.stands_for(&wanted));
             without(&before, &same.map(|entry| entry.line).collect::<Vec<_>>())
         }
         (State::Present, Some(key)) => {
@@ -57,7 +57,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
             if !wanted.names(&host) && !wanted.host.starts_with("|1|") {
                 return Err("Host parameter does not match hashed host field in supplied key".into());
             }
-            match found.iter().find(|entry| entry.kind == wanted.kind) {
+            match found.iter().find(|entry| entry.stands_for(&wanted)) {
                 Some(entry) if entry.key == wanted.key && same_host(entry, &wanted, args.hash_host) => {
                     before.clone()
                 }
@@ -118,6 +118,8 @@ fn hashed(keygen: &str, line: &str, sys: &System) -> Result<String, Failure> {
 struct Entry {
     /// Counted from 1.
     line: usize,
+    /// `@cert-authority` or `@revoked`; most lines have none.
+    marker: String,
     host: String,
     kind: String,
     key: String,
@@ -132,7 +134,21 @@ impl Entry {
                 "'{text}' is no line of known_hosts: host, type and key are needed"
             )));
         };
-        Ok(Self { line: 0, host: (*host).to_owned(), kind: (*kind).to_owned(), key: (*key).to_owned() })
+        let marker = text.split_whitespace().next().filter(|_| marked).unwrap_or_default().to_owned();
+        Ok(Self {
+            line: 0,
+            marker,
+            host: (*host).to_owned(),
+            kind: (*kind).to_owned(),
+            key: (*key).to_owned(),
+        })
+    }
+
+    /// Whether this line is what `wanted` would take the place of. A marked one is not replaced, only itself.
+    fn stands_for(&self, wanted: &Self) -> bool {
+        self.kind == wanted.kind
+            && (self.marker.is_empty()
+                || (self.marker == wanted.marker && self.host == wanted.host && self.key == wanted.key))
     }
 
     fn names(&self, host: &str) -> bool {

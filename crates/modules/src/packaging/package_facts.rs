@@ -57,7 +57,17 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         let Some(program) = manager.programs.iter().find_map(|program| sys.bin_path(program)) else {
             continue;
         };
-        let listed = (manager.list)(&program, sys)?;
+        let listed = match (manager.list)(&program, sys) {
+            Ok(listed) => listed,
+            Err(failure) => {
+                let why = failure.msg();
+                sys.warn(format!(
+                    "Requested package manager {} was not usable by this module: {why}",
+                    manager.name
+                ));
+                continue;
+            }
+        };
         if listed.is_empty() && manager.name == "rpm" {
             continue;
         }

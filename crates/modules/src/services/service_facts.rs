@@ -3,6 +3,7 @@
 use super::systemctl;
 use crate::args::{Map, ModuleArgs, Value};
 use crate::{Failure, ModuleResult, Plan, System};
+use std::collections::HashMap;
 
 /// Tell what services there are and how they are.
 #[derive(Debug, ModuleArgs)]
@@ -140,16 +141,19 @@ fn from_unit_files(services: &mut Map, sys: &System) -> Result<(), Failure> {
             _ => unknown.push((name, status)),
         }
     }
-    let states = active_states(unknown.iter().map(|(name, _)| *name).collect(), sys)?;
-    for (index, (name, status)) in unknown.into_iter().enumerate() {
-        let state = states.get(index).map_or("unknown", String::as_str);
+    // systemd does not tell a state of templates.
+    let names: Vec<&str> =
+        unknown.iter().map(|(name, _)| *name).filter(|name| !name.contains("@.")).collect();
+    let states: HashMap<&str, String> = names.iter().copied().zip(active_states(&names, sys)?).collect();
+    for (name, status) in unknown {
+        let state = states.get(name).map_or("unknown", String::as_str);
         add(services, name, &[("state", state), ("status", status), ("source", "systemd")]);
     }
     Ok(())
 }
 
 /// The active states of units, in their order, asked for in one go.
-fn active_states(names: Vec<&str>, sys: &System) -> Result<Vec<String>, Failure> {
+fn active_states(names: &[&str], sys: &System) -> Result<Vec<String>, Failure> {
     if names.is_empty() {
         return Ok(Vec::new());
     }

@@ -24,7 +24,7 @@ pub(super) static KEYS: LazyLock<HashMap<(&'static str, &'static str), Vec<&'sta
 const FREE: [&str; 4] = ["galaxy", "persistent_connection", "rplay", "tags"];
 
 /// Settings that change what a run does and are not there yet: whoever sets one is told.
-const NOT_YET: [&str; 25] = [
+const NOT_YET: [&str; 24] = [
     "action_plugins",
     "ansible_managed",
     "ask_pass",
@@ -43,7 +43,6 @@ const NOT_YET: [&str; 25] = [
     "lookup_plugins",
     "module_utils",
     "result_format",
-    "retry_files_enabled",
     "ssh_executable",
     "stdout_callback",
     "strategy_plugins",
@@ -57,7 +56,7 @@ pub(super) fn not_yet(key: &str, value: &str) -> bool {
     let usual = matches!(
         (key, value.to_ascii_lowercase().as_str()),
         ("stdout_callback", "default")
-            | ("retry_files_enabled" | "ask_pass" | "become_ask_pass", "false" | "no" | "0")
+            | ("ask_pass" | "become_ask_pass", "false" | "no" | "0")
             | ("error_on_undefined_vars", "true" | "yes" | "1")
     );
     NOT_YET.contains(&key) && !usual

@@ -139,9 +139,7 @@ fn ask(source: &Source, new: bool) -> Result<Secret, Failure> {
 }
 
 fn answer(question: &str, id: &str) -> Result<Secret, Failure> {
-    let answer = prompt::password(question)
-        .map_err(|error| Failure::new(exit::ERROR, format!("cannot ask for the vault password: {error}")))?;
-    let Some(answer) = answer else {
+    let Some(answer) = prompt::password(question)? else {
         return Err(Failure::new(exit::ERROR, format!("EOFError (ctrl-d) on prompt for ({id})")));
     };
     if answer.is_empty() {

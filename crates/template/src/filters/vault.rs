@@ -2,6 +2,7 @@
 
 use super::util;
 use crate::{Args, Ctx, Fault, Res, Val};
+use rplay_value::{Str, Tag};
 use rplay_vault::{Secret, Secrets};
 
 fn secret(value: Option<Val>) -> Res<Vec<u8>> {
@@ -30,7 +31,9 @@ pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         }
     };
     if util::flag(ctx, wrap, false)? {
-        return Err(Fault::plugin("the vault filter's wrap_object is not supported"));
+        // A vaulted string shows its plain text wherever it is read.
+        let text = String::from_utf8_lossy(&data).into_owned();
+        return Ok(Val::Str(Str::tagged(text, Tag { secret: true, ..Tag::default() })));
     }
     let salt = match salt.filter(|salt| !salt.is_none()) {
         Some(salt) => util::to_bytes(ctx, &salt)?,

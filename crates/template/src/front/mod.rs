@@ -68,7 +68,10 @@ pub(crate) fn parse(source: &str, form: Form, syntax: &Syntax) -> Result<Templat
     let source = scan::normalize(source, syntax.options.keep_trailing_newline || form == Form::Expression);
     let pieces = match form {
         Form::Template => scan::scan(&source, syntax)?,
-        Form::Expression => vec![scan::expression(&source, syntax)?],
+        Form::Expression => match scan::expression(&source, syntax) {
+            Ok(piece) => vec![piece],
+            Err(fault) => return Err(earlier(&source, fault, syntax)),
+        },
     };
     let depth = pieces.iter().map(scan::Piece::weight).max().unwrap_or(0);
     let chain = pieces.len();
@@ -79,6 +82,19 @@ pub(crate) fn parse(source: &str, form: Form, syntax: &Syntax) -> Result<Templat
     // minijinja's parser recurses per unary operator and `elif`, without a guard of its own.
     let stack = (1 << 20) + depth * 8192 + chain * 2048;
     stacker::maybe_grow(stack, stack, || lower::parse(&emitted, form, &source))
+}
+
+/// The fault that Jinja meets in an expression whose lexer fails at `fault`: it parses while it reads, so an
+/// error of the text before comes first.
+fn earlier(source: &str, fault: SyntaxFault, syntax: &Syntax) -> SyntaxFault {
+    let before = source[..source.floor_char_boundary(fault.at.min(source.len()))].trim_end();
+    if before.len() == source.len() || before.is_empty() {
+        return fault;
+    }
+    match parse(before, Form::Expression, syntax) {
+        Err(first) if first.at < before.len() => first,
+        _ => fault,
+    }
 }
 
 /// Tokens one expression may have.

@@ -52,7 +52,8 @@ pub(super) fn translate(
         return SyntaxFault::assertion(message, at);
     }
     // Jinja takes a slice among several subscripts, Python does not.
-    if message == "expected token ']', got ','" {
+    let after_slice = message == "unexpected ','" && source[..at.min(source.len())].trim_end().ends_with(':');
+    if message == "expected token ']', got ','" || after_slice {
         return SyntaxFault::generated("invalid syntax", at);
     }
     SyntaxFault::new(message, at)

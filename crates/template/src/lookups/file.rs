@@ -5,7 +5,8 @@ use super::{
     options::{Options, error},
     search,
 };
-use crate::{Ctx, Fault, LookupArgs, Res, Val, methods, python::path};
+use crate::{Ctx, LookupArgs, Res, Val, methods, python::path};
+use rplay_value::{Origin, Str, Tag};
 use std::path::Path;
 
 fn texts(ctx: &mut Ctx<'_>, terms: &[Val]) -> Res<Vec<String>> {
@@ -99,6 +100,12 @@ pub(super) fn lines(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     Ok(outputs.iter().flat_map(|text| methods::lines(text, false)).map(Val::from).collect())
 }
 
+fn from_environment(name: &str, value: String) -> Val {
+    let file = format!("<environment variable {}>", rplay_value::str_repr(name));
+    let origin = Origin { file: file.into(), line: 0, column: 0 };
+    Val::Str(Str::tagged(value, Tag { origin: Some(origin), ..Tag::default() }))
+}
+
 pub(super) fn env(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, mut options) = Options::of(args);
     let default = options.take("default");
@@ -108,13 +115,15 @@ pub(super) fn env(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         let name = term.split_whitespace().next().unwrap_or("").to_owned();
         let value = ctx.templar().outside().env(&name);
         out.push(match (value, &default) {
-            (Some(value), _) => Val::from(value),
-            (None, Some(Val::Undef(_))) => {
-                let hint = crate::Marker::hint(format!("The environment variable '{name}' is not set."));
-                return Err(Fault::Marker(std::rc::Rc::new(hint)));
+            (Some(value), _) => from_environment(&name, value),
+            // `undef()` without words of its own.
+            (None, Some(Val::Undef(marker)))
+                if marker.message().starts_with("Mandatory variable has not") =>
+            {
+                Val::undefined(format!("The environment variable '{name}' is not set."))
             }
             (None, Some(default)) => default.clone(),
-            (None, None) => Val::from(""),
+            (None, None) => from_environment(&name, String::new()),
         });
     }
     Ok(out)

@@ -26,7 +26,8 @@ fn flattened_once(ctx: &mut Ctx<'_>, terms: Vec<Val>) -> Res<Vec<Val>> {
 }
 
 pub(super) fn dict(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
-    let terms = flattened_once(ctx, args.terms)?;
+    // `with_dict` may be a list of dictionaries.
+    let terms = if args.as_with { flattened_once(ctx, args.terms)? } else { args.terms };
     let mut out = Vec::new();
     for term in terms {
         let Val::Dict(dict) = &term else {

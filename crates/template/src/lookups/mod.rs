@@ -1,6 +1,8 @@
 //! Lookups: one family per file, one line per lookup here.
 
+mod dig;
 mod file;
+mod filetree;
 mod first_found;
 pub(crate) mod glob;
 mod items;
@@ -52,6 +54,8 @@ pub(crate) const LOOKUPS: &[Plugin<LookupFn>] = &[
     builtin("csvfile", tables::csvfile),
     builtin("ini", tables::ini),
     builtin("url", url::url),
+    general("dig", dig::dig),
+    general("filetree", filetree::filetree),
     general("flattened", lists::flattened),
     general("random_string", lists::random_string),
     general("merge_variables", lists::merge_variables),

@@ -1,6 +1,6 @@
 //! Options of lookups, and `key=value` terms.
 
-use crate::{Ctx, Fault, LookupArgs, Res, Val, filters::util, python::shell};
+use crate::{Ctx, Fault, LookupArgs, Res, Val, filters::util};
 use rplay_value::Str;
 
 /// The keyword arguments not read yet.
@@ -72,14 +72,124 @@ pub(super) fn invalid_value(lookup: &str, option: &str, kind: &str, value: &str)
     )
 }
 
-/// Words of a term: `(key, value)` pairs and the text before them.
+/// Words of a term as Ansible's `parse_kv` takes them: `(key, value)` pairs, and the text of all others.
 pub(super) fn key_values(term: &str) -> Res<(Vec<(String, String)>, String)> {
     let (mut pairs, mut raw) = (Vec::new(), Vec::new());
-    for word in shell::split(term).map_err(Fault::value_error)? {
-        match word.split_once('=') {
-            Some((key, value)) if !key.is_empty() => pairs.push((key.to_owned(), value.to_owned())),
-            _ => raw.push(word),
+    for word in words(term)? {
+        let decoded = decode_escapes(&word);
+        match split_key(&decoded) {
+            Some((key, value)) => pairs.push((key.trim().to_owned(), unquoted(value.trim()).to_owned())),
+            None => raw.push(word),
         }
     }
     Ok((pairs, raw.join(" ")))
+}
+
+/// The key before the first `=` that no backslash protects.
+fn split_key(word: &str) -> Option<(&str, &str)> {
+    let at = word.match_indices('=').map(|(at, _)| at).find(|at| !word[..*at].ends_with('\\'))?;
+    (at > 0).then(|| (&word[..at], &word[at + 1..]))
+}
+
+fn unquoted(text: &str) -> &str {
+    for quote in ['"', '\''] {
+        if let Some(inside) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+            return inside;
+        }
+    }
+    text
+}
+
+/// Words between blanks outside of quotes, which stay.
+fn words(text: &str) -> Res<Vec<String>> {
+    let (mut words, mut word, mut quote, mut escaped) = (Vec::new(), String::new(), None, false);
+    for char in text.chars() {
+        match (quote, char) {
+            (None, ' ' | '\n') => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                continue;
+            }
+            (None, '"' | '\'') if !escaped => quote = Some(char),
+            (Some(open), char) if char == open && !escaped => quote = None,
+            _ => {}
+        }
+        escaped = char == '\\' && !escaped;
+        word.push(char);
+    }
+    if quote.is_some() {
+        return Err(Fault::raised(
+            "AnsibleParserError",
+            "failed at splitting arguments, either an unbalanced jinja2 block or quotes",
+        ));
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    Ok(words)
+}
+
+/// Python's escapes of characters, decoded; other backslashes stay.
+fn decode_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let width = match rest.chars().next() {
+            Some('x') => 3,
+            Some('u') => 5,
+            Some('U') => 9,
+            _ => 1,
+        };
+        let simple = match rest.chars().next() {
+            Some('n') => Some('\n'),
+            Some('t') => Some('\t'),
+            Some('r') => Some('\r'),
+            Some('a') => Some('\x07'),
+            Some('b') => Some('\x08'),
+            Some('f') => Some('\x0c'),
+            Some('v') => Some('\x0b'),
+            Some(char @ ('\\' | '\'' | '"')) => Some(char),
+            _ => rest
+                .get(1..width)
+                .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+                .and_then(char::from_u32),
+        };
+        match simple {
+            Some(char) => {
+                out.push(char);
+                rest = &rest[width..];
+            }
+            None => out.push('\\'),
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_values;
+
+    #[test]
+    fn terms_are_read_as_parse_kv_reads_them() {
+        for (term, pairs, raw) in [
+            ("a file=x", vec![("file", "x")], "a"),
+            (
+                r#""The Rock" Johnson file=p.csv col=1"#,
+                vec![("file", "p.csv"), ("col", "1")],
+                r#""The Rock" Johnson"#,
+            ),
+            (r#"k file="a b.csv" delimiter="\t""#, vec![("file", "a b.csv"), ("delimiter", "\t")], "k"),
+            (r"k d=\x1a", vec![("d", "\u{1a}")], "k"),
+            (r"a\=b", vec![], r"a\=b"),
+            ("", vec![], ""),
+        ] {
+            let (got, left) = key_values(term).unwrap();
+            let got: Vec<_> = got.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            assert_eq!((got, left.as_str()), (pairs, raw), "{term}");
+        }
+        assert!(key_values("a 'b").is_err());
+    }
 }

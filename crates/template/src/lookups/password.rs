@@ -74,7 +74,9 @@ impl Params {
                     .filter(|text| !text.is_empty() && !matches!(value, Val::None | Val::Bool(false)))
             }
             "ident" => self.ident = Some(ctx.str(&value)?).filter(|_| !value.is_none()),
-            "seed" => self.seed = Some(value).filter(|value| !value.is_none()),
+            "seed" => {
+                self.seed = if value.is_none() { None } else { Some(Val::from(ctx.str(&value)?)) };
+            }
             other => {
                 return Err(error(format!("Unrecognized parameter(s) given to password lookup: {other}")));
             }

@@ -2,7 +2,7 @@
 
 use super::options::{Options, error};
 use crate::{
-    Ctx, Fault, LookupArgs, Marker, Res, Val,
+    Ctx, LookupArgs, Marker, Res, Val,
     python::re::{self, Flags},
 };
 use rplay_value::Value;
@@ -31,7 +31,7 @@ pub(super) fn vars(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
             (Some(value), None) => value,
             (None, None) => {
                 let marker = Marker::hint(format!("No variable named '{name}' was found."));
-                return Err(Fault::Marker(Rc::new(marker)));
+                Val::Undef(Rc::new(marker))
             }
         });
     }

@@ -3,6 +3,7 @@
 pub(crate) mod base64;
 pub(crate) mod crypt;
 pub(crate) mod csv;
+pub(crate) mod dns;
 pub(crate) mod hashes;
 pub(crate) mod human;
 pub(crate) mod ini;

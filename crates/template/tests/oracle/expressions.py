@@ -76,8 +76,73 @@ TESTS = {
     "failed": (["dict", "str"], [""]), "succeeded": (["dict"], [""]), "changed": (["dict", "ints"], [""]), "skipped": (["dict"], [""]), "started": (["dict"], [""]), "finished": (["dict"], [""]), "reachable": (["dict"], [""]), "unreachable": (["dict"], [""]), "timedout": (["dict"], [""]), "uri": (["str", "int"], [""]), "url": (["str"], ["", "(['https'])"]), "urn": (["str"], [""]), "nan": (ANY, [""]), "abs": (["str"], [""]), "exists": (["str"], [""]), "directory": (["str"], [""]), "filter": (["str"], [""]), "test": (["str"], [""]), "vault_encrypted": (["str"], [""]),
 }
 
+FILTERS.update({
+    "escape": (["str", "int", "ints"], [""]), "forceescape": (["str"], [""]), "safe": (["str", "int"], [""]), "from_yaml_all": (["str"], [""]), "expanduser": (["str"], [""]), "realpath": (["str"], [""]), "win_dirname": (["str"], [""]),
+    "d": (ANY, ["('x')", "(nope)"]), "dictsort": (["dict"], ["", "(reverse=true)"]), "fileglob": (["str"], [""]), "path_join": (["strs"], [""]), "unvault": (["str"], ["('pw')"]),
+})
+METHODS = {
+    "str": [
+        "upper()", "lower()", "title()", "capitalize()", "swapcase()", "strip()", "lstrip('h')", "rstrip('o')", "split()", "split(',')", "split(',', 1)", "rsplit('/', 1)", "splitlines()", "splitlines(true)", "replace('o', '0')", "replace('l', '<', 1)",
+        "find('o')", "rfind('o')", "index('z')", "count('o')", "startswith('H')", "startswith(('H', 'a'))", "endswith('o')", "join(['a', '<b>'])", "join([1])", "center(9, '*')", "ljust(9)", "rjust(9, '.')", "zfill(6)", "partition('=')", "rpartition('.')",
+        "format('x', y=1)", "isdigit()", "isalpha()", "isalnum()", "isspace()", "isupper()", "islower()", "istitle()", "isidentifier()", "isnumeric()", "isdecimal()", "isascii()", "isprintable()", "encode()", "encode('latin-1')", "casefold()", "expandtabs(4)", "removeprefix('a')", "removesuffix('.gz')", "translate({104: 'J'})", "nope()", "unescape()", "striptags()",
+    ],
+    "ints": ["count(1)", "index(1)", "index(9)", "copy()", "append(4)", "pop()", "pop(0)", "pop(9)", "insert(0, 9)", "extend([1])", "remove(9)", "sort()", "reverse()", "clear()"],
+    "strs": ["sort()", "index('x')", "count('x')", "pop(-1)", "sort(reverse=true)"],
+    "dict": ["keys()|list", "values()|list", "items()|list", "get('a')", "get('q', 5)", "pop('a')", "pop('q')", "pop('q', 1)", "update({'a': 2})", "setdefault('n', 1)", "copy()", "popitem()", "fromkeys(['a'], 1)", "clear()"],
+    "int": ["bit_length()", "real", "numerator", "to_bytes(8, 'big')", "conjugate()"],
+    "float": ["is_integer()", "real", "hex()", "as_integer_ratio()"],
+}
+OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", ">=", "in", "not in", "and", "or"]
+SUFFIXES = ["[0]", "[-1]", "[1:]", "[:2]", "[::-1]", "[::2]", "[5]", "['a']", ".a", ".a.b", "[1:3]", "['nope']|default('x')", "[:-1]", "[-2:0:-1]", ".0"]
+LOOKUPS = [
+    "('sequence', 'start=1 end=5')", "('sequence', 'count=3')", "('sequence', '1-9/2')", "('sequence', '4:host%02d')", "('sequence', 'start=5 end=1 stride=-2')", "('sequence', 'start=5 end=1')", "('sequence', start=2, end=4)",
+    "('dict', {'a': 1, 'b': [2]})", "('dict', users)", "('items', [1, [2, [3]]], 4)", "('list', [1, [2]])", "('nested', [1, 2], ['a'])", "('nested', [1], [])", "('together', [1, 2], [3])", "('together')", "('indexed_items', ['a', 'b'])", "('indexed_items', 'a')", "('subelements', users, 't')", "('subelements', users, 'zz')", "('subelements', users, 'n')",
+    "('password', '/dev/null', seed='s')", "('password', '/dev/null length=8 chars=digits seed=x')", "('password', '/dev/null', chars=['a', 'b'], length=5, seed=3)", "('password', '/dev/null length=x')", "('env', 'RPLAY_NOT_THERE')", "('env', 'RPLAY_NOT_THERE', default='d')", "('vars', 'ml')", "('vars', 'nope')", "('vars', 'nope', default='d')", "('vars', 'ml', 'doc')", "('varnames', '^(ml|doc)$')", "('varnames', '(')", "('first_found', ['/nope'], skip=true)", "('first_found', ['/nope'])", "('first_found', ['/nope', '/etc'])", "('pipe', 'echo a; echo b')", "('lines', 'echo a; echo b')", "('pipe', 'exit 3')", "('fileglob', '/nope/*')", "('nope')", "('file', '/nope', errors='ignore')",
+]
+STATEMENTS = [
+    "{{% for i in {0} %}}{{{{ loop.index }}}}{{{{ i }}}}{{{{ ', ' if not loop.last }}}}{{% else %}}none{{% endfor %}}", "{{% set x = {0} %}}{{{{ x }}}}", "{{% set x %}}{{{{ {0} }}}}{{% endset %}}{{{{ x }}}}", "{{% if {0} %}}yes{{% else %}}no{{% endif %}}",
+    "{{% macro m(a, b=2) %}}{{{{ a }}}}-{{{{ b }}}}{{% endmacro %}}{{{{ m({0}) }}}}", "{{% filter upper %}}{{{{ {0} }}}}x{{% endfilter %}}", "{{% with a = {0} %}}{{{{ a }}}}{{% endwith %}}", "{{{{ 'a' if {0} else 'b' }}}}", "{{{{ [{0}, 1] }}}}", "{{{{ {{'k': {0}}} }}}}", "a{{{{ {0} }}}}b",
+    "{{% set ns = namespace(x={0}) %}}{{{{ ns.x }}}}", "{{{{ dict(a={0}) }}}}", "{{{{ not {0} }}}}", "{{{{ -{0} }}}}", "{{% for k, v in ({0}).items() %}}{{{{ k }}}}={{{{ v }}}};{{% endfor %}}", "{{% for a in {0} recursive %}}<{{{{ a }}}}>{{% endfor %}}", "{{% call(x) m() %}}{{{{ x }}}}{{% endcall %}}",
+]
+
+
+def value_of(source, kind=None):
+    return source.choice(VALUES[kind or source.choice(ANY)])
+
+
+def language(source):
+    """Expressions and statements beside filters and tests."""
+    shape = source.randrange(6)
+    if shape == 0:
+        kind = source.choice(sorted(METHODS))
+        text = f"({value_of(source, kind)}).{source.choice(METHODS[kind])}"
+    elif shape == 1:
+        kind = source.choice(ANY)
+        other = kind if source.random() < 0.6 else source.choice(ANY)
+        small = "2" if source.random() < 0.1 else value_of(source, other)
+        operator = source.choice(OPERATORS)
+        if operator in ("**", "*"):
+            small = source.choice(["2", "0", "-1", "1.5", "none"])
+        text = f"({value_of(source, kind)}) {operator} ({small})"
+    elif shape == 2:
+        text = f"({value_of(source)}){source.choice(SUFFIXES)}"
+    elif shape == 3:
+        text = source.choice(["lookup", "query", "q"]) + source.choice(LOOKUPS)
+    elif shape == 4:
+        html = f"({value_of(source, 'str')})|{source.choice(['e', 'safe', 'forceescape'])}"
+        after = source.choice(["|upper", "|trim", "|e", "|forceescape", "|list", "|string", "|replace('a', '<')", "|length", "|reverse", "|indent(2, true)", " is escaped", "|type_debug", "|center(9)", "|join('<')", "|first", "|truncate(5, true)", "|to_json", "|default('x')", "|regex_replace('a', '<')", "|quote", "|title", "|format('<')"])
+        method = source.choice(METHODS["str"])
+        text = source.choice([f"{html}{after}", f"({html}).{method}", f"({html}) + '<'", f"'<' + ({html})", f"({html}) ~ '<'", f"['<', {html}]", f"(({html}).{method}) is escaped", f"({html})[1:] is escaped", f"'%s' % ({html})", f"({html}) % '<'", f"({html}) * 2", f"[{html}]|string"])
+    else:
+        return source.choice(STATEMENTS).format(value_of(source))
+    if source.random() < 0.15:
+        text = "(" + text + ")|" + source.choice(["string", "length", "to_json", "list", "type_debug"])
+    return "{{ " + text + " }}"
+
 
 def expression(source):
+    if source.random() < 0.4:
+        return language(source)
     name, table, joint = source.choice([("filter", FILTERS, "|")] * 3 + [("test", TESTS, " is ")])
     plugin = source.choice(sorted(table))
     kinds, arguments = table[plugin]

@@ -3,9 +3,11 @@
 mod astral;
 mod represent;
 mod resolve;
+mod shared;
 
 use libyaml_safer::{Break, Emitter, Encoding, Event};
 use rplay_value::Value;
+use shared::Shared;
 use thiserror::Error;
 
 /// Why a value could not be written.
@@ -55,6 +57,9 @@ pub struct Style {
     pub canonical: bool,
     /// What ends a line.
     pub line_break: LineBreak,
+    /// Containers that are one and the same object (not merely equal) are written once, with an anchor, and
+    /// referred to by aliases, as PyYAML does it.
+    pub aliases: bool,
 }
 
 /// Line ends.
@@ -82,6 +87,7 @@ impl Default for Style {
             explicit_end: false,
             canonical: false,
             line_break: LineBreak::Lf,
+            aliases: false,
         }
     }
 }
@@ -111,7 +117,8 @@ fn write_document(value: &Value, style: &Style, out: &mut Vec<u8>) -> libyaml_sa
     });
     emitter.emit(Event::stream_start(Encoding::Utf8))?;
     emitter.emit(Event::document_start(None, &[], !style.explicit_start))?;
-    represent::represent(value, style).emit(&mut emitter)?;
+    let mut shared = if style.aliases { Shared::of(value, style) } else { Shared::default() };
+    represent::represent(value, style, &mut shared).emit(&mut emitter)?;
     emitter.emit(Event::document_end(!style.explicit_end))?;
     emitter.emit(Event::stream_end())?;
     emitter.flush()

@@ -1,6 +1,11 @@
 //! From values to emitter events, as PyYAML's representer and serializer do it.
 
-use super::{ScalarForm, Style, astral::hide, resolve::resolve};
+use super::{
+    ScalarForm, Style,
+    astral::hide,
+    resolve::resolve,
+    shared::{Place, Shared},
+};
 use base64::Engine;
 use libyaml_safer::{Emitter, Event, MappingStyle, ScalarStyle, SequenceStyle};
 use rplay_value::{Dict, Key, Value, float_repr};
@@ -10,12 +15,34 @@ const TAG: &str = "tag:yaml.org,2002:";
 
 /// A node with its style decided.
 pub(super) enum Node {
-    Scalar { tag: &'static str, text: String, style: ScalarStyle },
-    Sequence { items: Vec<Node>, flow: bool },
-    Mapping { entries: Vec<(Node, Node)>, flow: bool },
+    Scalar {
+        tag: &'static str,
+        text: String,
+        style: ScalarStyle,
+    },
+    Sequence {
+        items: Vec<Node>,
+        flow: bool,
+    },
+    Mapping {
+        entries: Vec<(Node, Node)>,
+        flow: bool,
+    },
+    /// A node that stands at several places.
+    Anchored(String, Box<Node>),
+    /// The node of that anchor again.
+    Alias(String),
 }
 
-pub(super) fn represent(value: &Value, style: &Style) -> Node {
+pub(super) fn represent(value: &Value, style: &Style, shared: &mut Shared) -> Node {
+    match shared.place(value) {
+        Place::Plain => content(value, style, shared),
+        Place::Anchor(name) => Node::Anchored(name, Box::new(content(value, style, shared))),
+        Place::Alias(name) => Node::Alias(name),
+    }
+}
+
+fn content(value: &Value, style: &Style, shared: &mut Shared) -> Node {
     match value {
         Value::None => scalar("null", "null".into(), style),
         Value::Bool(bool) => scalar("bool", bool.to_string(), style),
@@ -27,22 +54,27 @@ pub(super) fn represent(value: &Value, style: &Style) -> Node {
         Value::Bytes(bytes) => literal("binary", base64_lines(bytes)),
         Value::Vaulted(vaulted) => literal("!vault", vaulted.ciphertext.to_string()),
         Value::List(items) => {
-            let items: Vec<Node> = items.iter().map(|item| represent(item, style)).collect();
+            let items: Vec<Node> = items.iter().map(|item| represent(item, style, shared)).collect();
             let flow = style.default_flow.unwrap_or_else(|| items.iter().all(Node::is_plain));
             Node::Sequence { items, flow }
         }
-        Value::Dict(dict) => mapping(dict, style),
+        Value::Dict(dict) => mapping(dict, style, shared),
     }
 }
 
-fn mapping(dict: &Dict, style: &Style) -> Node {
+/// The entries of a dictionary in the order they are written in.
+pub(super) fn entries<'d>(dict: &'d Dict, style: &Style) -> Vec<(&'d Key, &'d Value)> {
     let mut entries: Vec<(&Key, &Value)> = dict.iter().collect();
     if style.sort_keys {
         sort_by_key(&mut entries);
     }
-    let entries: Vec<(Node, Node)> = entries
+    entries
+}
+
+fn mapping(dict: &Dict, style: &Style, shared: &mut Shared) -> Node {
+    let entries: Vec<(Node, Node)> = entries(dict, style)
         .into_iter()
-        .map(|(key, value)| (represent(key.as_value(), style), represent(value, style)))
+        .map(|(key, value)| (represent(key.as_value(), style, shared), represent(value, style, shared)))
         .collect();
     let flow = style
         .default_flow
@@ -123,11 +155,17 @@ impl Node {
     }
 
     pub(super) fn emit(self, emitter: &mut Emitter<'_>) -> libyaml_safer::Result<()> {
+        self.emit_with(None, emitter)
+    }
+
+    fn emit_with(self, anchor: Option<&str>, emitter: &mut Emitter<'_>) -> libyaml_safer::Result<()> {
         match self {
-            Node::Scalar { tag, text, style } => emitter.emit(scalar_event(tag, &text, style)),
+            Node::Anchored(name, node) => node.emit_with(Some(&name), emitter),
+            Node::Alias(name) => emitter.emit(Event::alias(&name)),
+            Node::Scalar { tag, text, style } => emitter.emit(scalar_event(anchor, tag, &text, style)),
             Node::Sequence { items, flow } => {
                 let style = if flow { SequenceStyle::Flow } else { SequenceStyle::Block };
-                emitter.emit(Event::sequence_start(None, Some(&format!("{TAG}seq")), true, style))?;
+                emitter.emit(Event::sequence_start(anchor, Some(&format!("{TAG}seq")), true, style))?;
                 for item in items {
                     item.emit(emitter)?;
                 }
@@ -135,7 +173,7 @@ impl Node {
             }
             Node::Mapping { entries, flow } => {
                 let style = if flow { MappingStyle::Flow } else { MappingStyle::Block };
-                emitter.emit(Event::mapping_start(None, Some(&format!("{TAG}map")), true, style))?;
+                emitter.emit(Event::mapping_start(anchor, Some(&format!("{TAG}map")), true, style))?;
                 for (key, value) in entries {
                     key.emit(emitter)?;
                     value.emit(emitter)?;
@@ -146,7 +184,7 @@ impl Node {
     }
 }
 
-fn scalar_event(tag: &str, text: &str, style: ScalarStyle) -> Event {
+fn scalar_event(anchor: Option<&str>, tag: &str, text: &str, style: ScalarStyle) -> Event {
     let full = if tag.starts_with('!') { tag.to_owned() } else { format!("{TAG}{tag}") };
-    Event::scalar(None, Some(&full), &hide(text), tag == resolve(text), tag == "str", style)
+    Event::scalar(anchor, Some(&full), &hide(text), tag == resolve(text), tag == "str", style)
 }

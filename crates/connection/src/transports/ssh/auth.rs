@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use ssh2::{KeyboardInteractivePrompt, Prompt, Session};
 
 use super::Login;
-use crate::Secret;
 use crate::error::ConnectErrorKind as Kind;
+use crate::{Echo, Secret};
 
 /// Logs in or tells everything that was tried.
 pub(crate) fn log_in(login: &Login<'_>, session: &Session) -> Result<(), Kind> {
@@ -106,7 +106,7 @@ impl Attempt<'_> {
         let mut known = options.passphrases.lock().unwrap_or_else(PoisonError::into_inner);
         let ask = || {
             let prompt = options.prompt.as_ref()?;
-            prompt(&format!("Enter passphrase for key '{}': ", file.display()))
+            prompt(&format!("Enter passphrase for key '{}': ", file.display()), Echo::Hidden)
         };
         known.entry(file.to_owned()).or_insert_with(ask).clone()
     }

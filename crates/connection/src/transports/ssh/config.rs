@@ -17,6 +17,8 @@ use super::args;
 pub(crate) enum Strict {
     /// Only known keys.
     Yes,
+    /// Known keys, and unknown ones that a person accepts.
+    Ask,
     /// Unknown keys are noted and accepted, changed ones refused.
     AcceptNew,
     /// Any key.
@@ -100,7 +102,7 @@ fn defaults(target: &Target) -> Result<Effective, Kind> {
             etc.join("ssh_known_hosts"),
             etc.join("ssh_known_hosts2"),
         ],
-        strict: Strict::Yes,
+        strict: Strict::Ask,
         connect_timeout: None,
         host_key_alias: None,
         needs_openssh: false,
@@ -190,7 +192,8 @@ fn parse(text: &str, target: &Target) -> Result<Effective, Kind> {
         strict: match one("stricthostkeychecking") {
             Some("false" | "no" | "off") => Strict::No,
             Some("accept-new") => Strict::AcceptNew,
-            _ => Strict::Yes,
+            Some("true" | "yes") => Strict::Yes,
+            _ => Strict::Ask,
         },
         connect_timeout: set("connecttimeout")
             .and_then(|secs| secs.parse().ok())

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use ssh2::Session;
 
 use self::config::Effective;
+use self::hostkey::Doubt;
 use crate::error::ConnectErrorKind as Kind;
 use crate::options::Options;
 use crate::pace::Pace;
@@ -43,12 +44,13 @@ pub(crate) struct Login<'a> {
 
 impl Login<'_> {
     fn run(&self, pace: &Pace) -> Result<mux::SshWire, Kind> {
-        let deadline = Instant::now() + self.limit();
+        let mut deadline = Instant::now() + self.limit();
+        let mut accepted = None;
         let mut pause = Duration::from_millis(100);
         loop {
             let socket = tcp::connect(&self.effective.hostname, self.effective.port, self.limit(), deadline)?;
             let permit = pace.enter(&self.address());
-            let shaken = self.handshake(&socket);
+            let shaken = self.handshake(&socket, accepted.as_deref());
             match shaken {
                 Ok(session) => {
                     auth::log_in(self, &session)?;
@@ -63,6 +65,13 @@ impl Login<'_> {
                     pause = (pause * 2).min(Duration::from_secs(2));
                 }
                 Err(Shake::Dropped(reason)) => return Err(self.failed(&reason)),
+                // A person takes their time: the connection does not wait for them, nor do other hosts.
+                Err(Shake::Unknown(unknown)) => {
+                    drop(permit);
+                    drop(socket);
+                    accepted = Some(unknown.ask(self.options, self.effective)?);
+                    deadline = Instant::now() + self.limit();
+                }
                 Err(Shake::Failed(kind)) => return Err(kind),
             }
         }
@@ -76,7 +85,7 @@ impl Login<'_> {
         tcp::display(&self.effective.hostname, self.effective.port)
     }
 
-    fn handshake(&self, socket: &std::net::TcpStream) -> Result<Session, Shake> {
+    fn handshake(&self, socket: &std::net::TcpStream, accepted: Option<&[u8]>) -> Result<Session, Shake> {
         let failed = |error: &dyn std::fmt::Display| Shake::Failed(self.failed(&error.to_string()));
         let mut session = Session::new().map_err(|error| failed(&error))?;
         let known = hostkey::KnownKeys::read(self.effective);
@@ -84,8 +93,12 @@ impl Login<'_> {
         session.set_tcp_stream(socket.try_clone().map_err(|error| failed(&error))?);
         session.set_timeout(u32::try_from(self.limit().as_millis()).unwrap_or(u32::MAX));
         session.handshake().map_err(|error| self.judge_handshake(&error))?;
-        hostkey::check(&session, &known, self.effective).map_err(Shake::Failed)?;
-        Ok(session)
+        match hostkey::check(&session, &known, self.effective) {
+            Ok(()) => Ok(session),
+            Err(Doubt::Unknown(unknown)) if unknown.is(accepted) => Ok(session),
+            Err(Doubt::Unknown(unknown)) => Err(Shake::Unknown(unknown)),
+            Err(Doubt::Refused(kind)) => Err(Shake::Failed(kind)),
+        }
     }
 
     fn judge_handshake(&self, error: &ssh2::Error) -> Shake {
@@ -112,6 +125,7 @@ impl Login<'_> {
 enum Shake {
     Dropped(String),
     Failed(Kind),
+    Unknown(hostkey::Unknown),
 }
 
 /// Up to `limit`, different for each caller.

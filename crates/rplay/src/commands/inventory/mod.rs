@@ -102,6 +102,7 @@ impl Shown {
     }
 
     fn text(&mut self, dir: Option<&Path>) -> Result<String, Failure> {
+        let here = std::path::absolute(dir.unwrap_or(Path::new("."))).unwrap_or_default();
         if let Some(pattern) = self.asked.host.clone() {
             let hosts = self.select(&pattern, None)?;
             let [host] = hosts.as_slice() else {
@@ -110,18 +111,18 @@ impl Shown {
                     "You must pass a single valid host to --host parameter",
                 ));
             };
-            let vars = Vars { opened: &self.opened, dir, export: self.asked.export };
+            let vars = Vars { opened: &self.opened, dir, here: &here, export: self.asked.export };
             let vars = Value::from(vars.of_host(*host)?);
             return self.dump(vars);
         }
         if self.asked.graph {
-            let vars = Vars { opened: &self.opened, dir, export: self.asked.export };
+            let vars = Vars { opened: &self.opened, dir, here: &here, export: self.asked.export };
             let group = self.asked.group.as_deref().unwrap_or("all");
             return graph::text(&vars, group, self.asked.vars);
         }
         let limit = self.opened.settings.limit.clone();
         let hosts = self.select("all", limit.as_deref())?;
-        let vars = Vars { opened: &self.opened, dir, export: self.asked.export };
+        let vars = Vars { opened: &self.opened, dir, here: &here, export: self.asked.export };
         let listing = list::Listing { vars: &vars, hosts: &hosts };
         let data = match () {
             () if self.asked.yaml => listing.yaml()?,
@@ -133,7 +134,7 @@ impl Shown {
 
     fn dump(&self, data: Value) -> Result<String, Failure> {
         if self.asked.yaml {
-            return emit::to_string(&data, &emit::Style { allow_unicode: true, ..emit::Style::default() })
+            return emit::to_string(&data, &emit::Style { aliases: true, ..emit::Style::default() })
                 .map_err(|error| Failure::new(exit::ERROR, error.to_string()));
         }
         if self.asked.toml {

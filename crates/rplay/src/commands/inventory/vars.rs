@@ -45,8 +45,10 @@ const INTERNAL: [&str; 33] = [
 /// Where variables come from.
 pub(super) struct Vars<'a> {
     pub opened: &'a Opened,
-    /// A directory whose `group_vars` and `host_vars` count too.
+    /// A directory whose `group_vars` and `host_vars` count as the inventory's own do.
     pub dir: Option<&'a Path>,
+    /// The directory that stands in for a playbook's: that one, or the working directory.
+    pub here: &'a Path,
     /// Only what is defined at the host or group itself.
     pub export: bool,
 }
@@ -59,7 +61,7 @@ impl Vars<'_> {
             return inventory.own_host_vars(host, self.dir).map(shown).map_err(failure);
         }
         let merge = inventory.merges();
-        let layers = inventory.host_vars(host, self.dir).map_err(failure)?;
+        let layers = inventory.host_vars(host, Some(self.here)).map_err(failure)?;
         let mut vars = layers.merged(merge);
         let cached = self.opened.facts.as_ref().map(|cache| cache.get(inventory.host_name(host)));
         let cached = cached.transpose().map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;

@@ -103,21 +103,25 @@ impl Session {
 }
 
 fn asked(show: bool) -> Result<Plain, Failure> {
-    let ask = |question: &str, private| {
-        if private {
-            return prompt::password(question).map(|answer| answer.map(|answer| answer.as_bytes().to_vec()));
-        }
-        prompt::Terminal.ask(question, false).map(|answer| answer.map(String::into_bytes))
+    let name = shown("Variable name (enter for no name): ")?;
+    let text = match show {
+        true => shown("String to encrypt:")?.into(),
+        false => prompt::password("String to encrypt (hidden): ")?.unwrap_or_default(),
     };
-    let fault = |error| failed(format!("cannot ask: {error}"));
-    let name = ask("Variable name (enter for no name): ", false).map_err(fault)?.unwrap_or_default();
-    let question = if show { "String to encrypt:" } else { "String to encrypt (hidden): " };
-    let text = ask(question, !show).map_err(fault)?.unwrap_or_default();
     if text.is_empty() {
         return Err(unusable("The plaintext provided from the prompt was empty, not encrypting"));
     }
-    let name = Some(String::from_utf8_lossy(&name).into_owned()).filter(|name| !name.is_empty());
-    Ok(Plain { text: text.into(), source: "the interactive prompt", name })
+    let text = Zeroizing::new(text.as_bytes().to_vec());
+    Ok(Plain { text, source: "the interactive prompt", name: Some(name).filter(|name| !name.is_empty()) })
+}
+
+/// An answer typed in sight; without a terminal the next line of standard input.
+fn shown(question: &str) -> Result<String, Failure> {
+    match prompt::Terminal.ask(question, false) {
+        Ok(Some(answer)) => Ok(answer),
+        Ok(None) => Ok(prompt::password(question)?.map(|answer| answer.to_string()).unwrap_or_default()),
+        Err(error) => Err(failed(format!("{question}the answer cannot be read: {error}"))),
+    }
 }
 
 /// Tells several results apart, on standard error.
