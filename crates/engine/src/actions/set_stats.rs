@@ -32,10 +32,15 @@ impl Action for SetStats {
                 return Err(TaskError::at(format!("Invalid variable name '{name}'."), origin).help(NAMES));
             }
         }
+        // What is no boolean is off.
+        let switch = |name: &str, default: bool| match context.args.get(name) {
+            None | Some(Value::None) => default,
+            Some(value) => crate::task::to_bool(value).unwrap_or(false),
+        };
         let mut stats = Dict::new();
         stats.insert("data", Value::Dict(data));
-        stats.insert("per_host", context.bool("per_host", false)?.into());
-        stats.insert("aggregate", context.bool("aggregate", true)?.into());
+        stats.insert("per_host", switch("per_host", false).into());
+        stats.insert("aggregate", switch("aggregate", true).into());
         let mut result = Dict::new();
         result.insert("changed", false.into());
         result.insert("ansible_stats", stats.into());

@@ -7,7 +7,7 @@ use crate::{
     event::{Event, Status, TaskInfo, TaskResult},
     prepare::{imported_roles, push_own},
     run::Selection,
-    task::{Ended, Outcome, ended, host_label},
+    task::{Ended, Outcome, ended, host_label, to_bool},
     tree::{Builder, HandlerGroup, Parent, RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{
@@ -163,7 +163,8 @@ impl Batch<'_> {
         let Some(name) = text("name").or_else(|| text("role")) else {
             return Err(LoadError::Missing("'name' is a required field for include_role.".into()));
         };
-        let public = args.get("public").is_some_and(Value::is_true);
+        let on = |key: &str, default: bool| args.get(key).and_then(to_bool).unwrap_or(default);
+        let public = on("public", false);
         let options = RoleOptions {
             from: RoleFiles {
                 tasks: text("tasks_from"),
@@ -171,9 +172,9 @@ impl Batch<'_> {
                 defaults: text("defaults_from"),
                 handlers: text("handlers_from"),
             },
-            allow_duplicates: args.get("allow_duplicates").is_none_or(Value::is_true),
+            allow_duplicates: on("allow_duplicates", true),
             public,
-            validate: args.get("rolespec_validate").is_none_or(Value::is_true),
+            validate: on("rolespec_validate", true),
             context: self.context(task, &parent),
             ..RoleOptions::default()
         };
