@@ -174,15 +174,26 @@ pub enum BecomeError {
         words: String,
     },
     /// Neither a prompt nor success came.
-    #[error("Timeout ({}s) waiting for privilege escalation by {method}{}", after.as_secs(), seen_words(seen))]
+    #[error("{}, by {method}{}", waited(*local, *after), seen_words(seen))]
     Timeout {
         /// The become method.
         method: &'static str,
         /// The limit.
         after: Duration,
+        /// On this machine, not on a host.
+        local: bool,
         /// What was printed until then.
         seen: String,
     },
+}
+
+/// ansible-core's words for it, of its local and its ssh connection.
+fn waited(local: bool, after: Duration) -> String {
+    let seconds = after.as_secs();
+    match local {
+        true => format!("Timed out waiting for become success or become password prompt ({seconds}s)"),
+        false => format!("Timeout ({seconds}s) waiting for privilege escalation prompt"),
+    }
 }
 
 fn seen_words(seen: &str) -> String {
@@ -246,8 +257,12 @@ impl CallError {
     #[must_use]
     pub fn unreachable(&self) -> bool {
         match self {
-            // Ansible reports a wrong become password as a failed task on a reachable host.
-            Self::Connect(error) => !matches!(error.kind, ConnectErrorKind::Become(_)),
+            // Ansible reports a wrong become password as a failed task on a reachable host, but no answer
+            // as a connection that failed.
+            Self::Connect(error) => match &error.kind {
+                ConnectErrorKind::Become(cause) => matches!(cause, BecomeError::Timeout { .. }),
+                _ => true,
+            },
             Self::Lost { .. } | Self::Frozen { .. } => true,
             Self::AgentDied { .. } | Self::Protocol { .. } | Self::Local { .. } => false,
         }

@@ -55,7 +55,7 @@ impl Raw<'_> {
         token: &str,
     ) -> Result<Vec<u8>, ConnectErrorKind> {
         let opening = [LEAD, format!("open {token}\n").as_bytes()].concat();
-        let deadline = Instant::now() + self.options.start_timeout;
+        let deadline = Instant::now() + gate.limit;
         let (mut seen, mut buffer) = (Vec::new(), vec![0; 16 * 1024]);
         loop {
             let outcome = stream.read(Source::Stdout, &mut buffer);

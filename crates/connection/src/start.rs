@@ -125,7 +125,7 @@ impl<'a> Start<'a> {
 
     fn run(&mut self) -> Result<Outcome, Kind> {
         let mut buffer = vec![0; 64 * 1024];
-        let mut deadline = Instant::now() + self.options.start_timeout;
+        let mut deadline = Instant::now() + self.gate.limit;
         loop {
             let ended = self.read_all(&mut buffer)?;
             while let Some(line) = self.take_line() {
@@ -350,14 +350,17 @@ pub(crate) struct Gate<'a> {
     text: String,
     answered: usize,
     pub(crate) open: bool,
-    limit: Duration,
+    pub(crate) limit: Duration,
+    local: bool,
 }
 
 impl<'a> Gate<'a> {
     pub(crate) fn new(target: &'a Target, limit: Duration) -> Result<Self, Kind> {
+        let limit = target.become_timeout.unwrap_or(limit);
+        let local = target.transport == Transport::Local;
         let prompt = random_prompt().map_err(|error| Kind::Start(error.to_string()))?;
         let how = target.r#become.as_ref();
-        Ok(Self { how, prompt, text: String::new(), answered: 0, open: how.is_none(), limit })
+        Ok(Self { how, prompt, text: String::new(), answered: 0, open: how.is_none(), limit, local })
     }
 
     pub(crate) fn read_stderr(&mut self, stream: &mut dyn ByteStream, buffer: &mut [u8]) {
@@ -413,7 +416,7 @@ impl<'a> Gate<'a> {
     pub(crate) fn timeout(&self) -> BecomeError {
         let method = self.how.map_or("login", |how| method(how).name());
         let seen = self.text.replace(&self.prompt, "").trim().to_owned();
-        BecomeError::Timeout { method, after: self.limit, seen }
+        BecomeError::Timeout { method, after: self.limit, local: self.local, seen }
     }
 }
 

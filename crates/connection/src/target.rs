@@ -35,6 +35,8 @@ pub struct Target {
     pub remote_tmp: String,
     /// How to become another user, if wanted.
     pub r#become: Option<Become>,
+    /// `ansible_local_become_success_timeout`; `None`: the limit for starting the agent.
+    pub become_timeout: Option<Duration>,
 }
 
 impl Target {
@@ -55,6 +57,7 @@ impl Target {
             ssh_executable: None,
             remote_tmp: "~/.ansible/tmp".to_owned(),
             r#become: None,
+            become_timeout: None,
         }
     }
 
@@ -94,6 +97,8 @@ pub struct Become {
     pub flags: Option<String>,
     /// `ansible_become_exe`; `None`: the method's own name.
     pub exe: Option<String>,
+    /// `ansible_su_prompt_l10n`: what `su` asks with, without the colon; empty: anything that ends in a colon.
+    pub prompts: Vec<String>,
 }
 
 /// The ways of becoming another user.

@@ -48,7 +48,8 @@ fn passwords_only() -> (Options, tempfile::TempDir) {
 fn escalated(user: &str, method: BecomeMethod, to: &str, password: Option<&str>) -> Target {
     let mut target = target(user, None);
     let password = password.map(Secret::new);
-    target.r#become = Some(Become { method, user: to.to_owned(), password, flags: None, exe: None });
+    target.r#become =
+        Some(Become { method, user: to.to_owned(), password, flags: None, exe: None, prompts: Vec::new() });
     target
 }
 

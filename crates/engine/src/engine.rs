@@ -49,6 +49,8 @@ pub struct Engine {
     pub(crate) start_at: Mutex<Option<String>>,
     /// What tasks added to the inventory: to be added again when it is read anew.
     pub(crate) additions: Mutex<Vec<crate::hosts::Addition>>,
+    /// Hosts that items of the running `add_host` asked for, not in the inventory yet.
+    pub(crate) asked_hosts: Mutex<Vec<crate::hosts::Addition>>,
     /// Facts kept between runs.
     pub facts: Option<Arc<FactCache>>,
     pub(crate) prompt: Arc<dyn Prompt>,
@@ -138,6 +140,7 @@ impl Engine {
             custom_stats: Mutex::default(),
             lost: Mutex::default(),
             additions: Mutex::default(),
+            asked_hosts: Mutex::default(),
             facts: parts.facts,
             locked: Mutex::new(locked),
             prompt: parts.prompt,

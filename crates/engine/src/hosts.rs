@@ -79,7 +79,7 @@ pub(crate) fn unlisted(name: &Str) -> HostVars {
 }
 
 /// What a task adds to the inventory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Addition {
     /// A host with groups and variables (`add_host`).
     Host { name: Str, groups: Vec<Str>, vars: Dict },

@@ -314,12 +314,7 @@ struct Implicit {
     forced: bool,
 }
 
-fn tasks(
-    play: &Play,
-    builder: &Builder<'_>,
-    parent: &Arc<Parent>,
-    implicit: Implicit,
-) -> RunBlock {
+fn tasks(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, implicit: Implicit) -> RunBlock {
     let flush = || {
         RunEntry::Task(Arc::new(builder.task(
             &Arc::new(implicit_meta(play, "flush_handlers")),
@@ -396,7 +391,7 @@ fn gather(play: &Play) -> Task {
 fn field_value(field: &Field<i64>) -> Value {
     match field {
         Field::Literal(value) => (*value).into(),
-        Field::Template(template) => template.clone(),
+        Field::Template(template) | Field::Over(template, _) => template.clone(),
     }
 }
 

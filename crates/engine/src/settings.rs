@@ -107,6 +107,10 @@ pub struct ConnectionDefaults {
     pub become_user: Str,
     /// Password of `--ask-become-pass`.
     pub become_password: Option<Str>,
+    /// `BECOME_ALLOW_SAME_USER`: become a user even when logged in as that one.
+    pub become_allow_same_user: bool,
+    /// What `su` asks with (`localized_prompts`); empty: anything that ends in a colon.
+    pub su_prompts: Vec<Str>,
 }
 
 /// `DEFAULT_GATHERING`.
@@ -173,6 +177,8 @@ impl Default for ConnectionDefaults {
             become_method: "sudo".into(),
             become_user: "root".into(),
             become_password: None,
+            become_allow_same_user: false,
+            su_prompts: Vec::new(),
         }
     }
 }

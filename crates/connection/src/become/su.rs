@@ -34,7 +34,7 @@ impl Method for Su {
             };
             return Verdict::Refused(error);
         }
-        if !asks(text) {
+        if !asks(text, &how.prompts) {
             return Verdict::Wait;
         }
         match how.password {
@@ -44,10 +44,13 @@ impl Method for Su {
     }
 }
 
-/// A prompt is a last line that ends in a colon (in whatever language PAM speaks) and no newline.
-fn asks(text: &str) -> bool {
-    let last = text.rsplit('\n').next().unwrap_or_default().trim_end_matches(' ');
-    last.ends_with(':') || last.ends_with('：')
+/// A prompt is a last line that ends in a colon (in whatever language PAM speaks) and no newline; where the words
+/// of prompts are given, one of them stands before the colon.
+fn asks(text: &str, prompts: &[String]) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or_default().trim_end();
+    let Some(words) = last.strip_suffix([':', '：']) else { return false };
+    let words = words.trim_end().to_lowercase();
+    prompts.is_empty() || prompts.iter().any(|prompt| words.ends_with(&prompt.to_lowercase()))
 }
 
 #[cfg(test)]
@@ -65,6 +68,9 @@ mod tests {
         assert_eq!(Su.judge(&how, "Last login: today\n", ""), Verdict::Wait);
         let wrong = Verdict::Refused(BecomeError::Incorrect { method: "su" });
         assert_eq!(Su.judge(&how, "Password: \nsu: Authentication failure\n", ""), wrong);
+        let given = Become { prompts: vec!["пароль".into(), "Kennwort".into()], ..how };
+        assert_eq!(Su.judge(&given, "Пароль: ", ""), Verdict::Asks);
+        assert_eq!(Su.judge(&given, "Password: ", ""), Verdict::Wait);
         let how = sample(BecomeMethod::Su, false);
         let missing = Verdict::Refused(BecomeError::Missing { method: "su" });
         assert_eq!(Su.judge(&how, "Password: ", ""), missing);

@@ -1,7 +1,7 @@
 //! `add_host`: a host for the rest of the run.
 
 use super::{Action, ActionContext, Step};
-use crate::error::TaskError;
+use crate::{error::TaskError, hosts::Addition};
 use rplay_value::{Dict, Key, Str, Value};
 use std::sync::PoisonError;
 
@@ -29,12 +29,18 @@ impl Action for AddHost {
             None => Vec::new(),
             Some(value) => group_names(value)?,
         };
-        let vars: Dict = args
+        let (name, port) = host_and_port(name);
+        let mut vars: Dict = args
             .iter()
             .filter(|(key, _)| !key.as_str().is_some_and(|key| SPECIAL.contains(&key)))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        let changed = changes(context, &name, &groups, &vars);
+        if let Some(port) = port {
+            vars.insert("ansible_ssh_port", i64::from(port).into());
+        }
+        let wanted =
+            Addition::Host { name: name.as_str().into(), groups: groups.clone(), vars: vars.clone() };
+        let changed = changes(context, &name, &groups, &vars) && is_first(context, wanted);
         let mut add = Dict::new();
         add.insert("host_name", name.into());
         add.insert("groups", Value::list(groups.into_iter().map(Value::from)));
@@ -44,6 +50,25 @@ impl Action for AddHost {
         result.insert("add_host", add.into());
         Ok(Step::Done(result))
     }
+}
+
+/// `host:port` as inventories have it; what cannot be read so is a name.
+fn host_and_port(text: String) -> (String, Option<u16>) {
+    let split = text.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
+    match split.and_then(|(host, port)| Some((host, port.parse().ok()?))) {
+        Some((host, port)) => (host.trim_start_matches('[').trim_end_matches(']').to_owned(), Some(port)),
+        None => (text, None),
+    }
+}
+
+/// False where an earlier item of the same loop asked for the same.
+fn is_first(context: &ActionContext<'_>, wanted: Addition) -> bool {
+    let mut asked = context.engine.asked_hosts.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = !asked.contains(&wanted);
+    if first {
+        asked.push(wanted);
+    }
+    first
 }
 
 /// All arguments, when some stand in one dictionary (`add_host: "{{ host }}"`).

@@ -44,7 +44,7 @@ impl Teller<'_> {
         match field {
             None => otherwise.into(),
             Some(Field::Literal(value)) => value.clone().into(),
-            Some(Field::Template(template)) => self.final_value(template),
+            Some(Field::Template(template) | Field::Over(template, _)) => self.final_value(template),
         }
     }
 

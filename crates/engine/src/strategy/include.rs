@@ -189,7 +189,7 @@ impl Batch<'_> {
         Ok(Loaded {
             name: name.to_string(),
             entries: builder.role(&role, &parent),
-            handlers: builder.role_handlers(&role, &parent),
+            handlers: builder.included_role_handlers(&role, &parent),
         })
     }
 

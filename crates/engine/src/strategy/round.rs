@@ -78,7 +78,7 @@ impl Batch<'_> {
         let limit = match task.keywords.own.throttle.as_ref() {
             None => return Ok(None),
             Some(Field::Literal(limit)) => *limit,
-            Some(Field::Template(template)) => {
+            Some(Field::Template(template) | Field::Over(template, _)) => {
                 let value = self.engine.templar.render(&self.scope(task, member), template);
                 let value = value.map_err(|error| not_a_limit(&error.message, template))?.unwrap_or_default();
                 to_int(&value).ok_or_else(|| {

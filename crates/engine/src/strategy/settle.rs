@@ -14,7 +14,10 @@ use crate::{
 };
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::HostVars;
-use std::{any::Any, sync::Arc};
+use std::{
+    any::Any,
+    sync::{Arc, PoisonError},
+};
 
 /// Whether a result counts as lost for `any_errors_fatal`.
 pub(super) fn lost(outcome: &Outcome) -> bool {
@@ -57,6 +60,9 @@ impl Batch<'_> {
         };
         self.show(task, info, outcome, ignored);
         self.register(task, index, outcome, shares);
+        if short_name(&task.task.action.name) == "add_host" {
+            self.engine.asked_hosts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
         Ok(())
     }
 

@@ -202,11 +202,19 @@ impl HostTask<'_> {
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
         let name = match field {
             Field::Literal(name) => name.clone(),
-            Field::Template(template) => match self.engine.templar.render(&shared, template)? {
-                None | Some(Value::None) => return Ok(None),
-                Some(value) => value.to_text().into(),
-            },
+            Field::Template(template) | Field::Over(template, _) => {
+                match self.engine.templar.render(&shared, template)? {
+                    None | Some(Value::None) => return Ok(None),
+                    Some(value) => value.to_text().into(),
+                }
+            }
         };
+        if name.is_empty() {
+            return Err(TaskError::at(
+                "Empty hostname produced from delegate_to: \"\"".to_owned(),
+                keyword_origin(field),
+            ));
+        }
         let other = self.elsewhere(scope, &name);
         let theirs: Arc<dyn Scope> = Arc::new(other.clone());
         scope.delegate(name.clone(), other);
@@ -396,4 +404,8 @@ fn include(mut args: Dict) -> Dict {
     }
     result.insert("include_args", args.into());
     result
+}
+
+fn keyword_origin(field: &Field<Str>) -> Option<rplay_value::Origin> {
+    field.source().and_then(|text| text.origin().cloned())
 }

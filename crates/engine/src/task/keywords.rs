@@ -118,11 +118,12 @@ impl Reader<'_> {
         match field {
             None => Ok(None),
             Some(Field::Literal(value)) => Ok(Some(value.clone())),
-            Some(Field::Template(template)) => match self.value(name, template)? {
-                None | Some(Value::None) => Ok(None),
-                Some(value) => {
-                    T::of(&value).map(Some).ok_or_else(|| wrong_type(name, &value, T::NAME, template))
-                }
+            Some(Field::Template(template)) => {
+                self.value(name, template)?.map_or(Ok(None), |value| converted(name, &value, template))
+            }
+            Some(Field::Over(template, outer)) => match self.value(name, template)? {
+                Some(value) => converted(name, &value, template),
+                None => self.typed(name, Some(outer)),
             },
         }
     }
@@ -147,11 +148,11 @@ impl Reader<'_> {
         match field {
             None => Ok(None),
             Some(Field::Literal(text)) => Ok(Some(text.clone())),
-            Some(Field::Template(template)) => Ok(match self.value(name, template)? {
-                None | Some(Value::None) => None,
-                Some(Value::Str(text)) => Some(text),
-                Some(other) => Some(other.to_text().into()),
-            }),
+            Some(Field::Template(template)) => Ok(self.value(name, template)?.and_then(into_text)),
+            Some(Field::Over(template, outer)) => match self.value(name, template)? {
+                Some(value) => Ok(into_text(value)),
+                None => self.text(name, Some(outer)),
+            },
         }
     }
 
@@ -192,6 +193,21 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+}
+
+fn converted<T: Literal>(name: &str, value: &Value, template: &Value) -> Result<Option<T>, TaskError> {
+    match value {
+        Value::None => Ok(None),
+        value => T::of(value).map(Some).ok_or_else(|| wrong_type(name, value, T::NAME, template)),
+    }
+}
+
+fn into_text(value: Value) -> Option<Str> {
+    match value {
+        Value::None => None,
+        Value::Str(text) => Some(text),
+        other => Some(other.to_text().into()),
     }
 }
 

@@ -34,6 +34,6 @@ pub(super) fn variables(defaults: &ConnectionDefaults, keywords: &Keywords) -> A
 fn written<T: Clone + Into<Value>>(field: Option<&Field<T>>) -> Option<Value> {
     Some(match field? {
         Field::Literal(value) => value.clone().into(),
-        Field::Template(template) => template.clone(),
+        Field::Template(template) | Field::Over(template, _) => template.clone(),
     })
 }

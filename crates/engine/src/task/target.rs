@@ -59,8 +59,26 @@ pub(crate) fn target_of(
     } else {
         target.remote_tmp = defaults.remote_tmp.to_string();
     }
-    target.r#become = become_of(&vars, &read, keywords)?;
+    target.r#become = become_of(&vars, &read, keywords)?
+        .filter(|how| defaults.become_allow_same_user || !is_same_user(&target, how));
+    if target.transport == Transport::Local {
+        target.become_timeout = vars
+            .int(&["ansible_local_become_success_timeout"])?
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(Duration::from_secs);
+    }
     Ok(target)
+}
+
+/// Whether the user to become is the one logged in as: on this machine the one that `getpass.getuser()` of Python
+/// finds in the environment.
+fn is_same_user(target: &Target, how: &Become) -> bool {
+    const WHO: [&str; 4] = ["LOGNAME", "USER", "LNAME", "USERNAME"];
+    let here = || WHO.iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    match target.transport {
+        Transport::Local => here().is_some_and(|user| user == how.user),
+        _ => target.user.as_ref() == Some(&how.user),
+    }
 }
 
 /// The directory of job files on the host whose variables are `scope`.
@@ -141,6 +159,11 @@ fn become_of(vars: &Vars<'_>, read: &Reader<'_>, keywords: &Keywords) -> Result<
             .map(|text| Secret::new(text.as_str())),
         flags: flags.map(|flags| flags.to_string()),
         exe: exe.map(|exe| exe.to_string()),
+        prompts: match vars.value(&["ansible_su_prompt_l10n"])? {
+            None => defaults.su_prompts.iter().map(ToString::to_string).collect(),
+            Some(Value::List(prompts)) => prompts.iter().map(Value::to_text).collect(),
+            Some(other) => other.to_text().split(',').map(|prompt| prompt.trim().to_owned()).collect(),
+        },
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{HandlerGroup, Merged, RunBlock, RunEntry, RunTask, info};
 use crate::actions::Kind;
-use rplay_playbook::{Block, BlockKind, Entry, Keywords, Role, Task};
+use rplay_playbook::{Block, BlockKind, Entry, Keywords, Role, Task, imported_handlers};
 use rplay_value::{Dict, Str};
 use rplay_vars::TaskLayers;
 use std::{
@@ -147,6 +147,16 @@ impl<'a> Builder<'a> {
             role.dependencies.iter().flat_map(|dep| self.role_handlers(dep, &inner)).collect();
         let entries = role.handlers.get().map_or(&[][..], Vec::as_slice);
         out.extend(self.handlers(entries, &Arc::new(inner)));
+        out
+    }
+
+    /// The handlers of an included role, with those of the roles its tasks import.
+    pub(crate) fn included_role_handlers(&self, role: &Arc<Role>, parent: &Parent) -> Vec<HandlerGroup> {
+        let mut out = self.role_handlers(role, parent);
+        let mut inner = parent.inside(&role.keywords);
+        inner.roles.push(role.clone());
+        let tasks = role.tasks.get().map_or(&[][..], Vec::as_slice);
+        out.extend(self.handlers(&imported_handlers(tasks), &Arc::new(inner)));
         out
     }
 

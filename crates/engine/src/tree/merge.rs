@@ -1,6 +1,6 @@
 //! How inner levels inherit keywords.
 
-use rplay_playbook::Keywords;
+use rplay_playbook::{Field, Keywords};
 use rplay_value::Dict;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl Merged {
                     collections: join(&inner.collections, &outer.collections),
                     notify: if inner.notify.is_empty() { &outer.notify } else { &inner.notify }.clone(),
                     vars: Arc::default(),
-                    $($field: inner.$field.clone().or_else(|| outer.$field.clone()),)*
+                    $($field: innermost(outer.$field.as_ref(), inner.$field.as_ref()),)*
                 }
             };
         }
@@ -59,6 +59,13 @@ impl Merged {
             vars.push(inner.vars.clone());
         }
         Self { own, vars }
+    }
+}
+
+fn innermost<T: Clone>(outer: Option<&Field<T>>, inner: Option<&Field<T>>) -> Option<Field<T>> {
+    match inner {
+        Some(inner) => Some(inner.clone().over(outer)),
+        None => outer.cloned(),
     }
 }
 

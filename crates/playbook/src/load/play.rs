@@ -102,7 +102,7 @@ impl Reading<'_> {
     fn percent(&self, keyword: &str, node: &Node) -> Result<Option<Field<f64>>> {
         Ok(self.field_now::<Percent>(keyword, node)?.map(|field| match field {
             Field::Literal(Percent(number)) => Field::Literal(number),
-            Field::Template(template) => Field::Template(template),
+            Field::Template(template) | Field::Over(template, _) => Field::Template(template),
         }))
     }
 

@@ -52,6 +52,10 @@ pub(super) fn connection(options: &Options, config: &Config) -> Result<Connectio
             .or(text("privilege_escalation", "become_user"))
             .unwrap_or_else(|| "root".into()),
         become_password,
+        become_allow_same_user: bool("privilege_escalation", "become_allow_same_user")?.unwrap_or(false),
+        su_prompts: text("su_become_plugin", "localized_prompts")
+            .map(|words| words.split(',').map(|word| word.trim().into()).collect())
+            .unwrap_or_default(),
     })
 }
 
