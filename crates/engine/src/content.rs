@@ -134,8 +134,8 @@ impl Content {
     }
 
     fn data(&self, path: &Path) -> Result<(Value, Vec<String>), TaskError> {
-        let FileText { text, encrypted } = rplay_playbook::Host::read(&*self.files, path)
-            .map_err(|error| unread(path, &error))?;
+        let FileText { text, encrypted } =
+            rplay_playbook::Host::read(&*self.files, path).map_err(|error| unread(path, &error))?;
         let source = Source { name: path.to_string_lossy().into(), text: text.into() };
         let document = rplay_yaml::load(&source, Trust::Trusted).map_err(|error| {
             // A report quotes the source, which is nobody's to read.
@@ -204,7 +204,9 @@ impl rplay_playbook::Host for Files {
         if self.rejected.iter().any(|rejected| rejected == short || rejected == name) {
             return false;
         }
-        actions::names().any(|action| action == short) || rplay_modules::find(short).is_ok()
+        actions::find(name).is_some()
+            || actions::names().any(|action| action == short)
+            || rplay_modules::find(short).is_ok()
     }
 
     fn action_names(&self) -> Vec<String> {

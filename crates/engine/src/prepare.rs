@@ -314,12 +314,7 @@ struct Implicit {
     forced: bool,
 }
 
-fn tasks(
-    play: &Play,
-    builder: &Builder<'_>,
-    parent: &Arc<Parent>,
-    implicit: Implicit,
-) -> RunBlock {
+fn tasks(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, implicit: Implicit) -> RunBlock {
     let flush = || {
         RunEntry::Task(Arc::new(builder.task(
             &Arc::new(implicit_meta(play, "flush_handlers")),

@@ -37,6 +37,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let output = output(&wiring, &options)?;
     let engine = wiring.engine(output)?;
     wiring::begin(&engine, &options);
+    wiring::warn_if_no_hosts(&engine, pattern)?;
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {
         engine.warn("No hosts matched, nothing to do", None);

@@ -74,7 +74,9 @@ pub(super) fn only_openssh(args: &[String]) -> bool {
     read(args).iter().any(|arg| match arg {
         Arg::Option(key) => ONLY_OPENSSH.contains(&key.as_str()),
         // Flags that `ssh -G` folds into its answer; the rest (-v, -Q, -W, …) is the client's own business.
-        Arg::Flag(letters) => !letters.starts_with(['4', '6', 'A', 'C', 'F', 'J', 'T', 'a', 'i', 'l', 'p', 'q', 'x']),
+        Arg::Flag(letters) => {
+            !letters.starts_with(['4', '6', 'A', 'C', 'F', 'J', 'T', 'a', 'i', 'l', 'p', 'q', 'x'])
+        }
         Arg::Word => false,
     })
 }
@@ -103,10 +105,14 @@ mod tests {
 
     #[test]
     fn the_client_does_what_libssh2_cannot() {
-        for line in ["-o KexAlgorithms=+diffie-hellman-group1-sha1", "-o ciphers=aes128-cbc", "-vvv", "-W a:22"] {
+        for line in
+            ["-o KexAlgorithms=+diffie-hellman-group1-sha1", "-o ciphers=aes128-cbc", "-vvv", "-W a:22"]
+        {
             assert!(only_openssh(&words(line)), "{line}");
         }
-        for line in ["-F ssh.cfg -i key -p 2222", "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no"] {
+        for line in
+            ["-F ssh.cfg -i key -p 2222", "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no"]
+        {
             assert!(!only_openssh(&words(line)), "{line}");
         }
         assert!(name_known_hosts(&words("-o UserKnownHostsFile=/dev/null")));
