@@ -101,6 +101,14 @@ pub struct Become {
     pub prompts: Vec<String>,
 }
 
+impl Become {
+    /// The command line that becomes the user, for people: what it runs is left out.
+    pub fn shown(&self) -> String {
+        let line = crate::r#become::method(self).command(self, "...", "password:");
+        line.strip_prefix("exec ").unwrap_or(&line).to_owned()
+    }
+}
+
 /// The ways of becoming another user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BecomeMethod {

@@ -204,7 +204,9 @@ impl rplay_playbook::Host for Files {
         if self.rejected.iter().any(|rejected| rejected == short || rejected == name) {
             return false;
         }
-        actions::names().any(|action| action == short) || rplay_modules::find(short).is_ok()
+        actions::find(name).is_some()
+            || actions::names().any(|action| action == short)
+            || rplay_modules::find(short).is_ok()
     }
 
     fn action_names(&self) -> Vec<String> {

@@ -88,7 +88,7 @@ fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Stra
         "debug" => Ok(Strategy::Debug),
         "free" | "host_pinned" => Ok(Strategy::Free),
         other => Err(RunError::Content(Diagnostic::new(
-            format!("the strategy '{other}' is not supported; there are linear, free and host_pinned"),
+            format!("the strategy '{other}' is not supported; there are linear, free, host_pinned and debug"),
             name.origin().cloned(),
         ))),
     }

@@ -5,7 +5,12 @@ use crate::{
     toml_source, yaml_source,
 };
 use rplay_yaml::Source;
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+use std::{
+    fs,
+    os::unix::fs::{FileTypeExt, PermissionsExt},
+    path::Path,
+    sync::Arc,
+};
 
 /// A source that some kind may read.
 pub(crate) struct Candidate<'a> {
@@ -17,7 +22,11 @@ pub(crate) struct Candidate<'a> {
 
 impl Candidate<'_> {
     fn is_readable(&self) -> bool {
-        self.path.is_file() && fs::File::open(self.path).is_ok()
+        // A pipe is not opened to try it: its writer would see that.
+        fs::metadata(self.path).is_ok_and(|metadata| {
+            let kind = metadata.file_type();
+            !kind.is_dir() && (kind.is_fifo() || fs::File::open(self.path).is_ok())
+        })
     }
 
     fn is_executable(&self) -> bool {

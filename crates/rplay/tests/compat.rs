@@ -153,6 +153,7 @@ fn run(case: &Case) -> io::Result<String> {
             .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
             .env("HOME", &home)
             .env("LC_ALL", "C.UTF-8")
+            .env("ANSIBLE_PYTHON_INTERPRETER", "/usr/bin/python3")
             .env("ANSIBLE_FORKS", "1")
             .env("ANSIBLE_NOCOLOR", "1")
             .stdin(Stdio::null())

@@ -156,7 +156,7 @@ impl<'t> Ctx<'t> {
             Value::Str(text) if crate::val::is_template(text) => crate::render::variable(self, text, scope),
             Value::Vaulted(vaulted) => match self.templar.decrypt(vaulted) {
                 Ok(text) => Val::Str(text),
-                Err(error) => Val::Undef(Rc::new(Marker::failed(error))),
+                Err(error) => Val::Undef(Rc::new(Marker::undecryptable(vaulted, error))),
             },
             value => from_shared(value, Some(Arc::clone(scope))),
         }
@@ -227,7 +227,7 @@ fn named(name: &str, value: Val) -> Val {
         Val::Undef(marker) if let Some(error) = marker.error() => {
             let mut error = error.clone();
             error.chain.insert(0, name.to_owned());
-            Val::Undef(Rc::new(Marker::failed(error)))
+            Val::Undef(Rc::new(Marker { vaulted: marker.vaulted.clone(), ..Marker::failed(error) }))
         }
         Val::Undef(marker) if !marker.is_blank() => {
             let mut marker = Marker::clone(marker);

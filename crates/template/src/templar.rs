@@ -83,6 +83,9 @@ pub struct Settings {
     pub config: Option<Arc<dyn ConfigLookup>>,
     /// Knows which collections are installed: when strict, plugins of others have no short names.
     pub collections: Option<Arc<dyn Collections>>,
+    /// JSON with half a surrogate pair, which no UTF-8 can hold, is refused
+    /// (`module_strict_utf8_response`). Otherwise each half is read as the `?` that Ansible shows for it.
+    pub strict_utf8: bool,
     /// Takes warnings.
     pub warnings: Option<Arc<dyn WarningSink>>,
     /// Clock, environment, files and processes, for the filters, tests and lookups that need them.
@@ -98,6 +101,7 @@ impl Default for Settings {
             files: Arc::new(PlainFiles),
             config: None,
             collections: None,
+            strict_utf8: true,
             warnings: None,
             outside: Arc::new(crate::System),
         }

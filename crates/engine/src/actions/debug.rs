@@ -5,7 +5,7 @@ use super::{
     arguments::{Kind, Spec},
 };
 use crate::{error::TaskError, task::to_int};
-use rplay_template::ErrorKind;
+use rplay_template::{ErrorKind, TemplateError};
 use rplay_value::{Dict, Str, Value};
 
 /// `debug`.
@@ -47,6 +47,12 @@ impl Action for Debug {
     }
 }
 
+/// What is shown in place of the undefined value number `number`, and the warning about it.
+pub(super) fn replaced(number: usize, error: &TemplateError) -> (String, String) {
+    let shown = format!("error {number} - {error}");
+    (format!("<< {shown} >>"), format!("Encountered 1 template error.\n{shown}"))
+}
+
 /// `var` is an expression.
 fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), TaskError> {
     let Value::Str(source) = var.clone() else {
@@ -61,8 +67,9 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), Ta
     let shown = match context.engine.templar.expression(&context.scope(), &expression) {
         Ok(value) => value,
         Err(error) if error.kind == ErrorKind::Undefined => {
-            context.engine.warn(format!("Encountered 1 template error.\nerror 1 - {error}"), origin);
-            format!("<< error 1 - {error} >>").into()
+            let (placeholder, warning) = replaced(1, &error);
+            context.engine.warn(warning, origin);
+            placeholder.into()
         }
         Err(error) if error.kind == ErrorKind::Omitted => {
             let notice =

@@ -1,6 +1,11 @@
 //! A task's arguments, finished for one host.
 
-use crate::{actions::short_name, engine::Engine, error::TaskError, tree::RunTask};
+use crate::{
+    actions::{PROTOMATTER_DEBUG, short_name},
+    engine::Engine,
+    error::TaskError,
+    tree::RunTask,
+};
 use rplay_template::Scope;
 use rplay_value::{Dict, Origin, Value};
 use std::sync::Arc;
@@ -24,8 +29,10 @@ pub(crate) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) ->
     if let Some(template) = &action.template {
         add_template(engine, scope, template, &mut args).map_err(outer)?;
     }
-    // `assert` reads its conditions itself: rendering would turn them into their values.
-    let keep = |key: &str| key == "that" && short_name(&action.name) == "assert";
+    // Conditions and bare expressions are read by the action itself: rendering would turn them into their values.
+    let keep = |key: &str| {
+        matches!((key, short_name(&action.name)), ("that", "assert") | ("expression", PROTOMATTER_DEBUG))
+    };
     for (key, value) in action.args.iter() {
         let name = key.as_value().to_text();
         if keep(&name) {

@@ -209,8 +209,10 @@ impl<'a> Host<'a> {
         if self.engine.settings.detail < 3 {
             return;
         }
+        let through = self.target().ok().and_then(|target| target.r#become);
+        let through = through.map_or_else(String::new, |how| format!(" through {}", how.shown()));
         for call in calls {
-            let text = format!("<{}> EXEC {}", self.name, call.module);
+            let text = format!("<{}> EXEC {}{through}", self.name, call.module);
             self.engine.emit(crate::Event::Detail { level: 3, text });
         }
     }

@@ -47,6 +47,7 @@ fn task(options: Options, begins: bool) -> Result<u8, Failure> {
     let engine = wiring.engine(output)?;
     if begins {
         wiring::begin(&engine, &options);
+        wiring::warn_if_no_hosts(&engine, pattern)?;
     }
     let inventory_hosts = wiring::select(&engine, pattern)?;
     if inventory_hosts.is_empty() {

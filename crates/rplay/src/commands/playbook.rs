@@ -25,6 +25,7 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     let output = DefaultOutput::new(wiring::screen(wiring.verbosity())?, wiring.output_options(&options));
     let engine = wiring.engine(Box::new(output))?;
     wiring::begin(&engine, &options);
+    wiring::warn_if_no_hosts(&engine, "all")?;
     let loaded: Result<Vec<Playbook>, _> =
         paths.iter().map(|path| engine.content.loader.playbook(path)).collect();
     engine.show_load_warnings();

@@ -104,6 +104,8 @@ pub(crate) struct Wiring {
     paths: Paths,
     deprecations: bool,
     jinja2_extensions: Vec<String>,
+    /// `module_strict_utf8_response`.
+    strict_utf8: bool,
     inventory: InventoryOptions,
     facts: Option<Arc<FactCache>>,
     vault: Arc<Vault>,
@@ -176,6 +178,7 @@ impl Wiring {
             sources,
             paths: paths(config)?,
             deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
+            strict_utf8: bool("defaults", "module_strict_utf8_response")?.unwrap_or(true),
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
             ),
@@ -217,6 +220,7 @@ impl Wiring {
             strict: self.settings.strict,
             collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
             jinja2_extensions: self.jinja2_extensions.clone(),
+            strict_utf8: self.strict_utf8,
             warnings: Some(relay.clone()),
             config: Some(Arc::new(SettingsLookup(config()?))),
             outside: Arc::new(World),
@@ -431,6 +435,21 @@ fn paths(config: &Config) -> Result<Paths, Failure> {
             .map_err(config_failure)?
             .unwrap_or(false),
     })
+}
+
+/// Says that there is no host but this one, unless that is what the pattern asks for or the warning is turned
+/// off (`localhost_warning`).
+pub(crate) fn warn_if_no_hosts(engine: &Engine, pattern: &str) -> Result<(), Failure> {
+    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
+    let empty = inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
+    drop(inventory);
+    let wanted = config()?.bool("defaults", "localhost_warning").map_err(config_failure)?.unwrap_or(true);
+    if empty && wanted && !matches!(pattern, "localhost" | "127.0.0.1" | "::1") {
+        let message = "provided hosts list is empty, only localhost is available. Note that the implicit \
+                       localhost does not match 'all'";
+        engine.warn(message, None);
+    }
+    Ok(())
 }
 
 /// The hosts of a pattern within the limit.

@@ -161,12 +161,13 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             })?
         }
     };
+    let strict = ctx.templar().settings().strict_utf8;
     match value.unwrap_or(Val::None) {
         Val::Str(text) => {
-            profile.parse(&text).map(|value| Val::from_value(&profile.read(value, text.is_trusted())))
+            profile.parse(&text, strict).map(|value| Val::from_value(&profile.read(value, text.is_trusted())))
         }
         Val::Bytes(bytes) => profile
-            .parse(&String::from_utf8_lossy(&bytes))
+            .parse(&String::from_utf8_lossy(&bytes), strict)
             .map(|value| Val::from_value(&profile.read(value, false))),
         other => Err(Fault::type_error(format!(
             "the JSON object must be str, bytes or bytearray, not {}",

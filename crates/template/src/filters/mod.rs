@@ -154,7 +154,7 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     builtin("urldecode", encode::urldecode),
     builtin("urlsplit", encode::urlsplit),
     builtin("vault", vault::vault).outside(),
-    builtin("unvault", vault::unvault),
+    builtin("unvault", vault::unvault).markers(Markers::Accept),
     builtin("basename", paths::basename),
     builtin("dirname", paths::dirname),
     builtin("normpath", paths::normpath),

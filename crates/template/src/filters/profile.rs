@@ -1,6 +1,9 @@
 //! JSON of Ansible's own commands and inventory scripts, with marks for what JSON has not.
 
-use crate::{Res, python::json};
+use crate::{
+    Res,
+    python::json::{self, Loading},
+};
 use rplay_value::{Dict, Str, Tag, Value, Vaulted};
 use std::sync::Arc;
 
@@ -26,8 +29,8 @@ impl Profile {
     }
 
     /// The data of a text, marks as dictionaries.
-    pub(super) fn parse(self, text: &str) -> Res<Value> {
-        if self == Profile::Tagless { json::loads(text) } else { json::loads_marked(text) }
+    pub(super) fn parse(self, text: &str, strict_utf8: bool) -> Res<Value> {
+        json::loads_with(text, Loading { marks: self != Profile::Tagless, strict_utf8 })
     }
 
     /// The data with its marks read; with `trusted`, text without mark may be a template.

@@ -33,6 +33,7 @@ pub(super) fn ternary(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn type_debug(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = super::util::only(args, "type_debug")?;
     Ok(Val::from(match &value {
+        Val::Undef(marker) if marker.vaulted().is_some() => "VaultExceptionMarker",
         Val::Undef(marker) if marker.error().is_some() => "CapturedExceptionMarker",
         Val::Undef(_) => "UndefinedMarker",
         value => value.type_name(),

@@ -4,9 +4,10 @@ use super::util;
 use crate::{Args, Ctx, Fault, Res, Val};
 use rplay_value::{Str, Tag};
 use rplay_vault::{Secret, Secrets};
+use std::sync::Arc;
 
 fn secret(value: Option<Val>) -> Res<Vec<u8>> {
-    match value.unwrap_or(Val::None) {
+    match value.unwrap_or(Val::None).defined()? {
         Val::Str(text) => Ok(text.as_bytes().to_vec()),
         Val::Bytes(bytes) => Ok(bytes.to_vec()),
         other => Err(Fault::type_error(format!(
@@ -46,12 +47,25 @@ pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     text.map(Val::from).map_err(|_| Fault::raised("AnsibleError", "Unable to encrypt."))
 }
 
+impl Val {
+    /// A value that could not be decrypted as its encrypted text: the filter has a secret of its own.
+    fn encrypted_or_defined(self) -> Res<Val> {
+        match &self {
+            Val::Undef(marker) if let Some(vaulted) = marker.vaulted() => {
+                Ok(Val::Str(Str::new(Arc::clone(&vaulted.ciphertext))))
+            }
+            _ => self.defined(),
+        }
+    }
+}
+
 pub(super) fn unvault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [text, password, id, _] = args.bind("do_unvault", ["vault", "secret", "vault_id", "vaultid"], 2)?;
     let password = secret(password)?;
     let id = util::text(ctx, id, "filter_default")?;
-    let Val::Str(text) = text.unwrap_or(Val::None) else {
-        return Err(Fault::type_error("Vault should be in the form of a string."));
+    let text = match text.unwrap_or(Val::None).encrypted_or_defined()? {
+        Val::Str(text) => text,
+        _ => return Err(Fault::type_error("Vault should be in the form of a string.")),
     };
     if !rplay_vault::is_encrypted(&text) {
         return Ok(Val::Str(text));

@@ -201,19 +201,24 @@ pub(crate) fn quote(out: &mut String, text: &str, ensure_ascii: bool) {
 
 /// `json.loads`, with Python's messages for what is not JSON.
 pub(crate) fn loads(text: &str) -> Res<Value> {
-    read(text, false)
+    loads_with(text, Loading { marks: false, strict_utf8: true })
 }
 
-/// Like [`loads`], but Ansible's marks of untrusted and encrypted text are left in as dictionaries.
-pub(crate) fn loads_marked(text: &str) -> Res<Value> {
-    read(text, true)
+/// What of a JSON text is taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Loading {
+    /// Ansible's marks of untrusted and encrypted text, left in as dictionaries.
+    pub(crate) marks: bool,
+    /// Half a surrogate pair is refused; otherwise it becomes `?`.
+    pub(crate) strict_utf8: bool,
 }
 
-fn read(text: &str, marks: bool) -> Res<Value> {
+/// `json.loads` of more or less.
+pub(crate) fn loads_with(text: &str, loading: Loading) -> Res<Value> {
     if text.starts_with('\u{feff}') {
         return Err(decode_error("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0));
     }
-    let mut reader = Reader { text, bytes: text.as_bytes(), depth: 0, marks };
+    let mut reader = Reader { text, bytes: text.as_bytes(), depth: 0, loading };
     let (value, end) = reader.value(reader.blank(0))?;
     let end = reader.blank(end);
     if end == text.len() { Ok(value) } else { Err(decode_error("Extra data", text, end)) }
@@ -231,8 +236,7 @@ struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
     depth: usize,
-    /// Whether Ansible's marks are taken.
-    marks: bool,
+    loading: Loading,
 }
 
 /// Python stops at its recursion limit of 1,000; this is the depth at which it does.
@@ -371,6 +375,7 @@ impl Reader<'_> {
         }
         match char::from_u32(code) {
             Some(char) => out.push(char),
+            None if !self.loading.strict_utf8 => out.push('?'),
             None => {
                 return Err(Fault::raised(
                     "AnsibleRuntimeError",
@@ -433,7 +438,7 @@ impl Reader<'_> {
     /// Ansible's decoder refuses the markers of its own serialisation.
     fn finish(&self, dict: Dict, end: usize) -> Res<(Value, usize)> {
         for marker in ["__ansible_unsafe", "__ansible_vault"] {
-            if !self.marks && dict.contains(marker) {
+            if !self.loading.marks && dict.contains(marker) {
                 return Err(Fault::type_error(format!(
                     "Object of type '{marker}' is not JSON deserializable by the 'tagless' profile."
                 )));

@@ -1,8 +1,8 @@
 //! Undefined values and deferred failures.
 
 use crate::{Fault, TemplateError, Val};
-use rplay_value::Origin;
-use std::rc::Rc;
+use rplay_value::{Origin, Vaulted};
+use std::{rc::Rc, sync::Arc};
 
 /// Why a value is undefined, or the error that took its place. Using it raises; carrying it about is free.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Marker {
     pub(crate) error: Option<Box<TemplateError>>,
     /// The value of an `if` expression without `else`: printed as nothing, false, empty.
     pub(crate) blank: bool,
+    /// The encrypted text that could not be decrypted, if that is the failure.
+    pub(crate) vaulted: Option<Arc<Vaulted>>,
     /// The variables it came through, outermost first.
     pub(crate) through: Vec<String>,
 }
@@ -28,6 +30,7 @@ impl Marker {
             origin: None,
             error: None,
             blank: false,
+            vaulted: None,
             through: Vec::new(),
         }
     }
@@ -45,8 +48,14 @@ impl Marker {
             origin: error.origin.clone(),
             error: Some(Box::new(error)),
             blank: false,
+            vaulted: None,
             through: Vec::new(),
         }
+    }
+
+    /// An encrypted text that cannot be decrypted.
+    pub(crate) fn undecryptable(vaulted: &Arc<Vaulted>, error: TemplateError) -> Self {
+        Self { vaulted: Some(Arc::clone(vaulted)), ..Self::failed(error) }
     }
 
     /// What an `if` expression without `else` yields when its condition is false.
@@ -71,6 +80,11 @@ impl Marker {
     /// The failure behind it; none for a value that is merely undefined.
     pub fn error(&self) -> Option<&TemplateError> {
         self.error.as_deref()
+    }
+
+    /// The encrypted text, where this stands for one that cannot be decrypted.
+    pub fn vaulted(&self) -> Option<&Vaulted> {
+        self.vaulted.as_deref()
     }
 
     /// The fault of using it.

@@ -59,6 +59,7 @@ impl Session {
         let engine = wiring.engine(Box::new(Minimal::new(screen, options.common.verbose, true)))?;
         let pattern = options.targets.first().cloned().unwrap_or_else(|| "all".into());
         wiring::begin(&engine, &options);
+        wiring::warn_if_no_hosts(&engine, &pattern)?;
         wiring::select(&engine, &pattern)?;
         Ok(Self { options, engine, pattern })
     }
