@@ -40,6 +40,8 @@ pub struct Paths {
     pub roles: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
+    /// What is in a role stays there (`DEFAULT_PRIVATE_ROLE_VARS`).
+    pub private_role_vars: bool,
     /// Modules and actions nobody may use (`plugin_filters_cfg`).
     pub rejected: Vec<String>,
 }
@@ -54,8 +56,12 @@ impl Content {
         strict: bool,
     ) -> Self {
         let files = Arc::new(Files { templar, extra, vault, rejected: paths.rejected });
-        let settings =
-            rplay_playbook::Settings { roles_path: paths.roles, collections_path: paths.collections, strict };
+        let settings = rplay_playbook::Settings {
+            roles_path: paths.roles,
+            collections_path: paths.collections,
+            private_role_vars: paths.private_role_vars,
+            strict,
+        };
         Self { loader: Loader::new(files.clone(), settings), files }
     }
 
@@ -98,7 +104,8 @@ impl Content {
         self.files.decrypt(bytes).map_err(|error| TaskError::at(error.to_string(), Some(origin)))
     }
 
-    /// The dictionary in a YAML or JSON file, and what is odd about it.
+    /// The dictionary in a YAML or JSON file, and what is odd about it. With `listed`, as for `vars_files`, a
+    /// list of dictionaries is one, the later ones over the earlier ones.
     ///
     /// # Errors
     /// When it cannot be read, is not YAML, or holds something else.
@@ -128,7 +135,7 @@ impl Content {
 
     fn data(&self, path: &Path) -> Result<(Value, Vec<String>), TaskError> {
         let FileText { text, encrypted } = rplay_playbook::Host::read(&*self.files, path)
-            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))?;
+            .map_err(|error| unread(path, &error))?;
         let source = Source { name: path.to_string_lossy().into(), text: text.into() };
         let document = rplay_yaml::load(&source, Trust::Trusted).map_err(|error| {
             // A report quotes the source, which is nobody's to read.
@@ -141,6 +148,14 @@ impl Content {
 
 fn not_a_dictionary(path: &Path) -> TaskError {
     TaskError::failed(format!("{} must be stored as a dictionary/hash", path.display()))
+}
+
+/// Why a file has no content: the system's words with the path, a vault's as they are.
+pub(crate) fn unread(path: &Path, error: &io::Error) -> TaskError {
+    match error.kind() {
+        io::ErrorKind::Other => TaskError::failed(error.to_string()),
+        _ => TaskError::failed(format!("cannot read {}: {error}", path.display())),
+    }
 }
 
 /// What the loader asks for.

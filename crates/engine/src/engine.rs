@@ -43,6 +43,8 @@ pub struct Engine {
     pub(crate) custom_stats: Mutex<Dict>,
     /// Hosts that failed or could not be reached: later plays leave them out.
     pub(crate) lost: Mutex<Lost>,
+    /// Hosts whose variables no secret opens.
+    pub(crate) locked: Mutex<crate::hosts::Locked>,
     /// The task of `--start-at-task` while no play had it.
     pub(crate) start_at: Mutex<Option<String>>,
     /// What tasks added to the inventory: to be added again when it is read anew.
@@ -53,7 +55,9 @@ pub struct Engine {
     pub(crate) reload: Box<Reload>,
     sink: Mutex<Box<dyn Sink>>,
     shown: Mutex<HashSet<Notice>>,
-    interrupted: Arc<AtomicBool>,
+    pub(crate) interrupted: Arc<AtomicBool>,
+    /// Every task is asked for (`--step`), until the person has had enough of it.
+    pub(crate) step: AtomicBool,
 }
 
 /// Hosts that are out for the rest of the run.
@@ -117,8 +121,10 @@ impl Engine {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
         let base = Arc::new(crate::magic::base(&parts.settings, &parts.inventory));
         let hosts = Arc::new(AllHosts::new(base));
-        crate::hosts::fill(&hosts, &parts.inventory, parts.settings.playbook_dir.as_deref())?;
+        let dir = parts.settings.playbook_dir.as_deref();
+        let locked = crate::hosts::fill(&hosts, &parts.inventory, dir)?;
         let engine = Self {
+            step: AtomicBool::new(parts.settings.step),
             start_at: Mutex::new(parts.settings.start_at_task.clone()),
             settings: parts.settings,
             templar: parts.templar,
@@ -133,6 +139,7 @@ impl Engine {
             lost: Mutex::default(),
             additions: Mutex::default(),
             facts: parts.facts,
+            locked: Mutex::new(locked),
             prompt: parts.prompt,
             reload: parts.reload,
             sink: Mutex::new(parts.sink),
@@ -238,9 +245,7 @@ impl Engine {
     /// # Errors
     /// When it cannot be read.
     pub fn read_text(&self, path: &Path) -> Result<String, TaskError> {
-        self.content
-            .read(path)
-            .map_err(|error| TaskError::failed(format!("cannot read {}: {error}", path.display())))
+        self.content.read(path).map_err(|error| crate::content::unread(path, &error))
     }
 
     /// The variables of a YAML or JSON file.

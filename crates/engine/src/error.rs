@@ -70,11 +70,35 @@ impl TaskError {
         }
     }
 
+    /// A template's failure as that of an expression.
+    pub(crate) fn in_expression(mut self) -> Self {
+        if let TaskError::Failed(failed) = &mut self
+            && let Some(link) = failed.chain.links.first_mut()
+            && link.message == "Error rendering template."
+        {
+            link.message = "Error rendering expression.".into();
+        }
+        self
+    }
+
     /// The failure with what to do about it.
     pub fn help(self, help: &str) -> Self {
         match self {
             TaskError::Failed(mut failed) => {
                 if let Some(link) = failed.chain.links.first_mut() {
+                    link.help = Some(help.to_owned());
+                }
+                TaskError::Failed(failed)
+            }
+            other => other,
+        }
+    }
+
+    /// Puts help to every link there is yet: they are told as one.
+    fn help_throughout(self, help: &str) -> Self {
+        match self {
+            TaskError::Failed(mut failed) => {
+                for link in &mut failed.chain.links {
                     link.help = Some(help.to_owned());
                 }
                 TaskError::Failed(failed)
@@ -117,17 +141,17 @@ impl TaskError {
     /// A template's failure, with the nearest variable there is for one that is not.
     pub(crate) fn of_template(error: TemplateError, scope: &dyn Scope) -> Self {
         let cause = error.cause.as_ref().map(|cause| cause.message.as_str());
-        let suggestion = nearest_variable(cause.unwrap_or(&error.message), scope);
+        let suggestion = nearest_variable(cause.unwrap_or(&error.message), scope)
+            .map(|name| format!("Did you mean the variable '{name}'?"));
+        let led_here = crate::explain::variables(&error, scope);
+        let help: Vec<String> = led_here.into_iter().chain(suggestion).collect();
         let failed = TaskError::from(error);
-        match suggestion {
-            Some(name) => failed.help(&format!("Did you mean the variable '{name}'?")),
-            None => failed,
-        }
+        if help.is_empty() { failed } else { failed.help_throughout(&help.join("\n")) }
     }
 }
 
 fn nearest_variable(message: &str, scope: &dyn Scope) -> Option<String> {
-    let (_, name) = message.strip_suffix("' is undefined")?.rsplit_once('\'')?;
+    let name = crate::explain::undefined(message)?;
     let names = scope.names();
     rplay_playbook::nearest(name, names.iter().map(Str::as_str)).map(str::to_owned)
 }
@@ -137,6 +161,10 @@ impl From<TemplateError> for TaskError {
         let mut chain = Diagnostic::new(error.message.clone(), error.origin.clone());
         if let Some(cause) = &error.cause {
             chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
+        }
+        // What cannot be decrypted is told apart from the template that needs it.
+        if error.cause.as_ref().is_some_and(|cause| cause.kind == "AnsibleVaultError") {
+            chain = chain.within("Error rendering template.", None);
         }
         TaskError::Failed(Box::new(Failed { chain, ..Failed::default() }))
     }

@@ -89,6 +89,10 @@ pub enum Event {
     Error(Diagnostic),
     /// Something about the run for those who ask for more (`-v`).
     Verbose(String),
+    /// A question that is answered on the same line.
+    Ask(String),
+    /// A line like those of plays and tasks (`--step`).
+    Banner(String),
     /// A step of the work, for those who ask for that much (`-vvv`) on the screen or in the log.
     Detail {
         /// The verbosity it needs.
@@ -220,6 +224,16 @@ impl Diagnostic {
     /// Puts a link around the chain.
     pub fn within(mut self, message: impl Into<String>, origin: Option<Origin>) -> Self {
         self.links.insert(0, Link { message: message.into(), origin, help: None });
+        self
+    }
+
+    /// Says how the outermost link came about, where something is known of it.
+    pub fn led_by(mut self, help: Option<String>) -> Self {
+        if let (Some(help), Some(link)) = (help, self.links.first_mut())
+            && link.help.is_none()
+        {
+            link.help = Some(help);
+        }
         self
     }
 

@@ -3,12 +3,32 @@
 use rplay_inventory::{HostId, Inventory, InventoryError};
 use rplay_value::{Dict, Key, Str, Value};
 use rplay_vars::{AllHosts, HostVars};
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
-/// Makes the variables of every host of the inventory known.
-pub(crate) fn fill(all: &AllHosts, inventory: &Inventory, dir: Option<&Path>) -> Result<(), InventoryError> {
+/// Hosts whose variables no secret opens, and why.
+pub(crate) type Locked = HashMap<Str, String>;
+
+/// Makes the variables of every host of the inventory known. A vault that cannot be opened concerns only the
+/// plays that take its hosts.
+pub(crate) fn fill(
+    all: &AllHosts,
+    inventory: &Inventory,
+    dir: Option<&Path>,
+) -> Result<Locked, InventoryError> {
+    let mut locked = Locked::new();
     let local = LOCAL.iter().filter_map(|name| inventory.host(name)).filter(|id| inventory.is_implicit(*id));
-    inventory.hosts().chain(local).try_for_each(|host| update(all, inventory, host, dir))
+    for host in inventory.hosts().chain(local) {
+        match update(all, inventory, host, dir) {
+            Ok(()) => {}
+            Err(error @ InventoryError::Vault { .. }) => {
+                let name = Str::from(&**inventory.host_name(host));
+                all.insert(Arc::new(HostVars::new(name.clone(), Vec::new(), Arc::new(own(&name)))));
+                locked.insert(name, error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(locked)
 }
 
 /// Names of this machine, which need no inventory.
@@ -84,12 +104,7 @@ impl Addition {
     }
 }
 
-fn add(
-    inventory: &mut Inventory,
-    name: &str,
-    groups: &[Str],
-    vars: &Dict,
-) -> Result<HostId, InventoryError> {
+fn add(inventory: &mut Inventory, name: &str, groups: &[Str], vars: &Dict) -> Result<HostId, InventoryError> {
     let (name, port) = match name.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') => (host, port.parse().ok()),
         _ => (name, None),

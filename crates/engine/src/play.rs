@@ -188,16 +188,18 @@ impl Handlers {
     }
 }
 
+/// The use of a role as ansible-core tells uses apart: other keywords make no difference.
 fn role_key(role: &Role) -> RoleKey {
     let keywords = &role.keywords;
     let list = |values: &[Value]| Value::list(values.iter().cloned()).repr();
     format!(
-        "{}\n{}\n{}\n{}\n{}\n{:?}",
+        "{}\n{}\n{}\n{}\n{}\n{:?}\n{}",
         role.path.display(),
         Value::Dict(role.params.clone()).repr(),
         Value::Dict(keywords.vars.clone()).repr(),
         list(&keywords.when),
         list(&keywords.tags),
-        keywords.r#become,
+        role.from,
+        role.from_include,
     )
 }

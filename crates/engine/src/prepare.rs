@@ -35,6 +35,7 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let scope = play_scope(engine, &layers);
     let strategy = strategy(engine, play, &scope)?;
     let all = hosts(engine, play, &scope)?;
+    unlocked(engine, &all)?;
     let name = shown_name(engine, play, &scope);
     let select = Selection::with_layers(engine, layers.clone());
     let builder = Builder::new(&engine.next_task, &select, play.dir.clone());
@@ -46,6 +47,18 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let batches = batches(engine, play, &scope, &all)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
     Ok(Prepared { name, state, tasks, all: Arc::new(all), batches, strategy })
+}
+
+/// Refuses hosts whose variables no secret opens; of others, which the play can only read, it warns.
+fn unlocked(engine: &Engine, hosts: &[Str]) -> Result<(), RunError> {
+    let locked = engine.locked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(why) = hosts.iter().find_map(|host| locked.get(host)) {
+        return Err(RunError::Content(Diagnostic::new(why.clone(), None)));
+    }
+    for (host, why) in locked.iter() {
+        engine.warn(format!("The variables of host '{host}' are not known: {why}"), None);
+    }
+    Ok(())
 }
 
 /// The name of a play, templates rendered: its own, or its hosts pattern.
@@ -72,6 +85,7 @@ fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Stra
     let name = own.as_ref().unwrap_or(&engine.settings.strategy);
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
+        "debug" => Ok(Strategy::Debug),
         "free" | "host_pinned" => Ok(Strategy::Free),
         other => Err(RunError::Content(Diagnostic::new(
             format!("the strategy '{other}' is not supported; there are linear, free and host_pinned"),

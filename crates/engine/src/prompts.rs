@@ -22,6 +22,12 @@ pub trait Prompt: Send + Sync {
     /// # Errors
     /// When the terminal fails; [`io::ErrorKind::Interrupted`] when the person wants to leave.
     fn ask(&self, question: &str, private: bool) -> io::Result<Option<String>>;
+
+    /// The next line of standard input, be it a terminal or not; none at its end.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn line(&self) -> io::Result<Option<String>>;
 }
 
 /// The answers to a play's prompts, whose texts may use the variables of `scope`. What extra variables already

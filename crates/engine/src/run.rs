@@ -51,6 +51,7 @@ impl Engine {
             self.emit(Event::PlaybookStart { file: playbook.file.clone(), plays: playbook.plays.len() });
             summary = self.run_plays(&playbook.plays)?;
             crate::retry::write(self, &playbook.file);
+            self.tell_work();
             self.emit(Event::End(self.recap()));
             self.tell_unstarted();
             if summary != Summary::default() {
@@ -58,6 +59,15 @@ impl Engine {
             }
         }
         Ok(summary)
+    }
+
+    /// Says how much templating there was so far, to those who look for what takes time.
+    fn tell_work(&self) {
+        if self.settings.verbosity > 3 {
+            let rplay_template::Work { parses, variables } = self.templar.work();
+            let text = format!("Templating: {parses} templates parsed, {variables} variables rendered");
+            self.emit(Event::Verbose(text));
+        }
     }
 
     pub(crate) fn run_plays(&self, plays: &[Arc<Play>]) -> Result<Summary, RunError> {
@@ -79,7 +89,7 @@ impl Engine {
         let info = PlayInfo {
             name: prepared.name.clone(),
             check_mode: prepare::check_mode(self, play),
-            in_step: prepared.strategy == Strategy::Linear,
+            in_step: prepared.strategy != Strategy::Free,
         };
         if prepared.batches.is_empty() {
             self.emit(Event::PlayStart(Arc::new(info)));

@@ -39,6 +39,10 @@ pub struct Settings {
     pub task_timeout: i64,
     /// Whether results are hidden where nothing says otherwise (`DEFAULT_NO_LOG`).
     pub no_log: bool,
+    /// The task debugger.
+    pub debugger: Debugging,
+    /// `--step`: ask before every task.
+    pub step: bool,
     /// `DEFAULT_STRATEGY`.
     pub strategy: Str,
     /// `--start-at-task`.
@@ -61,6 +65,15 @@ pub struct Settings {
     pub ansible_version: String,
     /// Defaults for reaching hosts.
     pub connection: ConnectionDefaults,
+}
+
+/// When the task debugger comes up.
+#[derive(Clone, Copy, Debug)]
+pub struct Debugging {
+    /// On every failure (`ENABLE_TASK_DEBUGGER`).
+    pub enabled: bool,
+    /// Not on failures that are ignored (`TASK_DEBUGGER_IGNORE_ERRORS`).
+    pub ignore_errors: bool,
 }
 
 /// Defaults for reaching hosts, below keywords and variables.
@@ -124,6 +137,8 @@ impl Default for Settings {
             gathering: Gathering::Implicit,
             inject_facts: true,
             poll: 15,
+            debugger: Debugging { enabled: false, ignore_errors: true },
+            step: false,
             task_timeout: 0,
             no_log: false,
             strategy: "linear".into(),

@@ -24,13 +24,6 @@ pub fn run(call: &Call, sys: &System) -> Map {
     };
     let mut args = call.args.clone();
     args.retain(|name, _| !name.starts_with("_ansible_"));
-    let unset = !args.contains_key(UNSAFE_WRITES);
-    if unset
-        && let Some(value) = sys.env("ANSIBLE_UNSAFE_WRITES")
-        && takes(module, UNSAFE_WRITES)
-    {
-        args.insert(UNSAFE_WRITES.to_owned(), value.into());
-    }
     match validate(module.spec, args, &call.name, sys) {
         Ok(valid) => run_valid(module, call, valid, sys),
         Err(invalid) => {
@@ -38,13 +31,6 @@ pub fn run(call: &Call, sys: &System) -> Map {
             finish(result, invalid.params, &invalid.secrets, sys)
         }
     }
-}
-
-/// The parameter that the environment of the host may set.
-const UNSAFE_WRITES: &str = "unsafe_writes";
-
-fn takes(module: &Module, name: &str) -> bool {
-    module.spec.all().iter().any(|param| param.name == name)
 }
 
 fn run_valid(module: &Module, call: &Call, valid: Validated, sys: &System) -> Map {

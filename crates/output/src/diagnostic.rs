@@ -26,7 +26,7 @@ pub(crate) fn error(diagnostic: &Diagnostic) -> String {
 /// A cause that knows no more than what it caused is told with it.
 fn same_place(outer: &Link, cause: &Link) -> bool {
     let known = cause.origin.as_ref().is_some_and(|origin| origin.line > 0) || cause.help.is_some();
-    !known || (cause.origin == outer.origin && cause.help == outer.help)
+    !known || (cause.origin == outer.origin && (cause.help.is_none() || cause.help == outer.help))
 }
 
 fn place(out: &mut String, origin: Option<&Origin>, help: Option<&str>) {

@@ -49,6 +49,8 @@ pub struct Settings {
     pub roles_path: Vec<PathBuf>,
     /// `collections_path`: directories that hold `ansible_collections`.
     pub collections_path: Vec<PathBuf>,
+    /// Variables and defaults of roles are seen by their own tasks only (`DEFAULT_PRIVATE_ROLE_VARS`).
+    pub private_role_vars: bool,
     /// Refuse what current Ansible refuses instead of accepting older forms with a deprecation warning.
     pub strict: bool,
 }

@@ -30,7 +30,8 @@ pub(crate) fn cache(config: &Config, warnings: &mut Vec<String>) -> Result<Optio
         config.number("defaults", "fact_caching_timeout").map_err(config_failure)?.unwrap_or(DAY as f64);
     let timeout = Duration::try_from_secs_f64(seconds.abs()).ok().filter(|timeout| !timeout.is_zero());
     let prefix = config.text("defaults", "fact_caching_prefix").unwrap_or_default();
-    let Some(path) = config.text("defaults", "fact_caching_connection").filter(|path| !path.is_empty()) else {
+    let Some(path) = config.text("defaults", "fact_caching_connection").filter(|path| !path.is_empty())
+    else {
         let wanted = "the 'fact_caching_connection' config option to be set (to a writeable directory path)";
         warnings.push(format!("error, 'jsonfile' cache plugin requires {wanted}"));
         return Ok(None);

@@ -41,7 +41,8 @@ pub(crate) fn options(config: &Config) -> Result<Options, Failure> {
 
 fn rules(config: &Config) -> Result<Rules, Failure> {
     let text = |section: &str, key: &str| config.text(section, key).map(|text| text.trim().to_lowercase());
-    let refuse = |key: &str, value: &str| Failure::new(exit::OPTIONS, format!("'{value}' is no value of {key}"));
+    let refuse =
+        |key: &str, value: &str| Failure::new(exit::OPTIONS, format!("'{value}' is no value of {key}"));
     let group_names = match text("defaults", "force_valid_group_names").as_deref() {
         None | Some("never") => GroupNames::Keep,
         Some("ignore") => GroupNames::Ignore,
@@ -72,7 +73,8 @@ fn vars_stage(config: &Config) -> Result<VarsStage, Failure> {
             return Ok(VarsStage::Never);
         }
     }
-    let refuse = |key: &str, value: &str| Failure::new(exit::OPTIONS, format!("'{value}' is no value of {key}"));
+    let refuse =
+        |key: &str, value: &str| Failure::new(exit::OPTIONS, format!("'{value}' is no value of {key}"));
     match config.text("vars_host_group_vars", "stage").as_deref() {
         None => {}
         Some("all") => return Ok(VarsStage::Both),

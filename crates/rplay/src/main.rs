@@ -97,6 +97,8 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
 fn command(word: &str, args: &[OsString]) -> Result<u8, Failure> {
     match word {
         "config" => commands::config::run(args),
+        "console" => commands::console::run(args),
+        "doc" => commands::doc::run(args),
         _ => commands::pull::run(args),
     }
 }

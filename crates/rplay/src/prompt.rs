@@ -9,7 +9,7 @@ use rustix::{
 };
 use std::{
     fs::{File, OpenOptions},
-    io::{self, IsTerminal, Read, Write},
+    io::{self, BufRead, IsTerminal, Read, Write},
     sync::Arc,
 };
 use zeroize::Zeroizing;
@@ -34,6 +34,12 @@ impl Prompt for Terminal {
         let echo = if private { Echo::Hidden } else { Echo::Shown };
         let answer = asked(terminal()?, question, echo)?;
         Ok(Some(answer.map(|answer| answer.to_string()).unwrap_or_default()))
+    }
+
+    fn line(&self) -> io::Result<Option<String>> {
+        let mut text = String::new();
+        let count = io::stdin().lock().read_line(&mut text)?;
+        Ok((count > 0).then(|| text.trim_end_matches(['\n', '\r']).to_owned()))
     }
 }
 

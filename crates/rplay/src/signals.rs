@@ -6,25 +6,45 @@ use signal_hook::{
     iterator::Signals,
 };
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, AtomicI32, Ordering},
 };
 
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
+/// What the first signal does.
+type First = Box<dyn Fn() + Send>;
+
+/// The run that signals are for: the latest.
+static RUNNING: Mutex<Option<First>> = Mutex::new(None);
+
 /// Watches for signals; `stop` is set by the first, and what runs on hosts is cancelled.
 pub(crate) fn watch(stop: Arc<AtomicBool>, cancel: impl Fn() + Send + 'static) -> std::io::Result<()> {
+    let first: First = Box::new(move || {
+        stop.store(true, Ordering::Relaxed);
+        cancel();
+    });
+    let before = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).replace(first);
+    if before.is_some() {
+        return Ok(());
+    }
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
             if RECEIVED.swap(signal, Ordering::Relaxed) != 0 {
                 leave(signal);
             }
-            stop.store(true, Ordering::Relaxed);
-            cancel();
+            if let Some(first) = &*RUNNING.lock().unwrap_or_else(PoisonError::into_inner) {
+                first();
+            }
         }
     })?;
     Ok(())
+}
+
+/// A signal that ended one run says nothing about the next.
+pub(crate) fn forget() {
+    RECEIVED.store(0, Ordering::Relaxed);
 }
 
 /// The exit code that a received signal asks for.

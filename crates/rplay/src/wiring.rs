@@ -12,7 +12,8 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    ConnectionDefaults, Content, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
+    ConnectionDefaults, Content, Debugging, Engine, Event, FactCache, Gathering, Parts, Paths, Settings,
+    Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
 use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
@@ -138,6 +139,11 @@ impl Wiring {
             verbosity,
             detail: log_verbosity(verbosity)?,
             extra_vars: Arc::new(extra),
+            debugger: Debugging {
+                enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),
+                ignore_errors: bool("defaults", "task_debugger_ignore_errors")?.unwrap_or(true),
+            },
+            step: options.playing.step,
             force_handlers: options.playing.force_handlers
                 || bool("defaults", "force_handlers")?.unwrap_or(false),
             missing_handler_fatal: bool("defaults", "error_on_missing_handler")?.unwrap_or(true),
@@ -148,7 +154,7 @@ impl Wiring {
             no_log: config.bool("defaults", "no_log").map_err(config_failure)?.unwrap_or(false),
             poll: config.number("defaults", "poll_interval").map_err(config_failure)?.unwrap_or(15),
             strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
-            start_at_task: options.later.start_at_task.clone(),
+            start_at_task: options.playing.start_at_task.clone(),
             strict,
             merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
             retry_files: bool("defaults", "retry_files_enabled")?.unwrap_or(false),
@@ -311,7 +317,9 @@ fn load(sources: &[String], options: &InventoryOptions) -> Result<(Inventory, Ve
     Inventory::load(sources, options).map_err(|error| {
         // What is asked for by settings is no fault of the parser.
         let code = match error {
-            InventoryError::NothingParsed | InventoryError::Unparsed(_) | InventoryError::NoPlugins => exit::ERROR,
+            InventoryError::NothingParsed | InventoryError::Unparsed(_) | InventoryError::NoPlugins => {
+                exit::ERROR
+            }
             _ => exit::PARSER,
         };
         Failure::new(code, error.report())
@@ -460,6 +468,10 @@ fn paths(config: &Config) -> Result<Paths, Failure> {
             .paths("defaults", "collections_path", ':')
             .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
         rejected: rejected(config)?,
+        private_role_vars: config
+            .bool("defaults", "private_role_vars")
+            .map_err(config_failure)?
+            .unwrap_or(false),
     })
 }
 
@@ -510,8 +522,7 @@ fn connection(options: &Options, config: &Config) -> Result<ConnectionDefaults, 
     let timeout =
         given.timeout.or(config.number("defaults", "timeout").map_err(config_failure)?).unwrap_or(10);
     let checking = bool("defaults", "host_key_checking")?.or(bool("ssh_connection", "host_key_checking")?);
-    let password = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
-    let become_password = become_secret(options, password.as_ref())?;
+    let (password, become_password) = passwords(options)?;
     Ok(ConnectionDefaults {
         transport: given
             .connection
@@ -561,6 +572,26 @@ fn ssh_args(options: &Options, config: &Config) -> Result<Vec<Str>, Failure> {
         args.extend(split.into_iter().map(Str::from));
     }
     Ok(args)
+}
+
+/// The passwords to log in and to become another user.
+fn passwords(options: &Options) -> Result<(Option<Str>, Option<Str>), Failure> {
+    let given = &options.connection;
+    let asked = secret(given.ask_pass, given.connection_password_file.as_ref(), "SSH password: ")?;
+    let password = asked.or_else(|| given.password.clone());
+    let become_password =
+        become_secret(options, password.as_ref())?.or_else(|| given.become_password.clone());
+    Ok((password, become_password))
+}
+
+/// Asks for passwords now, and not again for each of several runs.
+pub(crate) fn ask_once(options: &mut Options) -> Result<(), Failure> {
+    let (password, become_password) = passwords(options)?;
+    let given = &mut options.connection;
+    (given.password, given.become_password) = (password, become_password);
+    (given.ask_pass, given.connection_password_file) = (false, None);
+    (given.ask_become_pass, given.become_password_file) = (false, None);
+    Ok(())
 }
 
 fn secret(ask: bool, file: Option<&PathBuf>, question: &str) -> Result<Option<Str>, Failure> {

@@ -17,6 +17,9 @@ use std::{
 
 /// Regular expression and what stands for its match in both texts.
 const MASKS: &[(&str, &str)] = &[
+    // What led to an error is told by rplay alone.
+    (r"(?m)^'\w+' is defined( at .*)?(, which uses .*)?\n\n?", ""),
+    (r"(?m)^The task was reached through\n(  .*\n)+\n?", ""),
     (r#""delta": "[^"]*""#, r#""delta": "T""#),
     (r#""(start|end)": "\d{4}-[^"]*""#, r#""$1": "T""#),
     (r#""(pid|ctime|mtime|atime|inode|ino)": [0-9.]+"#, r#""$1": N"#),

@@ -36,3 +36,12 @@ fn the_nearest_name_is_proposed() {
         assert!(said.contains("play.yml:"), "{tasks}{said}");
     }
 }
+
+#[test]
+fn errors_tell_what_led_to_them() {
+    let play = "- hosts: localhost\n  gather_facts: false\n  vars:\n    a: \"x {{ b }}\"\n    b: \"{{ c }}\"\n  tasks:\n    - debug:\n        msg: \"{{ a }}\"\n";
+    let (code, text) = run(play);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("play.yml:4:8 as \"x {{ b }}\", which uses 'b'"), "{text}");
+    assert!(text.contains("play.yml:5:8 as \"{{ c }}\", which uses the undefined 'c'"), "{text}");
+}

@@ -6,7 +6,7 @@ use crate::{
     front::{self, Form, Syntax, SyntaxFault, SyntaxOptions},
     val::looks_like_template,
 };
-use rplay_value::Str;
+use rplay_value::{Hashing, Str};
 use std::{
     collections::HashMap,
     sync::{
@@ -33,7 +33,7 @@ type Parsed = Arc<OnceLock<Result<Arc<Template>, SyntaxFault>>>;
 /// The cache.
 #[derive(Default)]
 pub(crate) struct Cache {
-    templates: RwLock<HashMap<Key, Parsed>>,
+    templates: RwLock<HashMap<Key, Parsed, Hashing>>,
     parses: AtomicU64,
 }
 

@@ -5,7 +5,7 @@ use crate::{
     val::{PyDict, from_shared},
     watch::Watch,
 };
-use rplay_value::{Origin, Str, Value};
+use rplay_value::{Hashing, Origin, Str, Value};
 use std::{collections::HashMap, rc::Rc, sync::Arc};
 
 /// Items a list, range or repetition may have.
@@ -46,7 +46,7 @@ pub struct Ctx<'t> {
     templar: &'t Templar,
     scope: Arc<dyn Scope>,
     /// Variables read so far: every reference of one operation sees the same containers.
-    vars: HashMap<Str, Val>,
+    vars: HashMap<Str, Val, Hashing>,
     /// Whether reading an undefined item of a container faults.
     trip: bool,
     depth: usize,
@@ -68,7 +68,7 @@ impl<'t> Ctx<'t> {
         Self {
             templar,
             scope,
-            vars: HashMap::new(),
+            vars: HashMap::default(),
             trip: false,
             depth: 0,
             nesting: 0,
@@ -228,6 +228,11 @@ fn named(name: &str, value: Val) -> Val {
             let mut error = error.clone();
             error.chain.insert(0, name.to_owned());
             Val::Undef(Rc::new(Marker::failed(error)))
+        }
+        Val::Undef(marker) if !marker.is_blank() => {
+            let mut marker = Marker::clone(marker);
+            marker.through.insert(0, name.to_owned());
+            Val::Undef(Rc::new(marker))
         }
         _ => value,
     }

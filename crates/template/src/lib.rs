@@ -8,6 +8,7 @@ mod args;
 mod ast;
 mod cache;
 mod call;
+mod catalogue;
 mod ctx;
 mod encoding;
 mod error;
@@ -28,6 +29,7 @@ mod val;
 mod watch;
 
 pub use args::Args;
+pub use catalogue::{Known, known_filters, known_lookups, known_tests};
 pub use ctx::{Budget, Ctx};
 pub use encoding::{Unencodable, encode};
 pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};

@@ -37,6 +37,7 @@ fn error_of(fault: Fault, source: Option<&Str>, line: u32, expression: bool) -> 
             None => TemplateError {
                 origin: marker.origin.clone().or(origin),
                 excerpt,
+                chain: marker.through.clone(),
                 ..TemplateError::new(ErrorKind::Undefined, marker.message())
             },
         },

@@ -96,9 +96,13 @@ impl From<Str> for Key {
     }
 }
 
+/// How names are hashed: several dictionaries are asked for each variable that a template reads. The seed is
+/// another one in each process.
+pub type Hashing = foldhash::fast::RandomState;
+
 /// A dictionary in insertion order.
 #[derive(Clone, Debug, Default)]
-pub struct Dict(IndexMap<Key, Value>);
+pub struct Dict(IndexMap<Key, Value, Hashing>);
 
 impl Dict {
     /// `above` over this one; dictionaries in both are merged the same way (`hash_behaviour=merge`).
@@ -121,7 +125,7 @@ impl Dict {
 
     /// An empty dictionary with room for `n` entries.
     pub fn with_capacity(n: usize) -> Self {
-        Self(IndexMap::with_capacity(n))
+        Self(IndexMap::with_capacity_and_hasher(n, Hashing::default()))
     }
 
     /// The value of the string key `key`.

@@ -12,7 +12,7 @@ mod repr;
 mod string;
 mod value;
 
-pub use dict::{Dict, Key};
+pub use dict::{Dict, Hashing, Key};
 pub use repr::{float_repr, str_repr};
 pub use string::{Origin, Str, Tag};
 pub use value::{DateTime, Value, Vaulted};

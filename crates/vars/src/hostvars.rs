@@ -2,7 +2,7 @@
 
 use crate::{HostVars, PlayLayers, TaskLayers, TaskScope};
 use rplay_template::{Binding, Object, Scope};
-use rplay_value::Str;
+use rplay_value::{Hashing, Str};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -20,7 +20,7 @@ pub struct AllHosts {
 #[derive(Debug, Default)]
 struct State {
     order: Vec<Str>,
-    hosts: HashMap<Str, Arc<HostVars>>,
+    hosts: HashMap<Str, Arc<HostVars>, Hashing>,
 }
 
 impl AllHosts {

@@ -1,13 +1,13 @@
 //! What the templates in a host's variables came to while one task runs there.
 
 use rplay_template::Rendered;
-use rplay_value::{Dict, Str};
+use rplay_value::{Dict, Hashing, Str};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
-type Results = RwLock<HashMap<Str, Rendered>>;
+type Results = RwLock<HashMap<Str, Rendered, Hashing>>;
 
 /// Results by template, shared by the copies of a scope.
 #[derive(Clone, Default)]

@@ -126,7 +126,8 @@ impl TaskScope {
             let of_task = own.contains(&std::ptr::from_ref(*layer)) && layer.contains(name);
             !(of_task && std::mem::replace(&mut hidden, true))
         };
-        let values: Vec<&Value> = self.layers().filter(&mut visible).filter_map(|layer| layer.get(name)).collect();
+        let values: Vec<&Value> =
+            self.layers().filter(&mut visible).filter_map(|layer| layer.get(name)).collect();
         let above = values.iter().position(|value| !matches!(value, Value::Dict(_)));
         let dicts = &values[..above.unwrap_or(values.len())];
         let merged = dicts.iter().rev().fold(Dict::new(), |below, value| match value {

@@ -4,6 +4,7 @@ pub(crate) mod agents;
 mod bench;
 mod conformance;
 mod demo;
+mod docs;
 mod fuzz;
 mod lab;
 mod test;
@@ -32,6 +33,8 @@ enum Task {
     Conformance(conformance::Args),
     /// Four hosts, a cluster on them, and a look at its health (root)
     Demo(demo::Args),
+    /// Write docs/reference from the sources
+    Docs(docs::Args),
     /// Fuzz targets, each for a while
     Fuzz(fuzz::Args),
     /// Test hosts on this machine (root)
@@ -48,6 +51,7 @@ impl Cli {
             Task::Bench(args) => args.run(),
             Task::Conformance(args) => args.run(),
             Task::Demo(args) => args.run(),
+            Task::Docs(args) => args.run(),
             Task::Fuzz(args) => args.run(),
             Task::Lab(args) => args.run(),
             Task::Test(args) => args.run(),

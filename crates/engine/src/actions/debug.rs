@@ -70,6 +70,10 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), Ta
             context.engine.warn(notice, origin);
             "<<Omit>>".into()
         }
+        Err(error) if error.cause.as_ref().is_some_and(|cause| cause.kind == "AnsibleVaultError") => {
+            let error = TaskError::from(error).in_expression();
+            return Err(error.within("Error while resolving `var` expression.", origin));
+        }
         Err(error) => {
             return Err(TaskError::from(error).within("Error while resolving `var` expression.", origin));
         }

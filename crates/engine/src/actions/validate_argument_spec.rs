@@ -28,9 +28,9 @@ impl Action for ValidateArgumentSpec {
         };
         let mut given = of_variables(context, spec)?;
         given.extend(dict("provided_arguments").iter().map(|(key, value)| (key.clone(), value.clone())));
-        let mut errors = Vec::new();
-        check(spec, &given, "", &mut errors);
-        Ok(Step::Done(result(context, spec, errors)))
+        let mut findings = Findings::default();
+        findings.check(spec, &given, &[]);
+        Ok(Step::Done(result(context, spec, findings.all())))
     }
 }
 
@@ -56,135 +56,216 @@ fn result(context: &ActionContext<'_>, spec: &Dict, errors: Vec<String>) -> Dict
 fn of_variables(context: &ActionContext<'_>, spec: &Dict) -> Result<Dict, TaskError> {
     let scope = context.scope();
     let mut given = Dict::new();
-    for (key, option) in spec {
-        let aliases = option.get("aliases").and_then(Value::as_list).unwrap_or_default();
-        let names = key.as_str().into_iter().chain(aliases.iter().filter_map(Value::as_str));
-        for name in names {
-            let Some(rplay_template::Binding::Value(value)) = scope.lookup(name) else { continue };
-            if let Some(value) = context.engine.templar.render(&scope, &value)? {
-                given.insert(name, value);
-            }
+    for (name, _) in named(spec) {
+        let Some(rplay_template::Binding::Value(value)) = scope.lookup(name) else { continue };
+        if let Some(value) = context.engine.templar.render(&scope, &value)? {
+            given.insert(name, value);
         }
     }
     Ok(given)
 }
 
-/// Checks `given` against the options of `spec`; `place` says where in nested options.
-fn check(spec: &Dict, given: &Dict, place: &str, errors: &mut Vec<String>) {
-    let found = |place: &str| if place.is_empty() { String::new() } else { format!(" found in {place}") };
-    let mut missing: Vec<&str> = spec
-        .iter()
-        .filter(|(key, option)| flag(option, "required") && value_of(key.as_str(), option, given).is_none())
-        .filter_map(|(key, _)| key.as_str())
-        .collect();
-    missing.sort_unstable();
-    if !missing.is_empty() {
-        errors.push(format!("missing required arguments: {}{}", missing.join(", "), found(place)));
-    }
-    for (key, option) in spec {
-        let Some(name) = key.as_str() else { continue };
-        if let Some(value) = value_of(Some(name), option, given).filter(|value| !value.is_none()) {
-            check_one(name, option, value, place, errors);
+/// What is wrong with parameters, in the order ansible-core says it.
+#[derive(Default)]
+struct Findings {
+    errors: Vec<String>,
+    /// Parameters that no specification knows, with those known where the last of them stands.
+    unknown: Vec<String>,
+    known: Vec<String>,
+}
+
+impl Findings {
+    fn all(mut self) -> Vec<String> {
+        if !self.unknown.is_empty() {
+            self.unknown.sort();
+            let (unknown, known) = (self.unknown.join(", "), self.known.join(", "));
+            self.errors.push(format!("{unknown}. Supported parameters include: {known}."));
         }
+        self.errors
     }
-    let known = |name: &str| {
-        spec.iter().any(|(key, option)| {
-            key.as_str() == Some(name)
-                || option
-                    .get("aliases")
-                    .and_then(Value::as_list)
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|alias| alias.as_str() == Some(name))
-        })
-    };
-    let unknown: Vec<&str> =
-        given.keys().filter_map(|key| key.as_str()).filter(|name| !known(name)).collect();
-    if !unknown.is_empty() && !place.is_empty() {
-        let mut supported: Vec<&str> = spec.keys().filter_map(|key| key.as_str()).collect();
-        supported.sort_unstable();
-        errors.push(format!(
-            "{}. Supported parameters include: {}.",
-            unknown.join(", "),
-            supported.join(", ")
-        ));
-    }
-}
 
-fn flag(option: &Value, name: &str) -> bool {
-    option.get(name).is_some_and(Value::is_true)
-}
-
-fn value_of<'a>(name: Option<&str>, option: &Value, given: &'a Dict) -> Option<&'a Value> {
-    let aliases = option.get("aliases").and_then(Value::as_list).unwrap_or_default();
-    name.into_iter().chain(aliases.iter().filter_map(Value::as_str)).find_map(|name| given.get(name))
-}
-
-fn check_one(name: &str, option: &Value, value: &Value, place: &str, errors: &mut Vec<String>) {
-    let wanted = option.get("type").and_then(Value::as_str).unwrap_or("str");
-    let Some(ty) = type_of(wanted) else {
-        errors.push(format!("Unsupported type '{wanted}' of argument '{name}' in the specification"));
-        return;
-    };
-    let coerced = match coerce(value.to_json(), ty, &Nowhere) {
-        Ok(coerced) => Value::from(coerced),
-        Err(why) => {
-            let found = if place.is_empty() { String::new() } else { format!(" found in '{place}'") };
-            errors.push(format!(
-                "argument '{name}' is of type {}{found} and we were unable to convert to {wanted}: {why}",
-                value.type_name()
-            ));
-            return;
+    /// Checks `given` against the options of `spec`, which stand in the options of `around`.
+    fn check(&mut self, spec: &Dict, given: &Dict, around: &[&str]) {
+        self.unsupported(spec, given, around);
+        self.required(spec, given, around);
+        let mut values = Dict::new();
+        for (name, option) in named(spec) {
+            if let Some(value) = value_of(name, option, given) {
+                values.insert(name, self.converted(name, option, value, around));
+            }
         }
-    };
-    check_choices(name, option, &coerced, place, errors);
-    let inner = if place.is_empty() { name.to_owned() } else { format!("{place} -> {name}") };
-    check_nested(name, option, &coerced, &inner, errors);
-}
-
-fn check_choices(name: &str, option: &Value, value: &Value, place: &str, errors: &mut Vec<String>) {
-    let Some(choices) = option.get("choices").and_then(Value::as_list) else { return };
-    let one_of =
-        |value: &Value| choices.iter().any(|choice| choice == value || choice.to_text() == value.to_text());
-    let wrong: Vec<String> = match value {
-        Value::List(items) => items.iter().filter(|item| !one_of(item)).map(Value::to_text).collect(),
-        other if one_of(other) => Vec::new(),
-        other => vec![other.to_text()],
-    };
-    if !wrong.is_empty() {
-        let listed: Vec<String> = choices.iter().map(Value::to_text).collect();
-        let many = if matches!(value, Value::List(_)) { "one or more of" } else { "one of" };
-        let found = if place.is_empty() { String::new() } else { format!(" found in {place}") };
-        errors.push(format!(
-            "value of {name} must be {many}: {}, got: {}{found}",
-            listed.join(", "),
-            wrong.join(", ")
-        ));
-    }
-}
-
-/// Elements of lists and options of dictionaries.
-fn check_nested(name: &str, option: &Value, value: &Value, place: &str, errors: &mut Vec<String>) {
-    if let (Some(elements), Value::List(items)) = (option.get("elements").and_then(Value::as_str), value)
-        && let Some(ty) = type_of(elements)
-    {
-        for item in items.iter() {
-            if let Err(why) = coerce(item.to_json(), ty, &Nowhere) {
-                errors.push(format!(
-                    "Elements value for option '{name}' is of type {} and we were unable to convert to {elements}: {why}",
-                    item.type_name()
-                ));
+        for (name, option) in named(spec) {
+            if let Some(value) = values.get(name) {
+                self.chosen(name, option, value, around);
+            }
+        }
+        for (name, option) in named(spec) {
+            if let Some(value) = values.get(name) {
+                self.nested(name, option, value, around);
             }
         }
     }
-    let Some(options) = option.get("options").and_then(Value::as_dict) else { return };
-    match value {
-        Value::Dict(dict) => check(options, dict, place, errors),
-        Value::List(items) => {
-            items.iter().filter_map(Value::as_dict).for_each(|dict| check(options, dict, place, errors))
+
+    fn unsupported(&mut self, spec: &Dict, given: &Dict, around: &[&str]) {
+        let known = |name: &str| {
+            named(spec).any(|(own, option)| own == name || aliases(option).any(|alias| alias == name))
+        };
+        let unknown: Vec<&str> =
+            given.keys().filter_map(|key| key.as_str()).filter(|name| !known(name)).collect();
+        if unknown.is_empty() {
+            return;
         }
-        _ => {}
+        let prefix: String = around.iter().map(|name| format!("{name}.")).collect();
+        self.unknown.extend(unknown.iter().map(|name| format!("{prefix}{name}")));
+        self.known = named(spec).map(|(name, _)| name.to_owned()).collect();
+        self.known.sort();
+        let mut others: Vec<&str> = named(spec).flat_map(|(_, option)| aliases(option)).collect();
+        others.sort_unstable();
+        if let (Some(last), false) = (self.known.last_mut(), others.is_empty()) {
+            last.push_str(&format!(" ({})", others.join(", ")));
+        }
     }
+
+    fn required(&mut self, spec: &Dict, given: &Dict, around: &[&str]) {
+        let mut missing: Vec<&str> = named(spec)
+            .filter(|(name, option)| {
+                option.get("required").is_some_and(Value::is_true) && value_of(name, option, given).is_none()
+            })
+            .map(|(name, _)| name)
+            .collect();
+        missing.sort_unstable();
+        if !missing.is_empty() {
+            let found = found_in(around);
+            self.errors.push(format!("missing required arguments: {}{found}", missing.join(", ")));
+        }
+    }
+
+    /// The value in the type wanted; as it is where it cannot be converted.
+    fn converted(&mut self, name: &str, option: &Value, value: &Value, around: &[&str]) -> Value {
+        let flag = |name: &str| option.get(name).is_some_and(Value::is_true);
+        if value.is_none() && !flag("required") && option.get("default").is_none_or(Value::is_none) {
+            return value.clone();
+        }
+        let wanted = option.get("type").and_then(Value::as_str).unwrap_or("str");
+        let Some(ty) = type_of(wanted) else {
+            let text = format!("Unsupported type '{wanted}' of argument '{name}' in the specification");
+            self.errors.push(text);
+            return value.clone();
+        };
+        let found = match around {
+            [] => String::new(),
+            _ => format!(" found in '{}'.", around.join(" -> ")),
+        };
+        let converted = match coerced(value, ty) {
+            Ok(converted) => converted,
+            Err(why) => {
+                self.errors.push(format!(
+                    "argument '{name}' is of type {}{found} and we were unable to convert to {wanted}: {why}",
+                    value.type_name()
+                ));
+                return value.clone();
+            }
+        };
+        match (option.get("elements").and_then(Value::as_str).and_then(type_of), &converted) {
+            (Some(ty), Value::List(items)) => {
+                Value::list(items.iter().map(|item| self.element(name, item, ty, around)).collect::<Vec<_>>())
+            }
+            _ => converted,
+        }
+    }
+
+    fn element(&mut self, name: &str, item: &Value, ty: Type, around: &[&str]) -> Value {
+        coerced(item, ty).unwrap_or_else(|why| {
+            let found = match around {
+                [] => String::new(),
+                _ => format!(" found in '{}'", around.join(" -> ")),
+            };
+            self.errors.push(format!(
+                "Elements value for option '{name}'{found} is of type {} and we were unable to convert to {}: {why}",
+                item.type_name(),
+                ty.name()
+            ));
+            item.clone()
+        })
+    }
+
+    fn chosen(&mut self, name: &str, option: &Value, value: &Value, around: &[&str]) {
+        let Some(choices) = option.get("choices").and_then(Value::as_list) else { return };
+        let one_of = |value: &Value| {
+            choices.iter().any(|choice| choice == value || choice.to_text() == value.to_text())
+        };
+        let listed = choices.iter().map(Value::to_text).collect::<Vec<_>>().join(", ");
+        let found = found_in(around);
+        match value {
+            Value::List(items) => {
+                let wrong: Vec<String> =
+                    items.iter().filter(|item| !one_of(item)).map(Value::to_text).collect();
+                if !wrong.is_empty() {
+                    let wrong = wrong.join(", ");
+                    self.errors.push(format!(
+                        "value of {name} must be one or more of: {listed}. Got no match for: {wrong}{found}"
+                    ));
+                }
+            }
+            other if one_of(other) => {}
+            other => self
+                .errors
+                .push(format!("value of {name} must be one of: {listed}, got: {}{found}", other.to_text())),
+        }
+    }
+
+    /// The options of a dictionary, or of each in a list.
+    fn nested(&mut self, name: &str, option: &Value, value: &Value, around: &[&str]) {
+        let kind = |key: &str| option.get(key).and_then(Value::as_str);
+        let has_options = kind("type") == Some("dict") || kind("elements") == Some("dict");
+        let Some(options) = option.get("options").and_then(Value::as_dict).filter(|_| has_options) else {
+            return;
+        };
+        let around = [around, &[name]].concat();
+        let one = std::slice::from_ref(value);
+        let items = match value {
+            Value::None => return,
+            Value::List(items) => items.as_slice(),
+            _ => one,
+        };
+        for item in items {
+            match item.as_dict() {
+                Some(dict) => self.check(options, dict, &around),
+                None => {
+                    self.errors.push(format!("value of '{name}' must be of type dict or list of dicts"));
+                }
+            }
+        }
+    }
+}
+
+fn named(spec: &Dict) -> impl Iterator<Item = (&str, &Value)> {
+    spec.iter().filter_map(|(key, option)| Some((key.as_str()?, option)))
+}
+
+fn aliases(option: &Value) -> impl Iterator<Item = &str> {
+    option.get("aliases").and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str)
+}
+
+fn value_of<'a>(name: &str, option: &Value, given: &'a Dict) -> Option<&'a Value> {
+    given.get(name).or_else(|| aliases(option).find_map(|alias| given.get(alias)))
+}
+
+fn found_in(around: &[&str]) -> String {
+    if around.is_empty() { String::new() } else { format!(" found in {}", around.join(" -> ")) }
+}
+
+fn coerced(value: &Value, ty: Type) -> Result<Value, String> {
+    if value.is_none() && matches!(ty, Type::Int | Type::Float | Type::List | Type::Dict | Type::Bool) {
+        return Err(match ty {
+            Type::Int => "\"None\" cannot be converted to an int".to_owned(),
+            other => {
+                let name = other.name();
+                format!("<class 'NoneType'> cannot be converted to a {name}")
+            }
+        });
+    }
+    coerce(value.to_json(), ty, &Nowhere).map(Value::from).map_err(|why| why.to_string())
 }
 
 fn type_of(name: &str) -> Option<Type> {

@@ -39,6 +39,8 @@ pub(crate) struct Batch<'e> {
     names: Vec<Str>,
     active: Vec<Str>,
     pub(super) ended: Ended,
+    /// The strategy is `debug`.
+    pub(super) debugging: bool,
 }
 
 /// How a batch ended.
@@ -79,6 +81,7 @@ impl<'e> Batch<'e> {
             active: Vec::new(),
             names,
             ended: Ended::default(),
+            debugging: false,
         };
         batch.tell_hosts(batch.names.clone());
         batch.start_at(play);
@@ -106,6 +109,11 @@ impl<'e> Batch<'e> {
     /// The hosts still at work.
     pub(super) fn working(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.members.len()).filter(|index| self.members[*index].works())
+    }
+
+    /// The hosts that can be reached.
+    pub(super) fn reachable(&self) -> Vec<usize> {
+        (0..self.members.len()).filter(|index| !self.members[*index].unreachable).collect()
     }
 
     /// Magic variables follow the hosts that are left.
@@ -159,8 +167,9 @@ impl<'e> Batch<'e> {
     /// # Errors
     /// What ends the whole run.
     pub(crate) fn run(mut self, strategy: Strategy) -> Result<Ended, RunError> {
+        self.debugging = strategy == Strategy::Debug;
         match strategy {
-            Strategy::Linear => while !self.engine.interrupted() && self.step()? {},
+            Strategy::Linear | Strategy::Debug => while !self.engine.interrupted() && self.step()? {},
             Strategy::Free => self.run_free()?,
         }
         for member in &self.members {

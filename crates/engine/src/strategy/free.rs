@@ -100,6 +100,9 @@ impl Batch<'_> {
                     self.meta(meta, &task, &[index])?;
                     self.update_active();
                 }
+                _ if !self.take_step(&task, Some(&self.members[index].host.name))? => {
+                    self.members[index].cursor.advance();
+                }
                 _ => return Ok(Some(task)),
             }
         }
@@ -129,7 +132,7 @@ impl Batch<'_> {
         flight.idle.push_back(index);
         let Some(task) = flight.tasks.remove(&index) else { return Ok(()) };
         let Some(info) = flight.infos.get(&task.id).cloned() else { return Ok(()) };
-        self.settle(&task, &info, index, &outcome, &[])?;
+        let outcome = self.settle_asking(&task, &info, index, outcome, &[])?;
         let failed = settle::lost(&outcome);
         let mut lost = self.includes(&task, &info, &[(index, outcome)])?;
         lost.extend(failed.then_some(index));

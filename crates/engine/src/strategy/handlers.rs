@@ -25,8 +25,7 @@ pub(super) fn matching(engine: &Engine, state: &PlayState, name: &Str) -> Vec<Ar
 
 fn is_named(engine: &Engine, state: &PlayState, handler: &RunTask, name: &Str) -> bool {
     let Some(written) = &handler.task.name else { return false };
-    let own =
-        if written.contains("{{") { rendered(engine, state, handler, written) } else { written.to_string() };
+    let Some(own) = rendered(engine, state, handler, written) else { return false };
     if own == name.as_str() {
         return true;
     }
@@ -37,13 +36,26 @@ fn is_named(engine: &Engine, state: &PlayState, handler: &RunTask, name: &Str) -
     })
 }
 
-/// Handlers' names are templated without a host.
-fn rendered(engine: &Engine, state: &PlayState, handler: &RunTask, name: &Str) -> String {
+/// Handlers' names are templated without a host. One that cannot be has no name, which is told of if nothing
+/// else leads to the handler.
+fn rendered(engine: &Engine, state: &PlayState, handler: &RunTask, name: &Str) -> Option<String> {
+    if !name.contains("{{") {
+        return Some(name.to_string());
+    }
     let nobody = Arc::new(HostVars::new("".into(), Vec::new(), Arc::default()));
     let scope: Arc<dyn Scope> =
         Arc::new(TaskScope::new(nobody, state.layers(), handler.layers.clone(), engine.hosts.clone()));
     match engine.templar.render(&scope, &Value::Str(name.clone())) {
-        Ok(Some(value)) => value.to_text(),
-        _ => name.to_string(),
+        Ok(value) => Some(value.unwrap_or_default().to_text()),
+        Err(error) => {
+            if handler.task.listen.is_empty() {
+                let message = format!(
+                    "Handler '{name}' is unusable because it has no listen topics and the name could not be templated \
+                     (host-specific variables are not supported in handler names). The error: {error}"
+                );
+                engine.warn(message, None);
+            }
+            None
+        }
     }
 }

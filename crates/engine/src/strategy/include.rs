@@ -11,7 +11,7 @@ use crate::{
     tree::{Builder, HandlerGroup, Parent, RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{
-    Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers,
+    Cause, Entry, ErrorKind, Keywords, PlaybookError, RoleFiles, RoleOptions, TaskContext, imported_handlers,
 };
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
@@ -141,7 +141,7 @@ impl Batch<'_> {
                 "Could not find or access '{shown}' on the Ansible Controller."
             )));
         }
-        let entries = loader.tasks_file(&path, &context).map_err(LoadError::Broken)?;
+        let entries = loader.tasks_file(&path, &context).map_err(load_error)?;
         self.show_warnings();
         self.export(&entries);
         let select = Selection::new(self.engine, self.state);
@@ -228,7 +228,18 @@ enum LoadError {
 fn load_error(error: PlaybookError) -> LoadError {
     match error.kind {
         ErrorKind::Parse => LoadError::Broken(error),
-        ErrorKind::General => LoadError::Missing(error.message),
+        ErrorKind::General => LoadError::Missing(match error.cause.as_deref() {
+            Some(Cause::Read { error, .. }) if error.kind() != std::io::ErrorKind::NotFound => {
+                error.to_string()
+            }
+            Some(Cause::Read { path, .. }) => format!(
+                "Could not find or access '{0}' on the Ansible Controller: {1}\nCould not find or access '{0}' on the \
+                 Ansible Controller.",
+                path.display(),
+                error.message
+            ),
+            _ => error.message,
+        }),
     }
 }
 
@@ -236,6 +247,9 @@ fn load_error(error: PlaybookError) -> LoadError {
 /// include's own keywords are its own.
 fn child_parent(content: &Content, task: &RunTask, request: &Request) -> Result<Parent, LoadError> {
     let mut parent = (*task.parent).clone();
+    let (place, action) = (&task.task.place, task.task.action.name.clone());
+    let at = format!("{}:{}:{}", place.source.name, place.span.line, place.span.column);
+    parent.included.push((action, at));
     let own = &task.task.keywords.vars;
     let mut vars: Dict = (**own).clone();
     vars.extend(request.locals.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -266,7 +280,10 @@ fn requests(outcomes: &[(usize, Outcome)]) -> Vec<Request> {
             if let Some(file) = result.get("include") {
                 args.insert("_file", file.clone());
             }
-            let label = result.get("_ansible_item_label").map(Value::to_text);
+            let label = result.get("_ansible_item_label").map(|label| match outcome.keywords.no_log {
+                true => "(censored due to no_log)".to_owned(),
+                false => label.to_text(),
+            });
             let known = requests.iter_mut().find(|known| {
                 known.args == args && known.locals == *locals && !known.members.contains(index)
             });

@@ -36,6 +36,7 @@ impl Batch<'_> {
         }
         match task.kind {
             Kind::Meta(meta) => self.meta(meta, &task, &hosts)?,
+            _ if !self.take_step(&task, None)? => {}
             _ => self.round(&task, hosts)?,
         }
         self.update_active();

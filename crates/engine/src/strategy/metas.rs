@@ -207,7 +207,8 @@ impl Batch<'_> {
             addition.apply(&mut inventory).map_err(|error| graph_error(&error))?;
         }
         let dir = self.engine.settings.playbook_dir.as_deref();
-        hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
+        let locked = hosts::fill(&self.engine.hosts, &inventory, dir).map_err(|error| graph_error(&error))?;
+        *self.engine.locked.lock().unwrap_or_else(PoisonError::into_inner) = locked;
         self.engine.hosts.retain(|name| inventory.host(name).is_some());
         let groups = magic::groups(&inventory);
         drop(inventory);

@@ -1,6 +1,8 @@
 //! How the hosts of a batch go through a play.
 
 mod batch;
+mod debugger;
+mod failed_task;
 mod free;
 mod handlers;
 mod include;
@@ -11,6 +13,7 @@ mod reserved;
 mod round;
 mod settle;
 mod start;
+mod step;
 
 pub(crate) use batch::{Batch, Ended, fatal};
 pub(crate) use reserved::of_play as warn_of_reserved;
@@ -20,6 +23,8 @@ pub(crate) use reserved::of_play as warn_of_reserved;
 pub(crate) enum Strategy {
     /// All hosts meet each task together.
     Linear,
+    /// As linear, with the task debugger where tasks fail.
+    Debug,
     /// Each host goes on by itself.
     Free,
 }

@@ -45,9 +45,11 @@ impl Batch<'_> {
     pub(super) fn round(&mut self, task: &Arc<RunTask>, hosts: Vec<usize>) -> Result<(), RunError> {
         let Some(first) = hosts.first().copied() else { return Ok(()) };
         let once = self.runs_once(task, first)?;
-        let info = self.announce(task, first);
+        let info = self.announce(&self.on_host(task, first), first);
         let runners = if once { vec![first] } else { hosts.clone() };
         let limit = self.throttle(task, first)?.unwrap_or(runners.len()).max(1);
+        // What a task that runs once brings is there for every host of the batch.
+        let hosts = if once { self.reachable() } else { hosts };
         let mut outcomes = Vec::with_capacity(runners.len());
         for chunk in runners.chunks(limit) {
             self.execute(task, &info, chunk, &hosts, once, &mut outcomes)?;
@@ -162,10 +164,12 @@ impl Batch<'_> {
                 Message::Event(_, event) => engine.emit(event),
                 Message::Done(index, outcome) => {
                     let shares = if once { hosts } else { &[] };
-                    if let Err(error) = self.settle(&tasks[&index], info, index, &outcome, shares) {
-                        fault.get_or_insert(error);
+                    match self.settle_asking(&tasks[&index], info, index, *outcome, shares) {
+                        Ok(outcome) => outcomes.push((index, outcome)),
+                        Err(error) => {
+                            fault.get_or_insert(error);
+                        }
                     }
-                    outcomes.push((index, *outcome));
                 }
             };
             let mut order = InOrder::new(runners);

@@ -87,7 +87,11 @@ impl Batch<'_> {
         }
         if failure == Failure::Rescued {
             self.engine.count(&outcome.host, |counters| counters.rescued += 1);
-            self.members[index].host.set(failure_vars(task, outcome));
+            let failed = [
+                ("ansible_failed_task".into(), self.failed_task(task, index, outcome)),
+                ("ansible_failed_result".into(), Value::from(failed_result(outcome))),
+            ];
+            self.members[index].host.set(failed);
         } else {
             self.engine.count(&outcome.host, |counters| counters.failed += 1);
         }
@@ -117,7 +121,7 @@ impl Batch<'_> {
     ) -> Result<(), RunError> {
         if outcome.ended() == Ended::Changed {
             for name in &outcome.notify {
-                self.notify(index, shares, name)?;
+                self.notify(index, name)?;
             }
         }
         for result in outcome.results() {
@@ -133,7 +137,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn notify(&mut self, index: usize, shares: &[usize], name: &Str) -> Result<(), RunError> {
+    fn notify(&mut self, index: usize, name: &Str) -> Result<(), RunError> {
         let found = handlers::matching(self.engine, self.state, name);
         if found.is_empty() {
             let message = format!(
@@ -146,16 +150,12 @@ impl Batch<'_> {
             self.engine.warn(message, None);
             return Ok(());
         }
-        let own = [index];
-        let indices = if shares.is_empty() { &own[..] } else { shares };
-        for index in indices {
-            let member = &mut self.members[*index];
-            if member.cursor.in_handlers() {
-                notify_now(self.engine, member, &found);
-            } else {
-                member.cursor.note(name);
-                self.engine.emit(Event::NotificationSaved { handler: name.clone() });
-            }
+        let member = &mut self.members[index];
+        if member.cursor.in_handlers() {
+            notify_now(self.engine, member, &found);
+        } else {
+            member.cursor.note(name);
+            self.engine.emit(Event::NotificationSaved { handler: name.clone() });
         }
         Ok(())
     }
@@ -214,13 +214,7 @@ impl Batch<'_> {
         let Some(name) = &task.task.register else { return };
         let mut registered = public(&outcome.result);
         if outcome.ended() == Ended::Failed && !outcome.looped {
-            registered.insert("exception", "(traceback unavailable)".into());
-        }
-        if outcome.looped
-            && let Some(Value::List(results)) = registered.get("results")
-        {
-            let results = results.iter().map(with_exception).collect::<Vec<Value>>();
-            registered.insert("results", Value::list(results));
+            registered.insert("exception", NO_TRACEBACK.into());
         }
         let value = Value::from(registered);
         for host in self.hosts_of_any(index, shares) {
@@ -273,19 +267,8 @@ fn status(outcome: &Outcome) -> Status {
     crate::task::status_of(&outcome.result)
 }
 
-/// `ansible_failed_task` and `ansible_failed_result` for the rescue.
-fn failure_vars(task: &RunTask, outcome: &Outcome) -> [(rplay_value::Key, Value); 2] {
-    let written = &task.task;
-    let described = Value::dict([
-        ("name", Value::from(written.name.clone().map_or_else(|| "".into(), |name| name.untrusted()))),
-        ("action", Value::from(written.action.name.untrusted())),
-        ("args", Value::Dict(written.action.args.clone()).with_trust(false)),
-    ]);
-    [
-        ("ansible_failed_task".into(), described),
-        ("ansible_failed_result".into(), public(&outcome.result).into()),
-    ]
-}
+/// What stands for the traceback in results of failed tasks.
+const NO_TRACEBACK: &str = "(traceback unavailable)";
 
 /// A result as variables hold it: without what is only for us and for outputs.
 fn public(result: &Dict) -> Dict {
@@ -319,9 +302,18 @@ fn public_value(value: &Value) -> Value {
 fn public_item(result: &Dict) -> Dict {
     let mut item = shown(result, |_| true);
     if result.get("failed").is_some_and(Value::is_true) {
-        item.insert("exception", "(traceback unavailable)".into());
+        item.insert("exception", NO_TRACEBACK.into());
     }
     item
+}
+
+/// `ansible_failed_result`.
+fn failed_result(outcome: &Outcome) -> Dict {
+    let mut result = shown(&outcome.result, |_| true);
+    if !outcome.looped {
+        result.insert("exception", NO_TRACEBACK.into());
+    }
+    result
 }
 
 /// The outcome of a task whose code panicked: the play goes on, the message asks for a report.
@@ -343,19 +335,5 @@ pub(super) fn panicked(host: Str, panic: &(dyn Any + Send)) -> Outcome {
         looped: false,
         notify: Vec::new(),
         locals: Vec::new(),
-    }
-}
-
-/// An item's result; one that failed has an exception, whose traceback nobody sees.
-fn with_exception(result: &Value) -> Value {
-    match result {
-        Value::Dict(dict)
-            if dict.get("failed").is_some_and(Value::is_true) && !dict.contains("exception") =>
-        {
-            let mut dict = (**dict).clone();
-            dict.insert("exception", "(traceback unavailable)".into());
-            Value::from(dict)
-        }
-        other => other.clone(),
     }
 }

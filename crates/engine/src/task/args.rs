@@ -13,7 +13,7 @@ fn canonical_args(name: &str) -> String {
 }
 
 /// Renders the arguments of `task`, with `module_defaults` below them; omitted ones are left out.
-pub(super) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
+pub(crate) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
     let action = &task.task.action;
     refuse_free_form(task)?;
     let outer = |error: TaskError| {
@@ -104,18 +104,31 @@ fn add_template(
     }
 }
 
-/// `module_defaults` in force: inner levels win over outer ones, named modules over groups.
+/// `module_defaults` in force: the innermost level that names the module, over those of its groups.
 fn defaults(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
-    let mut args = Dict::new();
-    let short = short_name(&task.task.action.name);
-    for level in &task.keywords.own.module_defaults {
-        let Some(Value::Dict(level)) = engine.templar.render(scope, level)? else { continue };
-        for (module, defaults) in level.iter() {
-            if module.as_str().is_some_and(|name| short_name(name) == short) {
-                args.extend(
-                    defaults.as_dict().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())),
-                );
+    let name = task.task.action.name.as_str();
+    let short = short_name(name);
+    let loader = &engine.content.loader;
+    let mut of_groups: Vec<(&str, &Value)> = Vec::new();
+    let mut of_action = None;
+    let levels: Vec<&Dict> = task.keywords.own.module_defaults.iter().filter_map(Value::as_dict).collect();
+    for (key, defaults) in levels.into_iter().flatten() {
+        let Some(key) = key.as_str() else { continue };
+        match key.strip_prefix("group/") {
+            Some(group) if loader.in_action_group(group, name, engine.settings.playbook_dir.as_deref()) => {
+                of_groups.retain(|(known, _)| *known != group);
+                of_groups.push((group, defaults));
             }
+            Some(_) => {}
+            // An inner level's defaults stand in place of an outer one's.
+            None if short_name(key) == short => of_action = Some(defaults),
+            None => {}
+        }
+    }
+    let mut args = Dict::new();
+    for defaults in of_groups.into_iter().map(|(_, defaults)| defaults).chain(of_action) {
+        if let Some(Value::Dict(defaults)) = engine.templar.render(scope, defaults)? {
+            args.extend(defaults.iter().map(|(key, value)| (key.clone(), value.clone())));
         }
     }
     Ok(args)

@@ -5,7 +5,7 @@ use super::{
     call::Host,
     conditions,
     finish::{Done, Source, censored, host_label, no_items, timely},
-    keywords::Reader,
+    keywords::{self, Reader},
     loops::{self, Control},
     outcome::{self, Ended, ended},
     reached,
@@ -19,6 +19,7 @@ use crate::{
     play::PlayState,
     tree::RunTask,
 };
+use rplay_playbook::Field;
 use rplay_template::{Binding, Scope};
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::{HostVars, TaskScope};
@@ -166,6 +167,7 @@ impl HostTask<'_> {
         Resolved {
             ignore_errors: flag("ignore_errors", own.ignore_errors.as_ref()),
             no_log: flag("no_log", own.no_log.as_ref()),
+            debugger: keywords::debugger(&read, &self.task).ok().flatten(),
             ..Resolved::default()
         }
     }
@@ -198,8 +200,13 @@ impl HostTask<'_> {
     fn delegate(&self, scope: &mut TaskScope) -> Result<Option<Str>, TaskError> {
         let Some(field) = self.task.keywords.own.delegate_to.as_ref() else { return Ok(None) };
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
-        let read = Reader { engine: self.engine, scope: &shared };
-        let Some(name) = read.text("delegate_to", Some(field))? else { return Ok(None) };
+        let name = match field {
+            Field::Literal(name) => name.clone(),
+            Field::Template(template) => match self.engine.templar.render(&shared, template)? {
+                None | Some(Value::None) => return Ok(None),
+                Some(value) => value.to_text().into(),
+            },
+        };
         let other = self.elsewhere(scope, &name);
         let theirs: Arc<dyn Scope> = Arc::new(other.clone());
         scope.delegate(name.clone(), other);
@@ -228,13 +235,19 @@ impl HostTask<'_> {
             let keywords = self.lenient(&shared);
             return Planned::Done(Done { result: outcome::skipped(condition), keywords, ..Done::default() });
         }
-        let keywords = match Resolved::new(self.engine, &self.task, &shared) {
-            Ok(keywords) => keywords,
-            Err(error) => return Planned::Done(self.failed(error, self.lenient(&shared))),
+        let delegate_label = match delegated {
+            Ok(label) => label,
+            Err(error) => {
+                let field = self.task.keywords.own.delegate_to.as_ref();
+                let delegate_label = field.and_then(Field::source).cloned();
+                return Planned::Done(
+                    self.failed(error, Resolved { delegate_label, ..self.lenient(&shared) }),
+                );
+            }
         };
-        let keywords = match delegated {
-            Ok(delegate_label) => Resolved { delegate_label, ..keywords },
-            Err(error) => return Planned::Done(self.failed(error, keywords)),
+        let keywords = match Resolved::new(self.engine, &self.task, &shared) {
+            Ok(keywords) => Resolved { delegate_label, ..keywords },
+            Err(error) => return Planned::Done(self.failed(error, self.lenient(&shared))),
         };
         match self.prepare(scope, &shared, &keywords) {
             Ok(step) => Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone() })),

@@ -159,6 +159,12 @@ impl HostTask<'_> {
             return None;
         }
         let message = result.get("msg").map_or_else(|| "Unknown error.".to_owned(), Value::to_text);
+        // A module that knows the cause tells it as its exception; the message is the beginning of it.
+        let cause = result
+            .get("exception")
+            .and_then(Value::as_str)
+            .filter(|cause| blamed == Source::Module && cause.starts_with(message.trim_end_matches('.')));
+        let message = cause.map_or(message, str::to_owned);
         let kind = match blamed {
             Source::Module => "Module failed",
             Source::Action => "Action failed",
@@ -192,6 +198,7 @@ impl HostTask<'_> {
                     true => failed.chain,
                     false => failed.chain.within("Task failed.", self.origin()),
                 };
+                let chain = chain.led_by(crate::explain::includes(&self.task.parent));
                 result.extend(failed.result);
                 result.insert("failed", true.into());
                 if !result.contains("msg") {

@@ -31,6 +31,8 @@ pub struct Resolved {
     pub delegate_to: Option<Str>,
     /// That host as outputs show it: with its address in parentheses where it has another one.
     pub delegate_label: Option<Str>,
+    /// When the task debugger comes up.
+    pub debugger: Option<Str>,
     /// Whether facts go to the delegated host.
     pub delegate_facts: bool,
 }
@@ -41,7 +43,6 @@ impl Resolved {
         let own = &task.keywords.own;
         let read = Reader { engine, scope };
         let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(engine.settings.task_timeout);
-        refuse_debugger(&read, task)?;
         let gathers = matches!(short_name(&task.task.action.name), "setup" | "gather_facts");
         Ok(Self {
             check: read.bool("check_mode", own.check_mode.as_ref())?.unwrap_or(engine.settings.check),
@@ -57,6 +58,7 @@ impl Resolved {
             poll: positive(read.int("poll", task.task.poll.as_ref())?.unwrap_or(engine.settings.poll)),
             delegate_to: read.text("delegate_to", own.delegate_to.as_ref())?,
             delegate_label: None,
+            debugger: debugger(&read, task)?,
             delegate_facts: read.bool("delegate_facts", own.delegate_facts.as_ref())?.unwrap_or(false),
         })
     }
@@ -79,12 +81,16 @@ fn checked_timeout(seconds: i64) -> Result<Option<u64>, TaskError> {
     }
 }
 
-fn refuse_debugger(read: &Reader<'_>, task: &RunTask) -> Result<(), TaskError> {
-    match read.text("debugger", task.keywords.own.debugger.as_ref())? {
-        Some(word) if word != "never" => {
-            Err(TaskError::failed("the keyword 'debugger' is not yet supported"))
-        }
-        _ => Ok(()),
+/// When the task wants the debugger; none where it does not say.
+pub(super) fn debugger(read: &Reader<'_>, task: &RunTask) -> Result<Option<Str>, TaskError> {
+    const WORDS: [&str; 5] = ["always", "never", "on_failed", "on_unreachable", "on_skipped"];
+    let word = read.text("debugger", task.keywords.own.debugger.as_ref())?;
+    match &word {
+        Some(other) if !WORDS.contains(&other.as_str()) => Err(TaskError::failed(format!(
+            "'{other}' is not a valid value for debugger. Must be one of {}",
+            WORDS.join(", ")
+        ))),
+        _ => Ok(word),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{HandlerGroup, Merged, RunBlock, RunEntry, RunTask, info};
 use crate::actions::Kind;
 use rplay_playbook::{Block, BlockKind, Entry, Keywords, Role, Task};
-use rplay_value::Dict;
+use rplay_value::{Dict, Str};
 use rplay_vars::TaskLayers;
 use std::{
     path::PathBuf,
@@ -22,6 +22,8 @@ pub struct Parent {
     pub roles: Vec<Arc<Role>>,
     /// Variables of the includes around, outermost first.
     pub include_params: Vec<Arc<Dict>>,
+    /// The includes around, outermost first: what was used and where.
+    pub included: Vec<(Str, String)>,
 }
 
 impl Parent {

@@ -1,6 +1,7 @@
 //! Names and magic variables of tasks.
 
 use crate::actions::short_name;
+use crate::tree::RunTask;
 use rplay_playbook::{Role, Task};
 use rplay_value::{Dict, Str, Value};
 use std::{
@@ -19,9 +20,16 @@ pub(crate) fn display_name(task: &Task, name: &str) -> Str {
     }
     let name = if name.is_empty() { task.action.name.as_str() } else { name };
     match &task.role {
-        Some(role) => format!("{} : {name}", role.name).into(),
+        Some(role) => format!("{} : {name}", role.full_name()).into(),
         None => name.into(),
     }
+}
+
+/// A task as questions about it name it.
+pub(crate) fn task_label(task: &RunTask) -> String {
+    let kind = if task.handler { "HANDLER" } else { "TASK" };
+    let name = task.task.name.as_deref().unwrap_or_default();
+    format!("{kind}: {}", display_name(&task.task, name))
 }
 
 /// Magic variables that depend on where the task stands: role names and paths, the search path of files.

@@ -6,7 +6,7 @@ mod merge;
 mod tags;
 
 pub(crate) use build::{Builder, Parent, Select};
-pub(crate) use info::display_name;
+pub(crate) use info::{display_name, task_label};
 pub(crate) use merge::Merged;
 pub use tags::TagFilter;
 

@@ -112,6 +112,11 @@ impl Loader {
         let file = self.host.read(path).map_err(|error| {
             let message = match error.kind() {
                 std::io::ErrorKind::NotFound => "Unable to retrieve file contents.",
+                // Not the system's: a vault's.
+                std::io::ErrorKind::Other => {
+                    let file = Cause::Text(path.display().to_string());
+                    return PlaybookError::new(error.to_string()).general().because(file);
+                }
                 _ => "An error occurred while trying to read a file.",
             };
             PlaybookError::new(message).general().because(Cause::Read { path: path.to_path_buf(), error })

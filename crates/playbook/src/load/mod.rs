@@ -6,6 +6,7 @@
 mod action;
 mod block;
 mod frame;
+mod groups;
 mod handlers;
 mod imports;
 mod include;

@@ -109,7 +109,9 @@ impl Reading<'_> {
     /// Roles first: their variables are known to names in the tasks.
     fn play_content(&self, node: &Node, play: &mut Play) -> Result<()> {
         let mut inner = self.clone();
-        inner.collections = play.keywords.collections.clone().into();
+        if !play.keywords.collections.is_empty() {
+            inner.collections = play.keywords.collections.clone().into();
+        }
         let mut frame = Frame::new(&play.dir, vec![play.keywords.vars.clone()], play.vars_files.clone());
         inner.frame = Arc::new(frame.clone());
         if let Some(roles) = node.get("roles") {

@@ -23,7 +23,9 @@ pub(super) struct Import {
 pub(super) fn plays(loader: &Loader, path: &Path, import: &Import) -> Result<Vec<Arc<Play>>> {
     let document = loader.document(path)?;
     let dir = path.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let context = TaskContext { play_dir: dir, vars: vec![import.vars.clone()], ..TaskContext::default() };
+    let collections = collection_of(&dir).into_iter().collect();
+    let context =
+        TaskContext { play_dir: dir, collections, vars: vec![import.vars.clone()], ..TaskContext::default() };
     let reading = loader.reading_in(&document.source, &context);
     let root = &document.root;
     let shown = path.display();
@@ -58,6 +60,17 @@ pub(super) fn plays(loader: &Loader, path: &Path, import: &Import) -> Result<Vec
         }
     }
     Ok(plays)
+}
+
+/// The collection that a directory of playbooks belongs to.
+fn collection_of(dir: &Path) -> Option<Str> {
+    let names: Vec<String> =
+        dir.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let at = names.iter().rposition(|name| name == "ansible_collections")?;
+    match &names[at + 1..] {
+        [namespace, name, kind, ..] if kind == "playbooks" => Some(format!("{namespace}.{name}").into()),
+        _ => None,
+    }
 }
 
 const IMPORT: [&str; 3] =

@@ -95,7 +95,9 @@ impl<'a> Reading<'a> {
     /// Where a collection may be: in `collections` beside the playbook, then on the collections path.
     pub(crate) fn collection_dirs(&self, namespace: &str, name: &str) -> Vec<PathBuf> {
         let beside = self.frame.dir.join("collections");
-        let roots = std::iter::once(&beside).chain(&self.loader.settings().collections_path);
+        let around = self.frame.dir.ancestors().find(|dir| dir.ends_with("ansible_collections"));
+        let around = around.map(Path::to_path_buf);
+        let roots = std::iter::once(&beside).chain(&around).chain(&self.loader.settings().collections_path);
         let inside = |root: &PathBuf| {
             let root = if root.ends_with("ansible_collections") {
                 root.clone()

@@ -132,7 +132,10 @@ impl Reading<'_> {
         let mut wanted = Use::new(name.into(), task.place.clone());
         wanted.from = self.files_of(node, args, task)?;
         wanted.from_include = true;
-        wanted.public = self.switch(node, args, "public")?;
+        wanted.public = match args.get("public").filter(|public| !public.is_none()) {
+            Some(_) => self.switch(node, args, "public")?,
+            None => !self.loader.settings().private_role_vars,
+        };
         wanted.validate = self.switch(node, args, "rolespec_validate")?;
         wanted.allow_duplicates = Some(self.switch(node, args, "allow_duplicates")?);
         wanted.keywords.vars = task.keywords.vars.clone();

@@ -4,4 +4,4 @@ mod name;
 mod options;
 
 pub(crate) use name::{LINKED, Mode, Name};
-pub(crate) use options::{Adhoc, Common, Connection, Later, Options, Playing, VaultOptions};
+pub(crate) use options::{Adhoc, Common, Connection, Options, Playing, VaultOptions};

@@ -1,10 +1,11 @@
 //! Options of `ansible` and `ansible-playbook` 2.19, by their names.
 
 use clap::{ArgAction, Args, Parser};
+use rplay_value::Str;
 use std::path::PathBuf;
 
 /// All options.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(
     name = "rplay",
     about = "Runs Ansible content: playbooks, or one task on a pattern of hosts (with -m or -a).",
@@ -25,12 +26,10 @@ pub(crate) struct Options {
     pub adhoc: Adhoc,
     #[command(flatten)]
     pub vault: VaultOptions,
-    #[command(flatten)]
-    pub later: Later,
 }
 
 /// Options of both.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Common {
     /// Inventory: a file, a directory, or hosts separated by commas; may be repeated.
     #[arg(short, long, visible_aliases = ["inventory-file"], value_name = "INVENTORY")]
@@ -74,7 +73,7 @@ pub(crate) struct Common {
 }
 
 /// How hosts are reached.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Log in as this user.
@@ -107,6 +106,12 @@ pub(crate) struct Connection {
     /// Arguments for scp; nothing here uses scp, so an error.
     #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     pub scp_extra_args: Option<String>,
+    /// The password to log in with, where it was asked for already.
+    #[arg(skip)]
+    pub password: Option<Str>,
+    /// The password to become another user, where it was asked for already.
+    #[arg(skip)]
+    pub become_password: Option<Str>,
     /// Become another user.
     #[arg(short, long)]
     pub r#become: bool,
@@ -125,7 +130,7 @@ pub(crate) struct Connection {
 }
 
 /// Options for playbooks.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Playbooks")]
 pub(crate) struct Playing {
     /// Only tasks with these tags.
@@ -140,13 +145,19 @@ pub(crate) struct Playing {
     /// List the tags and do nothing else.
     #[arg(long)]
     pub list_tags: bool,
+    /// Ask before every task.
+    #[arg(long)]
+    pub step: bool,
+    /// Begin with the first task of this name.
+    #[arg(long, value_name = "TASK")]
+    pub start_at_task: Option<String>,
     /// Run notified handlers even when a task fails.
     #[arg(long)]
     pub force_handlers: bool,
 }
 
 /// Options for one task.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "One task (ad-hoc)")]
 pub(crate) struct Adhoc {
     /// The module (default: command).
@@ -176,7 +187,7 @@ pub(crate) struct Adhoc {
 }
 
 /// Where vault passwords come from.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Vault")]
 pub(crate) struct VaultOptions {
     /// A vault password: [LABEL@]SOURCE, where SOURCE is a file, an executable, or 'prompt'; may be repeated.
@@ -190,23 +201,11 @@ pub(crate) struct VaultOptions {
     pub vault_password_file: Vec<PathBuf>,
 }
 
-/// Options that are known and not there yet: each is refused, none is ignored.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Not yet")]
-pub(crate) struct Later {
-    #[arg(long)]
-    pub step: bool,
-    #[arg(long, value_name = "TASK")]
-    pub start_at_task: Option<String>,
-}
-
 impl Options {
     /// The options given that are not there yet.
     pub(crate) fn not_yet(&self) -> Vec<&'static str> {
-        let later = &self.later;
         let connection = &self.connection;
         [
-            (later.step, "--step"),
             (self.adhoc.tree.is_some(), "--tree"),
             (!self.common.module_path.is_empty(), "--module-path"),
             (connection.sftp_extra_args.is_some(), "--sftp-extra-args"),

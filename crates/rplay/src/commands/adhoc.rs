@@ -67,9 +67,17 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
 fn output(wiring: &Wiring, options: &Options) -> Result<Box<dyn Sink>, Failure> {
     let screen = wiring::screen(wiring.verbosity())?;
     let (verbosity, deprecations) = (options.common.verbose, wiring.deprecations());
-    Ok(if options.adhoc.one_line {
+    Ok(if options.adhoc.one_line || wants_one_line() {
         Box::new(Oneline::new(screen, verbosity, deprecations))
     } else {
         Box::new(Minimal::new(screen, verbosity, deprecations))
     })
+}
+
+/// Whether the output set for playbooks is for ad-hoc tasks too (`bin_ansible_callbacks`), and is `oneline`.
+fn wants_one_line() -> bool {
+    let Ok(config) = wiring::config() else { return false };
+    let named = config.text("defaults", "stdout_callback");
+    let short = named.as_deref().and_then(|name| name.rsplit('.').next());
+    config.bool("defaults", "bin_ansible_callbacks").ok().flatten() == Some(true) && short == Some("oneline")
 }

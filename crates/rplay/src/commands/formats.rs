@@ -20,3 +20,11 @@ pub(super) fn json(value: &Value) -> String {
 pub(super) fn yaml(value: &Value) -> Result<String, Failure> {
     emit::to_string(value, &Style::default()).map_err(|error| Failure::new(exit::ERROR, error.to_string()))
 }
+
+/// YAML on one line.
+pub(super) fn yaml_line(value: &Value) -> Result<String, Failure> {
+    let style = Style { default_flow: Some(true), width: -1, ..Style::default() };
+    let text =
+        emit::to_string(value, &style).map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
+    Ok(text.trim_end().to_owned())
+}

@@ -8,7 +8,10 @@ use std::{ffi::OsString, fs, io, os::unix::fs::symlink, path::Path};
 pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
     match args {
         [command, dir] if command == "link" => link(Path::new(dir)),
-        _ => Err(Failure::new(exit::FAILED, "usage: rplay self link DIR")),
+        [command, dir] if command == "docs" => super::doc::write_reference(Path::new(dir))
+            .map(|()| exit::OK)
+            .map_err(|error| Failure::new(exit::ERROR, format!("cannot write the reference: {error}"))),
+        _ => Err(Failure::new(exit::FAILED, "usage: rplay self link DIR | rplay self docs DIR")),
     }
 }
 

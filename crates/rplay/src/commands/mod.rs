@@ -2,6 +2,8 @@
 
 pub(crate) mod adhoc;
 pub(crate) mod config;
+pub(crate) mod console;
+pub(crate) mod doc;
 mod formats;
 pub(crate) mod inventory;
 pub(crate) mod itself;

@@ -30,7 +30,7 @@ impl Config {
             let path = self.path.as_ref().map(|path| path.to_string_lossy().into_owned());
             return Ok(Resolved { value: path.into(), origin: String::new() });
         }
-        let Some((text, origin)) = self.found(setting) else { return self.default(setting) };
+        let Some((text, origin)) = self.found(setting) else { return self.by_default(setting) };
         let from_file = self.path.as_deref().is_some_and(|path| path.as_os_str() == origin.as_str());
         let base = if from_file { self.path.as_deref().and_then(Path::parent) } else { None };
         let kind = setting.text("type");
@@ -41,7 +41,7 @@ impl Config {
                 Ok(Resolved { value, origin })
             }
             // An empty variable stands for no value.
-            Err(_) if text.is_empty() && !from_file => self.default(setting),
+            Err(_) if text.is_empty() && !from_file => self.by_default(setting),
             Err(problem) => Err(ConfigError::Invalid { setting: setting.label(), origin, problem }),
         }
     }
@@ -78,7 +78,7 @@ impl Config {
         Some((value.clone(), path.to_string_lossy().into_owned()))
     }
 
-    fn default(&self, setting: &Definition) -> Result<Resolved, ConfigError> {
+    fn by_default(&self, setting: &Definition) -> Result<Resolved, ConfigError> {
         if setting.required() {
             return Ok(Resolved { value: Value::None, origin: "REQUIRED".into() });
         }

@@ -1,6 +1,6 @@
 //! JSON and YAML.
 
-use super::util;
+use super::{profile::Profile, util};
 use crate::{
     Args, Ctx, Fault, Res, Val,
     python::json::{self, Options},
@@ -151,17 +151,23 @@ pub(super) fn tojson(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, profile] = args.bind("from_json", ["a", "profile"], 1)?;
-    if let Some(profile) = given(profile)
-        && profile.as_str() != Some("tagless")
-    {
-        let shown = ctx.str(&profile)?;
-        return Err(Fault::plugin(format!("the JSON profile '{shown}' is not supported, only 'tagless' is")));
-    }
-    match value.unwrap_or(Val::None) {
-        Val::Str(text) => json::loads(&text).map(|value| Val::from_value(&value)),
-        Val::Bytes(bytes) => {
-            json::loads(&String::from_utf8_lossy(&bytes)).map(|value| Val::from_value(&value))
+    let profile = match given(profile) {
+        None => Profile::Tagless,
+        Some(profile) => {
+            let name = ctx.str(&profile)?;
+            Profile::of(&name).ok_or_else(|| {
+                let known = "there are 'tagless', 'legacy' and 'inventory_legacy'";
+                Fault::plugin(format!("the JSON profile '{name}' is not supported, {known}"))
+            })?
         }
+    };
+    match value.unwrap_or(Val::None) {
+        Val::Str(text) => {
+            profile.parse(&text).map(|value| Val::from_value(&profile.read(value, text.is_trusted())))
+        }
+        Val::Bytes(bytes) => profile
+            .parse(&String::from_utf8_lossy(&bytes))
+            .map(|value| Val::from_value(&profile.read(value, false))),
         other => Err(Fault::type_error(format!(
             "the JSON object must be str, bytes or bytearray, not {}",
             other.type_name()

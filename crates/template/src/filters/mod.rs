@@ -17,6 +17,7 @@ pub(crate) mod markup;
 pub(crate) mod number;
 pub(crate) mod paths;
 mod pprint;
+mod profile;
 pub(crate) mod protomatter;
 mod query;
 pub(crate) mod random;

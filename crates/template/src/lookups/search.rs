@@ -67,7 +67,11 @@ pub(super) fn must_find(ctx: &mut Ctx<'_>, name: &str, sub: Option<&str>) -> Res
 /// The content of a file (decrypted by the loader if it is a vault).
 pub(super) fn read(ctx: &Ctx<'_>, path: &str) -> Res<Vec<u8>> {
     let bytes = ctx.templar().settings().files.read(Path::new(path));
-    bytes.map_err(|why| error(format!("Unable to read the file {path}: {why}")))
+    bytes.map_err(|why| match why.kind() {
+        // Not the system's: a vault's.
+        std::io::ErrorKind::Other => error(why.to_string()),
+        _ => error(format!("Unable to read the file {path}: {why}")),
+    })
 }
 
 pub(super) fn read_text(ctx: &Ctx<'_>, path: &str, encoding: &str) -> Res<String> {

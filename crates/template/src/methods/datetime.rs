@@ -14,6 +14,7 @@ pub(super) const NAMES: &[&str] = &[
     "isoweekday",
     "replace",
     "strftime",
+    "time",
     "timestamp",
     "toordinal",
     "utcoffset",
@@ -83,6 +84,8 @@ pub(super) fn call(value: &Val, name: &str, args: Args) -> Res<Val> {
             let [] = args.bind(name, [], 0)?;
             Ok(match name {
                 "date" => Val::Date(civil.date()),
+                // A time of day is text here, as inventories have it.
+                "time" => Val::from(civil.time().to_string()),
                 "weekday" => Val::Int(civil.weekday().to_monday_zero_offset().into()),
                 "isoweekday" => Val::Int(civil.weekday().to_monday_one_offset().into()),
                 "toordinal" => Val::Int(days_since_year_one(civil.date()) + 1),

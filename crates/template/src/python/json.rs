@@ -201,10 +201,19 @@ pub(crate) fn quote(out: &mut String, text: &str, ensure_ascii: bool) {
 
 /// `json.loads`, with Python's messages for what is not JSON.
 pub(crate) fn loads(text: &str) -> Res<Value> {
+    read(text, false)
+}
+
+/// Like [`loads`], but Ansible's marks of untrusted and encrypted text are left in as dictionaries.
+pub(crate) fn loads_marked(text: &str) -> Res<Value> {
+    read(text, true)
+}
+
+fn read(text: &str, marks: bool) -> Res<Value> {
     if text.starts_with('\u{feff}') {
         return Err(decode_error("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0));
     }
-    let mut reader = Reader { text, bytes: text.as_bytes(), depth: 0 };
+    let mut reader = Reader { text, bytes: text.as_bytes(), depth: 0, marks };
     let (value, end) = reader.value(reader.blank(0))?;
     let end = reader.blank(end);
     if end == text.len() { Ok(value) } else { Err(decode_error("Extra data", text, end)) }
@@ -222,6 +231,8 @@ struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
     depth: usize,
+    /// Whether Ansible's marks are taken.
+    marks: bool,
 }
 
 /// Python stops at its recursion limit of 1,000; this is the depth at which it does.
@@ -422,7 +433,7 @@ impl Reader<'_> {
     /// Ansible's decoder refuses the markers of its own serialisation.
     fn finish(&self, dict: Dict, end: usize) -> Res<(Value, usize)> {
         for marker in ["__ansible_unsafe", "__ansible_vault"] {
-            if dict.contains(marker) {
+            if !self.marks && dict.contains(marker) {
                 return Err(Fault::type_error(format!(
                     "Object of type '{marker}' is not JSON deserializable by the 'tagless' profile."
                 )));

@@ -83,8 +83,8 @@ fn settled_within(value: &Val, depth: usize) -> Option<Value> {
                 entries.iter().map(entry).collect::<Option<Dict>>().map(|dict| Value::Dict(Arc::new(dict)))
             })?,
         },
-        // Text that merely looks like a template must not become one.
-        Val::Str(text) if is_template(text) => None,
+        // Text that merely looks like a template must not become one, and data knows no markup.
+        Val::Str(text) if is_template(text) || text.is_markup() => None,
         scalar => key_value(scalar),
     }
 }

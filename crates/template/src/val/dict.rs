@@ -7,16 +7,16 @@ use super::{
 };
 use crate::{Ctx, Fault, HashKey, Object, Res, Val};
 use indexmap::IndexMap;
-use rplay_value::{Dict, Key};
+use rplay_value::{Dict, Hashing, Key};
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 enum Data {
-    /// The store's own dictionary, untouched so far.
-    Shared(Arc<Dict>, Home),
+    /// The store's own dictionary, unchanged so far, with the entries that were more than a scalar to read.
+    Shared(Arc<Dict>, Home, IndexMap<HashKey, Val, Hashing>),
     /// A copy of this operation.
-    Owned(IndexMap<HashKey, Slot>),
+    Owned(IndexMap<HashKey, Slot, Hashing>),
     /// A computed mapping with the entries read so far.
-    Computed(Arc<dyn Object>, IndexMap<HashKey, Val>),
+    Computed(Arc<dyn Object>, IndexMap<HashKey, Val, Hashing>),
 }
 
 /// A dictionary; clones share their entries.
@@ -36,15 +36,15 @@ impl PyDict {
 
     /// An empty dictionary.
     pub fn new() -> Self {
-        Self::from_data(Data::Owned(IndexMap::new()))
+        Self::from_data(Data::Owned(IndexMap::default()))
     }
 
     pub(crate) fn shared(dict: Arc<Dict>, home: Home) -> Self {
-        Self::from_data(Data::Shared(dict, home))
+        Self::from_data(Data::Shared(dict, home, IndexMap::default()))
     }
 
     pub(crate) fn computed(object: Arc<dyn Object>) -> Self {
-        Self::from_data(Data::Computed(object, IndexMap::new()))
+        Self::from_data(Data::Computed(object, IndexMap::default()))
     }
 
     /// Whether both are the same dictionary.
@@ -63,13 +63,13 @@ impl PyDict {
     /// The store's own data, when the operation has not touched it.
     pub(crate) fn untouched(&self) -> Option<(Arc<Dict>, Home)> {
         match &*self.0.borrow() {
-            Data::Shared(dict, home) => Some((Arc::clone(dict), home.clone())),
+            Data::Shared(dict, home, read) if read.is_empty() => Some((Arc::clone(dict), home.clone())),
             _ => None,
         }
     }
 
     /// Looks at the entries of this operation's copy, where it has one.
-    pub(crate) fn owned<T>(&self, look: impl FnOnce(&IndexMap<HashKey, Slot>) -> T) -> Option<T> {
+    pub(crate) fn owned<T>(&self, look: impl FnOnce(&IndexMap<HashKey, Slot, Hashing>) -> T) -> Option<T> {
         match &*self.0.borrow() {
             Data::Owned(entries) => Some(look(entries)),
             _ => None,
@@ -79,7 +79,7 @@ impl PyDict {
     /// The number of entries.
     pub fn len(&self) -> usize {
         match &*self.0.borrow() {
-            Data::Shared(dict, _) => dict.len(),
+            Data::Shared(dict, ..) => dict.len(),
             Data::Owned(entries) => entries.len(),
             Data::Computed(object, _) => object.keys().len(),
         }
@@ -93,7 +93,7 @@ impl PyDict {
     /// The keys in order.
     pub fn keys(&self) -> Vec<HashKey> {
         match &*self.0.borrow() {
-            Data::Shared(dict, _) => dict.keys().map(HashKey::from).collect(),
+            Data::Shared(dict, ..) => dict.keys().map(HashKey::from).collect(),
             Data::Owned(entries) => entries.keys().cloned().collect(),
             Data::Computed(object, _) => object.keys().into_iter().map(HashKey::from).collect(),
         }
@@ -102,7 +102,7 @@ impl PyDict {
     /// Whether a key is there.
     pub fn contains(&self, key: &HashKey) -> bool {
         match &*self.0.borrow() {
-            Data::Shared(dict, _) => stored(dict, key).is_some(),
+            Data::Shared(dict, ..) => stored(dict, key).is_some(),
             Data::Owned(entries) => entries.contains_key(key),
             Data::Computed(object, _) => key.as_str().is_some_and(|key| object.get(key).is_some()),
         }
@@ -114,6 +114,9 @@ impl PyDict {
             return Ok(Some(plain));
         }
         if let Some(found) = self.compute(ctx, key) {
+            return found.map(|value| ctx.read(value)).transpose();
+        }
+        if let Some(found) = self.open(ctx, key) {
             return found.map(|value| ctx.read(value)).transpose();
         }
         let slot = self.with(|entries| entries.get(&Text(key)).cloned())?;
@@ -156,9 +159,40 @@ impl PyDict {
     /// A scalar that can be had without copying the shared dictionary.
     fn plain(&self, key: &str) -> Option<Val> {
         match &*self.0.borrow() {
-            Data::Shared(dict, home) => convert::plain(dict.get(key)?, home.is_some()),
+            Data::Shared(dict, home, _) => convert::plain(dict.get(key)?, home.is_some()),
             _ => None,
         }
+    }
+
+    /// The entry of the store's own dictionary, of which nothing else is copied; `None` when this is not one.
+    fn open(&self, ctx: &mut Ctx<'_>, key: &str) -> Option<Option<Val>> {
+        let (stored, home) = match &*self.0.borrow() {
+            Data::Shared(_, _, read) if read.contains_key(&Text(key)) => {
+                return Some(read.get(&Text(key)).cloned());
+            }
+            Data::Shared(dict, home, _) => match dict.get(key) {
+                Some(stored) => (stored.clone(), home.clone()),
+                None => return Some(None),
+            },
+            _ => return None,
+        };
+        let value = match home {
+            Some(home) => ctx.value_in(&stored, &home),
+            None => Val::from_value(&stored),
+        };
+        // Rendering may have read or changed this very dictionary.
+        match &mut *self.0.borrow_mut() {
+            Data::Shared(_, _, read) => {
+                return Some(Some(read.entry(HashKey::from(key)).or_insert(value).clone()));
+            }
+            Data::Owned(entries) => {
+                if let Some(slot @ Slot::Lazy(..)) = entries.get_mut(&Text(key)) {
+                    *slot = Slot::Ready(value.clone());
+                }
+            }
+            Data::Computed(..) => {}
+        }
+        Some(Some(value))
     }
 
     /// The entry of a computed mapping; `None` when this is not one.
@@ -189,10 +223,14 @@ impl PyDict {
     }
 
     /// Changes the entries of this operation's copy; a computed mapping refuses.
-    pub fn with<T>(&self, change: impl FnOnce(&mut IndexMap<HashKey, Slot>) -> T) -> Res<T> {
+    pub fn with<T>(&self, change: impl FnOnce(&mut IndexMap<HashKey, Slot, Hashing>) -> T) -> Res<T> {
         let mut data = self.0.borrow_mut();
-        if let Data::Shared(dict, home) = &*data {
-            let owned = dict.iter().map(|(key, value)| (HashKey::from(key), convert::slot(value, home)));
+        if let Data::Shared(dict, home, read) = &*data {
+            let owned = dict.iter().map(|(key, value)| {
+                let key = HashKey::from(key);
+                let slot = read.get(&key).cloned().map_or_else(|| convert::slot(value, home), Slot::Ready);
+                (key, slot)
+            });
             *data = Data::Owned(owned.collect());
         }
         match &mut *data {

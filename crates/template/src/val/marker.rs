@@ -15,12 +15,21 @@ pub struct Marker {
     pub(crate) error: Option<Box<TemplateError>>,
     /// The value of an `if` expression without `else`: printed as nothing, false, empty.
     pub(crate) blank: bool,
+    /// The variables it came through, outermost first.
+    pub(crate) through: Vec<String>,
 }
 
 impl Marker {
     /// An undefined value with a message of its own.
     pub fn hint(message: impl Into<String>) -> Self {
-        Self { message: message.into(), name: None, origin: None, error: None, blank: false }
+        Self {
+            message: message.into(),
+            name: None,
+            origin: None,
+            error: None,
+            blank: false,
+            through: Vec::new(),
+        }
     }
 
     /// A variable that does not exist.
@@ -36,6 +45,7 @@ impl Marker {
             origin: error.origin.clone(),
             error: Some(Box::new(error)),
             blank: false,
+            through: Vec::new(),
         }
     }
 

@@ -2,12 +2,12 @@
 
 mod astral;
 mod represent;
-mod shared;
 mod resolve;
+mod shared;
 
-use shared::Shared;
 use libyaml_safer::{Break, Emitter, Encoding, Event};
 use rplay_value::Value;
+use shared::Shared;
 use thiserror::Error;
 
 /// Why a value could not be written.

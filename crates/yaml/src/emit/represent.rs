@@ -15,9 +15,19 @@ const TAG: &str = "tag:yaml.org,2002:";
 
 /// A node with its style decided.
 pub(super) enum Node {
-    Scalar { tag: &'static str, text: String, style: ScalarStyle },
-    Sequence { items: Vec<Node>, flow: bool },
-    Mapping { entries: Vec<(Node, Node)>, flow: bool },
+    Scalar {
+        tag: &'static str,
+        text: String,
+        style: ScalarStyle,
+    },
+    Sequence {
+        items: Vec<Node>,
+        flow: bool,
+    },
+    Mapping {
+        entries: Vec<(Node, Node)>,
+        flow: bool,
+    },
     /// A node that stands at several places.
     Anchored(String, Box<Node>),
     /// The node of that anchor again.
@@ -64,9 +74,7 @@ pub(super) fn entries<'d>(dict: &'d Dict, style: &Style) -> Vec<(&'d Key, &'d Va
 fn mapping(dict: &Dict, style: &Style, shared: &mut Shared) -> Node {
     let entries: Vec<(Node, Node)> = entries(dict, style)
         .into_iter()
-        .map(|(key, value)| {
-            (represent(key.as_value(), style, shared), represent(value, style, shared))
-        })
+        .map(|(key, value)| (represent(key.as_value(), style, shared), represent(value, style, shared)))
         .collect();
     let flow = style
         .default_flow

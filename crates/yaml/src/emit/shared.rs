@@ -60,7 +60,9 @@ impl Shared {
         }
         match value {
             Value::List(items) => items.iter().for_each(|item| self.walk(item, style)),
-            Value::Dict(dict) => entries(dict, style).into_iter().for_each(|(_, value)| self.walk(value, style)),
+            Value::Dict(dict) => {
+                entries(dict, style).into_iter().for_each(|(_, value)| self.walk(value, style))
+            }
             _ => {}
         }
     }

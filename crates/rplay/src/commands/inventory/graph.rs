@@ -8,9 +8,9 @@ use rplay_value::Dict;
 /// The tree from a group on; with `all`, variables too.
 pub(super) fn text(vars: &Vars<'_>, name: &str, show_vars: bool) -> Result<String, Failure> {
     let inventory = &vars.opened.inventory;
-    let top = inventory.group(name).ok_or_else(|| {
-        Failure::new(exit::OPTIONS, "Pattern must be valid group name when using --graph")
-    })?;
+    let top = inventory
+        .group(name)
+        .ok_or_else(|| Failure::new(exit::OPTIONS, "Pattern must be valid group name when using --graph"))?;
     let mut graph = Graph { vars, show_vars, lines: Vec::new() };
     graph.group(top, 0)?;
     Ok(graph.lines.join("\n"))

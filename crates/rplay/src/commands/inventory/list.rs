@@ -19,7 +19,12 @@ impl Listing<'_> {
     }
 
     fn walk(&self) -> Walk<'_> {
-        Walk { listing: self, within: self.hosts.iter().copied().collect(), hosts: HashSet::new(), groups: HashSet::new() }
+        Walk {
+            listing: self,
+            within: self.hosts.iter().copied().collect(),
+            hosts: HashSet::new(),
+            groups: HashSet::new(),
+        }
     }
 
     fn all(&self) -> Option<GroupId> {
@@ -146,7 +151,8 @@ impl Walk<'_> {
         let mut below = Dict::new();
         let mut names = Vec::new();
         for child in self.children(group) {
-            let unused = inventory.group_name(child) == "ungrouped" && inventory.own_hosts(child).next().is_none();
+            let unused =
+                inventory.group_name(child) == "ungrouped" && inventory.own_hosts(child).next().is_none();
             if unused {
                 continue;
             }

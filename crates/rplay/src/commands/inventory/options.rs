@@ -2,7 +2,7 @@
 
 use crate::{
     Failure,
-    cli::{Adhoc, Common, Connection, Later, Options, Playing, VaultOptions},
+    cli::{Adhoc, Common, Connection, Options, Playing, VaultOptions},
     exit,
 };
 use clap::Parser;
@@ -91,7 +91,6 @@ impl Asked {
             playing: Playing::default(),
             adhoc: Adhoc::default(),
             vault: std::mem::take(&mut self.vault),
-            later: Later::default(),
         }
     }
 }

@@ -90,10 +90,8 @@ fn inline(table: &Dict) -> Result<String, String> {
     if table.is_empty() {
         return Ok("{}".into());
     }
-    let entries: Result<Vec<String>, String> = table
-        .iter()
-        .map(|(key, value)| Ok(format!("{} = {}", key_part(key)?, literal(value, 0)?)))
-        .collect();
+    let entries: Result<Vec<String>, String> =
+        table.iter().map(|(key, value)| Ok(format!("{} = {}", key_part(key)?, literal(value, 0)?))).collect();
     Ok(format!("{{ {} }}", entries?.join(", ")))
 }
 
