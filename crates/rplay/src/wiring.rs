@@ -100,6 +100,7 @@ pub(crate) struct Wiring {
     paths: Paths,
     deprecations: bool,
     jinja2_extensions: Vec<String>,
+    template_seconds: Option<u64>,
     inventory: InventoryOptions,
     facts: Option<Arc<FactCache>>,
     vault: Arc<Vault>,

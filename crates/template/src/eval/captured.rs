@@ -21,7 +21,7 @@ impl Captured {
     pub(super) fn note(&self, env: &Env) {
         let mut frames = self.frames.borrow_mut();
         // Doubling keeps this cheap in a loop that makes a macro each time.
-        if frames.len() >= FEW && frames.len() == frames.capacity() {
+        if frames.len() >= FEW && frames.len() + 2 > frames.capacity() {
             frames.retain(|frame| frame.strong_count() > 0);
             frames.sort_unstable_by_key(Weak::as_ptr);
             frames.dedup_by_key(|frame| frame.as_ptr());
