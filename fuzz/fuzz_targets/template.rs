@@ -11,6 +11,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 /// Longer inputs are slower, not more telling.
@@ -85,6 +86,7 @@ static TEMPLAR: LazyLock<Templar> = LazyLock::new(|| {
     Templar::new(Settings {
         outside: Arc::new(Nothing),
         files: Arc::new(Nothing),
+        time_limit: Duration::from_secs(2),
         ..Settings::default()
     })
 });

@@ -39,6 +39,7 @@ fn plugin_failed(kind: &str, full_name: &str, fault: Fault, ctx: &Ctx<'_>) -> Fa
 
 /// Calls something callable.
 pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
+    counted(ctx, &args)?;
     match callee {
         Val::Undef(_) => Ok(callee.clone()),
         Val::Func(func) => {
@@ -62,6 +63,12 @@ pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
     }
 }
 
+/// Counts a call, and what it works on, against the operation's time.
+fn counted(ctx: &Ctx<'_>, args: &Args) -> Res<()> {
+    ctx.meter().steps(1)?;
+    args.values().try_for_each(|value| ctx.meter().value(value))
+}
+
 /// A result, with a note in a list that it is one.
 fn noted(value: Val) -> Val {
     if let Val::List(list) = &value {
@@ -78,7 +85,10 @@ fn invoke(ctx: &mut Ctx<'_>, func: &Func, args: Args) -> Res<Val> {
     match func {
         Func::Global { call, .. } => call(ctx, args),
         Func::Closure { call, .. } => call(ctx, args),
-        Func::Method { receiver, name } => methods::call(ctx, receiver, name, args),
+        Func::Method { receiver, name } => {
+            ctx.meter().value(receiver)?;
+            methods::call(ctx, receiver, name, args)
+        }
     }
 }
 
@@ -108,6 +118,7 @@ fn invoke_plugin(ctx: &mut Ctx<'_>, kind: &str, plugin: &Plugin<PluginFn>, args:
 
 /// Applies a filter.
 pub(crate) fn filter(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Res<Val> {
+    counted(ctx, &args)?;
     match ctx.templar().filter(name) {
         Some(plugin) => {
             if ctx.templar().is_test_as_filter(name) {
@@ -123,6 +134,7 @@ pub(crate) fn filter(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Res<Val> {
 
 /// Applies a test.
 pub(crate) fn test(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Res<Val> {
+    counted(ctx, &args)?;
     let Some(plugin) = ctx.templar().test(name) else {
         return Err(Fault::raised("TemplateRuntimeError", format!("No test named '{name}'.")));
     };
@@ -141,6 +153,7 @@ fn find_lookup(ctx: &Ctx<'_>, name: &str) -> Res<Plugin<LookupFn>> {
 
 /// Runs a lookup and returns its list as it is.
 pub(crate) fn lookup_list(ctx: &mut Ctx<'_>, name: &str, args: LookupArgs) -> Res<Vec<Val>> {
+    ctx.meter().steps(1)?;
     let plugin = find_lookup(ctx, name)?;
     ctx.looks_outside();
     if plugin.markers != Markers::Accept {

@@ -2,6 +2,8 @@
 
 use crate::{
     Args, Binding, Fault, Marker, Res, Scope, Templar, Val,
+    eval::Captured,
+    meter::Meter,
     val::{PyDict, from_shared},
     watch::Watch,
 };
@@ -17,34 +19,45 @@ const MAX_DEPTH: usize = 1000;
 /// How deep variables may refer to each other (Ansible's own recursion gives out at 86).
 pub(crate) const MAX_NESTING: usize = 86;
 
-/// Guards against templates that would fill memory.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget;
+/// Guards against templates that would fill memory or take all time.
+#[derive(Clone, Copy)]
+pub struct Budget<'c>(&'c Meter);
 
-impl Budget {
-    /// Fails when a list of that many items is too long.
+impl Budget<'_> {
+    /// Fails when a list of that many items is too long, or the time is used up.
     pub fn items(self, count: usize) -> Res<()> {
         if count <= MAX_ITEMS {
-            return Ok(());
+            return self.0.items(count);
         }
         Err(Fault::limit(format!("{count} items are more than the {MAX_ITEMS} a template may make")))
     }
 
-    /// Fails when a text of that many bytes is too long.
+    /// Fails when a text of that many bytes is too long, or the time is used up.
     pub fn text(self, bytes: usize) -> Res<()> {
-        if bytes <= MAX_TEXT {
-            return Ok(());
-        }
-        Err(Fault::limit(format!(
-            "a text of {bytes} bytes is longer than the {MAX_TEXT} a template may make"
-        )))
+        text_fits(bytes)?;
+        self.0.bytes(bytes)
     }
+}
+
+/// Fails when a text of that many bytes is too long.
+pub(crate) fn text_fits(bytes: usize) -> Res<()> {
+    if bytes <= MAX_TEXT {
+        return Ok(());
+    }
+    Err(Fault::limit(format!("a text of {bytes} bytes is longer than the {MAX_TEXT} a template may make")))
+}
+
+/// What an operation shares with those of the variables it reads.
+struct Shared {
+    meter: Meter,
+    captured: Captured,
 }
 
 /// One templating operation: what its template sees, and the operations of Python on its values.
 pub struct Ctx<'t> {
     templar: &'t Templar,
     scope: Arc<dyn Scope>,
+    shared: Rc<Shared>,
     /// Variables read so far: every reference of one operation sees the same containers.
     vars: HashMap<Str, Val, Hashing>,
     /// Whether reading an undefined item of a container faults.
@@ -65,9 +78,15 @@ pub struct Ctx<'t> {
 
 impl<'t> Ctx<'t> {
     pub(crate) fn new(templar: &'t Templar, scope: Arc<dyn Scope>) -> Self {
+        let meter = Meter::new(templar.settings().time_limit);
+        Self::sharing(templar, scope, Rc::new(Shared { meter, captured: Captured::default() }))
+    }
+
+    fn sharing(templar: &'t Templar, scope: Arc<dyn Scope>, shared: Rc<Shared>) -> Self {
         Self {
             templar,
             scope,
+            shared,
             vars: HashMap::default(),
             trip: false,
             depth: 0,
@@ -82,7 +101,18 @@ impl<'t> Ctx<'t> {
 
     /// The operation of a template that a variable of this one holds.
     pub(crate) fn nested(&self, scope: Arc<dyn Scope>) -> Ctx<'t> {
-        Ctx { depth: self.depth, nesting: self.nesting + 1, ..Ctx::new(self.templar, scope) }
+        let shared = Rc::clone(&self.shared);
+        Ctx { depth: self.depth, nesting: self.nesting + 1, ..Ctx::sharing(self.templar, scope, shared) }
+    }
+
+    /// The time of this operation.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.shared.meter
+    }
+
+    /// The frames that values of this operation hold.
+    pub(crate) fn captured(&self) -> &Captured {
+        &self.shared.captured
     }
 
     /// How many templates this one is inside of.
@@ -100,9 +130,9 @@ impl<'t> Ctx<'t> {
         &self.scope
     }
 
-    /// Guards against templates that would fill memory.
-    pub fn budget(&self) -> Budget {
-        Budget
+    /// Guards against templates that would fill memory or take all time.
+    pub fn budget(&self) -> Budget<'_> {
+        Budget(self.meter())
     }
 
     /// Where the template being rendered stands.

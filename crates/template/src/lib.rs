@@ -17,6 +17,7 @@ mod filters;
 mod front;
 mod globals;
 mod lookups;
+mod meter;
 mod methods;
 mod outside;
 mod plugin;

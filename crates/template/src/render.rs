@@ -84,6 +84,7 @@ fn run_template(
         let template = templar.compiled(text, Form::Template, raw_strings, options)?;
         eval::template(ctx, &template, Arc::clone(options))?
     };
+    ctx.meter().check()?;
     // The header's own sequence is for the text inside only, as in Ansible.
     Ok(restore_newlines(text, value, &options.newline_sequence))
 }
@@ -180,7 +181,10 @@ impl Templar {
         let template = self.compiled(source, Form::Expression, false, self.default_options())?;
         match eval::expression(ctx, &template) {
             Ok(Val::Omit) => Err(omitted()),
-            Ok(value) => ctx.finalize(&value).map_err(|fault| error_of(fault, Some(source), 0, true)),
+            Ok(value) => {
+                let finished = ctx.finalize(&value).and_then(|value| ctx.meter().check().map(|()| value));
+                finished.map_err(|fault| error_of(fault, Some(source), 0, true))
+            }
             Err(fault) => Err(error_of(fault, Some(source), 0, true)),
         }
     }

@@ -12,6 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 /// Decrypts inline vault strings.
@@ -90,7 +91,12 @@ pub struct Settings {
     pub warnings: Option<Arc<dyn WarningSink>>,
     /// Clock, environment, files and processes, for the filters, tests and lookups that need them.
     pub outside: Arc<dyn Outside>,
+    /// Processor time that one operation may take; longer ones fail.
+    pub time_limit: Duration,
 }
+
+/// Far longer than any template of use takes.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 impl Default for Settings {
     fn default() -> Self {
@@ -104,6 +110,7 @@ impl Default for Settings {
             strict_utf8: true,
             warnings: None,
             outside: Arc::new(crate::System),
+            time_limit: TIME_LIMIT,
         }
     }
 }

@@ -77,3 +77,38 @@ fn memory_is_bounded() {
         assert!(render(text).is_err(), "{text}");
     }
 }
+
+/// Renders with little time; the error and how long it took.
+fn out_of_time(text: &str) -> (String, std::time::Duration) {
+    let limit = std::time::Duration::from_millis(200);
+    let templar = Templar::new(Settings { time_limit: limit, ..Settings::default() });
+    let scope: Arc<dyn Scope> = Arc::new(Empty);
+    let start = std::time::Instant::now();
+    let error = templar.render_text(&scope, &Str::trusted(text)).map(|value| value.to_text().len());
+    (error.unwrap_err().to_string(), start.elapsed())
+}
+
+#[test]
+fn endless_work_is_an_error() {
+    for text in [
+        "{% for a in range(9000000) %}{% for b in range(9000000) %}{% endfor %}{% endfor %}",
+        "{% for a in range(100000) if range(100000) | sum < 0 %}{% endfor %}",
+        "{% macro m(n) %}{% for i in range(9) %}{{ m(n + 1) if n < 20 }}{% endfor %}{% endmacro %}{{ m(0) }}",
+        // What a template makes of the error does not matter.
+        "{% for a in range(9000000) %}{{ (range(100) | map('string') | list) | default('none', true) }}{% endfor %}",
+        "{{ (range(3000000) | map('string') | map('upper') | list) is defined }}",
+        "{% set x = 'x' * 100000000 %}{% for a in range(1000000) %}{% set y = x | upper %}{% endfor %}",
+        "{% for a in range(1000000) %}{% set y = ('x' * 100000000).upper() %}{% endfor %}",
+    ] {
+        let (error, took) = out_of_time(text);
+        assert!(error.contains("0.2 s of processor time"), "{text}: {error}");
+        assert!(took.as_secs() < 30, "{text}: {took:?}");
+    }
+}
+
+#[test]
+fn numbers_without_order_are_sorted() {
+    let text = "{% set n = 'nan' | float %}{% set l = namespace(v=[]) %}{% for i in range(200) %}\
+                {% set l.v = l.v + [n if i % 3 == 0 else (i * 7919) % 101] %}{% endfor %}{{ l.v | sort | length }}";
+    assert_eq!(render(text).unwrap(), Value::Int(200));
+}

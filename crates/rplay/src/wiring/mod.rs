@@ -106,6 +106,7 @@ pub(crate) struct Wiring {
     jinja2_extensions: Vec<String>,
     /// `module_strict_utf8_response`.
     strict_utf8: bool,
+    template_seconds: Option<u64>,
     inventory: InventoryOptions,
     facts: Option<Arc<FactCache>>,
     vault: Arc<Vault>,
@@ -182,6 +183,7 @@ impl Wiring {
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
             ),
+            template_seconds: config.number("rplay", "template_seconds").map_err(config_failure)?,
             inventory: InventoryOptions { vault: Some(vault.hook()), ..inventories::options(config)? },
             facts: facts::cache(config, &mut warnings)?,
             vault,
@@ -216,6 +218,7 @@ impl Wiring {
     }
 
     fn templar(&self, relay: &Arc<Relay>) -> Result<Arc<Templar>, Failure> {
+        let defaults = TemplateSettings::default();
         Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
             collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
@@ -224,9 +227,10 @@ impl Wiring {
             warnings: Some(relay.clone()),
             config: Some(Arc::new(SettingsLookup(config()?))),
             outside: Arc::new(World),
+            time_limit: self.template_seconds.map_or(defaults.time_limit, Duration::from_secs),
             vault: Some(self.vault.clone()),
             files: self.vault.clone(),
-            ..TemplateSettings::default()
+            ..defaults
         })))
     }
 

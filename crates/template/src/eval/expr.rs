@@ -21,6 +21,7 @@ impl Eval<'_, '_> {
     }
 
     fn compound(&mut self, expr: &Expr) -> Res<Val> {
+        self.ctx.meter().steps(1)?;
         match expr {
             Expr::Attr(value, name) => {
                 let value = self.expr(value)?;

@@ -53,6 +53,17 @@ impl Frame {
         }
     }
 
+    /// Forgets all names, so that no value of this frame holds it.
+    pub(super) fn clear(&self) {
+        // Dropped when the names are no longer borrowed.
+        drop(self.names.take());
+    }
+
+    /// The frame around this one.
+    pub(super) fn parent(&self) -> Option<Rc<Frame>> {
+        self.parent.clone()
+    }
+
     /// A name set in this very frame.
     pub(super) fn own(&self, name: &str) -> Option<Val> {
         self.names.borrow().iter().find(|(known, _)| &**known == name).map(|(_, value)| value.clone())

@@ -128,6 +128,7 @@ impl Eval<'_, '_> {
         let name = self.expr(template)?;
         let template = load(self.ctx, &options, &name)?;
         let env = self.file_env(context);
+        self.ctx.captured().note(&env);
         let mut nodes = Vec::new();
         self.within(env.clone(), |this| this.run(&template, &mut nodes))?;
         Ok(Module { env, nodes, name: name.as_str().unwrap_or_default().to_owned() })
@@ -135,7 +136,7 @@ impl Eval<'_, '_> {
 
     /// `self` of a template: its blocks as functions.
     pub(super) fn self_object(&self) -> Val {
-        Val::Obj(Rc::new(SelfObject { env: self.env.clone() }))
+        Val::Obj(Rc::new(SelfObject { env: self.held_env() }))
     }
 }
 

@@ -22,6 +22,7 @@ impl Eval<'_, '_> {
         if let Some(filter) = &node.filter {
             let mut kept = Vec::with_capacity(items.len());
             for item in items {
+                self.ctx.meter().steps(1)?;
                 let keep = self.scoped(|this| {
                     this.assign(&node.target, item.clone())?;
                     let test = this.expr(filter)?;
@@ -41,10 +42,11 @@ impl Eval<'_, '_> {
             index: Cell::new(0),
             depth,
             changed: RefCell::new(None),
-            recursion: node.recursive.then(|| (Arc::clone(node), self.env.clone())),
+            recursion: node.recursive.then(|| (Arc::clone(node), self.held_env())),
         });
         let name = Str::from("loop");
         for index in 0..state.items.len() {
+            self.ctx.meter().steps(1)?;
             state.index.set(index);
             let flow = self.scoped(|this| {
                 this.env.frame.set(&name, Val::Obj(Rc::clone(&state) as Rc<dyn Obj>));

@@ -8,7 +8,7 @@ use std::{rc::Rc, sync::Arc};
 impl Eval<'_, '_> {
     /// A macro as a value; it sees the frame it is made in, also what is set there later.
     pub(super) fn make_macro(&self, node: &Arc<Macro>) -> Val {
-        let env = self.env.clone();
+        let env = self.held_env();
         let body = Arc::clone(node);
         let arguments = Val::tuple(node.params.iter().map(|(name, _)| Val::Str(name.clone())));
         Val::Func(Rc::new(Func::Closure {

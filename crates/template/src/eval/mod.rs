@@ -1,5 +1,6 @@
 //! Runs our syntax tree.
 
+mod captured;
 mod expr;
 mod frames;
 mod include;
@@ -13,6 +14,7 @@ use crate::{
     front::SyntaxOptions,
     globals,
 };
+pub(crate) use captured::Captured;
 use frames::{Found, Frame};
 use rplay_value::Str;
 use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
@@ -95,6 +97,12 @@ impl Eval<'_, '_> {
     /// The same code elsewhere.
     fn within<T>(&mut self, env: Env, run: impl FnOnce(&mut Eval<'_, '_>) -> Res<T>) -> Res<T> {
         self.ctx.deeper(|ctx| run(&mut Eval { ctx, env }))
+    }
+
+    /// The environment, for a value that holds on to it.
+    fn held_env(&self) -> Env {
+        self.ctx.captured().note(&self.env);
+        self.env.clone()
     }
 
     /// Runs something in a new frame inside the present one.

@@ -53,6 +53,7 @@ impl Eval<'_, '_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt, out: &mut Vec<Val>) -> Res<Flow> {
+        self.ctx.meter().steps(1)?;
         match stmt {
             Stmt::Data(text) => out.push(Val::Str(text.clone())),
             Stmt::Output(expr, line) => {
@@ -210,7 +211,7 @@ impl Eval<'_, '_> {
             let message = format!("there is no parent block called '{name}'.");
             return Val::Undef(Rc::new(Marker::hint(message)));
         }
-        let (env, name, frame) = (self.env.clone(), name.clone(), Rc::clone(frame));
+        let (env, name, frame) = (self.held_env(), name.clone(), Rc::clone(frame));
         closure("super", move |ctx, _| {
             let mut eval = Eval { ctx, env: env.clone() };
             let nodes = eval.block_at(&name, above, &frame)?.unwrap_or_default();

@@ -297,11 +297,11 @@ pub(super) fn quote(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "quote")?;
     let text = if value.is_none() { String::new() } else { util::to_text(ctx, &value)? };
     let quoted = crate::python::shell::quote(&text);
-    if value.is_markup() && quoted != text {
+    if value.is_markup() && quoted != text && !text.is_empty() {
         // Quotes are put into HTML, so they are escaped.
         let inside = text.replace('\'', &crate::val::escaped("'\"'\"'"));
         let quote = crate::val::escaped("'");
         return Ok(Val::markup(format!("{quote}{inside}{quote}")));
     }
-    Ok(Val::from(quoted).markup_if(value.is_markup()))
+    Ok(Val::from(quoted).markup_if(value.is_markup() && !text.is_empty()))
 }

@@ -89,7 +89,7 @@ fn to_bytes(int: &BigInt, args: Args) -> Res<Val> {
     let [length, order, signed] = args.bind("to_bytes", ["length", "byteorder", "signed"], 0)?;
     let length = usize::try_from(length.and_then(|v| v.as_int()).unwrap_or(1))
         .map_err(|_| Fault::value_error("length argument must be non-negative"))?;
-    crate::ctx::Budget.text(length)?;
+    crate::ctx::text_fits(length)?;
     let too_big = || Fault::raised("OverflowError", "int too big to convert");
     let mut bytes = match (int.sign(), matches!(signed, Some(Val::Bool(true)))) {
         (Sign::Minus, false) => {

@@ -89,6 +89,7 @@ impl Ctx<'_> {
 
     /// Python's `a == b`.
     pub fn equal(&mut self, a: &Val, b: &Val) -> Res<bool> {
+        self.meter().steps(1)?;
         match (a, b) {
             (Val::Undef(marker), _) | (_, Val::Undef(marker)) => Err(marker.trip()),
             (Val::Str(a), Val::Str(b)) => Ok(a == b),

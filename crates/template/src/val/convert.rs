@@ -175,6 +175,7 @@ impl Ctx<'_> {
     fn finalize_items(&mut self, items: Vec<Val>) -> Res<Value> {
         let mut out = Vec::with_capacity(items.len());
         for item in items {
+            self.meter().steps(1)?;
             if !matches!(item, Val::Omit) {
                 out.push(self.finalize(&item)?);
             }

@@ -5,6 +5,7 @@ use crate::{Ctx, Fault, Res, Val};
 impl Ctx<'_> {
     /// The items Python's iteration yields: characters, items, keys, numbers.
     pub fn iterate(&mut self, value: &Val) -> Res<Vec<Val>> {
+        self.meter().value(value)?;
         match value {
             Val::Undef(marker) if marker.blank => Ok(Vec::new()),
             Val::Undef(marker) => Err(marker.trip()),
