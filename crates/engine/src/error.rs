@@ -98,7 +98,8 @@ impl TaskError {
     fn help_throughout(self, help: &str) -> Self {
         match self {
             TaskError::Failed(mut failed) => {
-                for link in &mut failed.chain.links {
+                // A link without a place is shown as part of the one around it.
+                for link in failed.chain.links.iter_mut().filter(|link| link.origin.is_some()) {
                     link.help = Some(help.to_owned());
                 }
                 TaskError::Failed(failed)

@@ -28,6 +28,7 @@ use rplay_template::{Settings as TemplateSettings, Templar};
 use std::{
     path::PathBuf,
     sync::{Arc, OnceLock, PoisonError, atomic::AtomicBool},
+    time::Duration,
 };
 
 /// The version content is told.
