@@ -14,6 +14,7 @@ mod log;
 mod punctual;
 mod screen;
 mod status;
+mod tree;
 
 pub use adhoc::{Minimal, Oneline};
 pub use bottom::{Suspended, suspend_status};
@@ -21,6 +22,7 @@ pub use color::Color;
 pub use default::{Default, Options};
 pub use log::Log;
 pub use screen::{Screen, Style};
+pub use tree::Tree;
 
 use rplay_engine::Event;
 

@@ -95,9 +95,6 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
     if options.common.version {
         return commands::version::run(name);
     }
-    if let Some(later) = options.not_yet().first() {
-        return Err(Failure::new(exit::FAILED, format!("the option {later} is not yet supported")));
-    }
     match mode(name, &options) {
         Mode::Playbook => commands::playbook::run(options),
         Mode::Adhoc => commands::adhoc::run(options),
@@ -117,7 +114,12 @@ fn command(word: &str, args: &[OsString]) -> Result<u8, Failure> {
 /// clap prints usage errors and help by itself and exits with 2 and 0, as argparse does.
 fn parse(name: Name, args: Vec<OsString>) -> Options {
     let command = match name {
-        Name::Ansible => Options::command().name("ansible").mut_arg("targets", |arg| arg.required(false)),
+        // There `-t` is `--tree`, as tags mean nothing to one task.
+        Name::Ansible => Options::command()
+            .name("ansible")
+            .mut_arg("targets", |arg| arg.required(false))
+            .mut_arg("tags", |arg| arg.short(None))
+            .mut_arg("tree", |arg| arg.short('t')),
         Name::AnsiblePlaybook => Options::command().name("ansible-playbook"),
         _ => Options::command().after_help(COMMANDS),
     };

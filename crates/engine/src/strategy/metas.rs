@@ -5,7 +5,7 @@ use super::{
     handlers, settle,
 };
 use crate::{
-    event::{Event, Status, TaskResult},
+    event::{Diagnostic, Event, Status, TaskResult},
     hosts::{self, Addition},
     magic,
     meta::Meta,
@@ -36,6 +36,13 @@ impl Batch<'_> {
         );
         let members = if once { &members[..1.min(members.len())] } else { members };
         if meta == Meta::FlushHandlers {
+            if task.handler
+                && let Some(first) = members.first()
+            {
+                self.announce(task, *first);
+                let message = "flush_handlers cannot be used as a handler";
+                return Err(RunError::Content(Diagnostic::new(message, None)));
+            }
             self.splice_handlers();
         }
         for index in members {

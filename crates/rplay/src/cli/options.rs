@@ -202,17 +202,19 @@ pub(crate) struct VaultOptions {
 }
 
 impl Options {
-    /// The options given that are not there yet.
-    pub(crate) fn not_yet(&self) -> Vec<&'static str> {
+    /// What is to be said of options that change nothing here.
+    pub(crate) fn idle(&self) -> Vec<&'static str> {
         let connection = &self.connection;
+        let transfer = connection.sftp_extra_args.is_some() || connection.scp_extra_args.is_some();
         [
-            (self.adhoc.tree.is_some(), "--tree"),
-            (!self.common.module_path.is_empty(), "--module-path"),
-            (connection.sftp_extra_args.is_some(), "--sftp-extra-args"),
-            (connection.scp_extra_args.is_some(), "--scp-extra-args"),
+            (transfer, "--sftp-extra-args and --scp-extra-args change nothing: files travel over the connection itself"),
+            (
+                !self.common.module_path.is_empty(),
+                "--module-path changes nothing: modules are part of the program, and those in Python are not run",
+            ),
         ]
         .into_iter()
-        .filter_map(|(given, name)| given.then_some(name))
+        .filter_map(|(given, message)| given.then_some(message))
         .collect()
     }
 }

@@ -4,11 +4,12 @@ use super::code;
 use crate::{
     Failure,
     cli::Options,
+    config::expand,
     exit,
     wiring::{self, Wiring},
 };
 use rplay_engine::{AdhocLimits, Sink};
-use rplay_output::{Minimal, Oneline, Screen, Style};
+use rplay_output::{Minimal, Oneline, Screen, Style, Tree};
 use std::path::PathBuf;
 
 /// Modules that mean nothing without arguments (`MODULE_REQUIRE_ARGS`).
@@ -79,10 +80,14 @@ fn task(options: Options, begins: bool) -> Result<u8, Failure> {
 fn output(wiring: &Wiring, options: &Options) -> Result<Box<dyn Sink>, Failure> {
     let screen = wiring::screen(wiring.verbosity())?;
     let (verbosity, deprecations) = (options.common.verbose, wiring.deprecations());
-    Ok(if options.adhoc.one_line || wants_one_line() {
+    let output: Box<dyn Sink> = if options.adhoc.one_line || wants_one_line() {
         Box::new(Oneline::new(screen, verbosity, deprecations))
     } else {
         Box::new(Minimal::new(screen, verbosity, deprecations))
+    };
+    Ok(match &options.adhoc.tree {
+        Some(dir) => Box::new(Tree::new(expand(&dir.to_string_lossy()), output)),
+        None => output,
     })
 }
 

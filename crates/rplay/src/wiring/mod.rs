@@ -494,6 +494,9 @@ pub(crate) fn begin(engine: &Engine, options: &Options) {
     if options.common.flush_cache {
         engine.flush_facts();
     }
+    for message in options.idle() {
+        engine.warn(message, None);
+    }
     if engine.settings.verbosity > 0 {
         engine.emit(Event::Verbose(match &engine.settings.config_file {
             Some(path) => format!("Using {} as config file", path.display()),

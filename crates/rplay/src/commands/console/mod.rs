@@ -23,9 +23,6 @@ pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
     if options.common.version {
         return super::version::run(crate::cli::Name::Command("console"));
     }
-    if let Some(later) = options.not_yet().first() {
-        return Err(Failure::new(exit::FAILED, format!("the option {later} is not yet supported")));
-    }
     if options.targets.is_empty() {
         options.targets.push("all".into());
     }
