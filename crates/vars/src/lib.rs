@@ -13,4 +13,4 @@ mod scope;
 pub use host::{HostData, HostVars};
 pub use hostvars::{AllHosts, HostScope};
 pub use layers::{PlayLayers, TaskLayers};
-pub use scope::TaskScope;
+pub use scope::{Elsewhere, TaskScope};

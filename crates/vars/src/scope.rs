@@ -227,8 +227,8 @@ impl Object for Delegated {
     }
 }
 
-/// The variables of another scope.
-struct Elsewhere(Arc<TaskScope>);
+/// The variables of another scope as a mapping: templates in them are rendered there.
+pub struct Elsewhere(pub Arc<dyn Scope>);
 
 impl Object for Elsewhere {
     fn get(&self, key: &str) -> Option<Binding> {

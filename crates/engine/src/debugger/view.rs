@@ -7,6 +7,7 @@ use crate::{
 };
 use rplay_template::{Binding, Scope};
 use rplay_value::{Dict, Str, Tag, Value};
+use rplay_vars::Elsewhere;
 use std::sync::Arc;
 
 /// `task`, `task_vars`, `host` and `result` of a task.
@@ -113,7 +114,7 @@ impl Scope for Over {
         }
         match (self.alias, name) {
             (false, _) => self.base.lookup(name),
-            (true, "task_vars") => Some(Binding::Object(Arc::new(All(self.base.clone())))),
+            (true, "task_vars") => Some(Binding::Object(Arc::new(Elsewhere(self.base.clone())))),
             (true, _) => None,
         }
     }
@@ -122,21 +123,5 @@ impl Scope for Over {
         let mut names: Vec<Str> = self.names.keys().filter_map(|key| key.as_str().map(Str::from)).collect();
         names.extend(if self.alias { vec!["task_vars".into()] } else { self.base.names() });
         names
-    }
-}
-
-/// `task_vars`.
-struct All(Arc<dyn Scope>);
-
-impl rplay_template::Object for All {
-    fn get(&self, key: &str) -> Option<Binding> {
-        match self.0.lookup(key)? {
-            Binding::Value(value) => Some(Binding::In(value, self.0.clone())),
-            other => Some(other),
-        }
-    }
-
-    fn keys(&self) -> Vec<Str> {
-        self.0.names()
     }
 }

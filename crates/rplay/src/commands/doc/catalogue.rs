@@ -1,31 +1,15 @@
 //! What is built in.
 
-use crate::config::definitions;
+use crate::config::definitions::{self, PLUGIN_KINDS};
 use rplay_modules::args::{Param, Spec};
 use rplay_playbook::Level;
 use rplay_template::{Known, known_filters, known_lookups, known_tests};
 use rplay_value::{Dict, Value};
 
-/// Types of plugins, as `-t` takes them.
-pub(super) const KINDS: [&str; 17] = [
-    "become",
-    "cache",
-    "callback",
-    "cliconf",
-    "connection",
-    "httpapi",
-    "inventory",
-    "lookup",
-    "netconf",
-    "shell",
-    "vars",
-    "module",
-    "strategy",
-    "test",
-    "filter",
-    "role",
-    "keyword",
-];
+/// Types of plugins, as `-t` takes them: those with settings, and the rest.
+pub(super) fn kinds() -> Vec<&'static str> {
+    PLUGIN_KINDS.into_iter().chain(["module", "strategy", "test", "filter", "role", "keyword"]).collect()
+}
 
 const STRATEGIES: [(&str, &str); 3] = [
     ("free", "Hosts go through the tasks without waiting for each other."),

@@ -23,7 +23,7 @@ struct Cli {
     #[arg(value_name = "PLUGIN")]
     names: Vec<String>,
     /// The type of plugin.
-    #[arg(short = 't', long = "type", default_value = "module", value_parser = catalogue::KINDS.to_vec())]
+    #[arg(short = 't', long = "type", default_value = "module", value_parser = catalogue::kinds())]
     kind: String,
     /// List what there is.
     #[arg(short, long, conflicts_with_all = ["list_files", "snippet"])]
