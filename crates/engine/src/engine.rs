@@ -73,6 +73,11 @@ impl Lost {
     pub(crate) fn has(&self, host: &Str) -> bool {
         self.failed.contains(host) || self.unreachable.contains(host)
     }
+
+    pub(crate) fn forget(&mut self, host: &Str) {
+        self.failed.remove(host);
+        self.unreachable.remove(host);
+    }
 }
 
 /// Reads the inventory anew (`meta: refresh_inventory`).

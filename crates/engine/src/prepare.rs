@@ -25,6 +25,8 @@ pub(crate) struct Prepared {
     pub all: Arc<Vec<Str>>,
     pub batches: Vec<Vec<Str>>,
     pub strategy: Strategy,
+    /// `max_fail_percentage`.
+    pub allowed_failures: Option<f64>,
 }
 
 /// Makes a play ready.
@@ -45,8 +47,11 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let tasks = Arc::new(tasks(play, &builder, &parent, Implicit { facts, forced }));
     let handlers = handlers(play, &builder, &parent);
     let batches = batches(engine, play, &scope, &all)?;
+    let allowed_failures = Reader { engine, scope: &scope }
+        .float("max_fail_percentage", play.max_fail_percentage.as_ref())
+        .map_err(fatal)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
-    Ok(Prepared { name, state, tasks, all: Arc::new(all), batches, strategy })
+    Ok(Prepared { name, state, tasks, all: Arc::new(all), batches, strategy, allowed_failures })
 }
 
 /// Refuses hosts whose variables no secret opens; of others, which the play can only read, it warns.
@@ -86,7 +91,8 @@ fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Stra
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
         "debug" => Ok(Strategy::Debug),
-        "free" | "host_pinned" => Ok(Strategy::Free),
+        "free" => Ok(Strategy::Free),
+        "host_pinned" => Ok(Strategy::HostPinned),
         other => Err(RunError::Content(Diagnostic::new(
             format!("the strategy '{other}' is not supported; there are linear, free, host_pinned and debug"),
             name.origin().cloned(),

@@ -52,14 +52,15 @@ impl Batch<'_> {
             }
             let held = meta.unconditional() || self.holds(task, *index)?;
             let (done, instead) = self.words(meta, task, *index);
+            if held {
+                self.carry_out(meta, task, *index)?;
+            }
             // ansible-core looks at the end of the role by then, which nobody wrote.
             let said = !(held && meta == Meta::EndRole);
             if info.is_some() && said && self.engine.settings.verbosity >= 2 {
                 self.engine.emit(Event::Verbose(format!("META: {}", if held { &done } else { &instead })));
             }
-            if held {
-                self.carry_out(meta, task, *index)?;
-            } else if let Some(info) = info {
+            if let (false, Some(info)) = (held, info) {
                 let mut result = Dict::new();
                 let msg = match meta {
                     Meta::EndHost => instead.replace("False", "false"),
@@ -153,7 +154,7 @@ impl Batch<'_> {
             Meta::EndBatch => self.end_all(),
             Meta::EndHost => {
                 self.members[index].cursor.end();
-                self.members[index].left = true;
+                self.members[index].removed = true;
             }
             Meta::EndRole => {
                 if let Some(role) = self.members[index].cursor.end_role() {
@@ -188,8 +189,7 @@ impl Batch<'_> {
     fn clear_errors(&mut self) {
         let mut lost = self.engine.lost();
         for member in &mut self.members {
-            lost.failed.remove(&member.host.name);
-            lost.unreachable.remove(&member.host.name);
+            lost.forget(&member.host.name);
             member.unreachable = false;
             member.cursor.clear_errors();
         }
