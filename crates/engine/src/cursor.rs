@@ -191,6 +191,16 @@ impl Cursor {
         }
     }
 
+    /// Whether names were noted since the last flush.
+    pub(crate) fn has_noted(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Whether handlers are still to run.
+    pub(crate) fn has_handlers_left(&self) -> bool {
+        !self.notified.is_empty()
+    }
+
     /// The names noted since the last flush.
     pub(crate) fn take_noted(&mut self) -> Vec<Str> {
         std::mem::take(&mut self.pending)

@@ -208,6 +208,13 @@ impl Engine {
         }
     }
 
+    /// Tells of a step of the work, where that was asked for.
+    pub(crate) fn trace(&self, text: impl FnOnce() -> String) {
+        if self.settings.debug {
+            self.emit(Event::Trace(text()));
+        }
+    }
+
     /// Warns of a form that will stop working, once per message and place.
     pub fn deprecated(&self, message: impl Into<String>, origin: Option<Origin>) {
         let notice = Notice { message: message.into(), origin };

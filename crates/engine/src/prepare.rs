@@ -321,17 +321,10 @@ struct Implicit {
 }
 
 fn tasks(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, implicit: Implicit) -> RunBlock {
-    let flush = || {
-        RunEntry::Task(Arc::new(builder.task(
-            &Arc::new(implicit_meta(play, "flush_handlers")),
-            parent,
-            false,
-        )))
-    };
+    let flush = || builder.chosen(&Arc::new(implicit_meta(play, "flush_handlers")), parent, false);
     let mut body = Vec::new();
     if implicit.facts {
-        let task = builder.task(&Arc::new(gather(play)), parent, false);
-        body.push(RunEntry::Task(Arc::new(task)));
+        body.extend(builder.chosen(&Arc::new(gather(play)), parent, false));
     }
     let sections = [
         builder.entries(&play.pre_tasks, parent),
@@ -344,12 +337,12 @@ fn tasks(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, implicit: Imp
     ];
     for entries in sections {
         if implicit.forced {
-            let block =
-                RunBlock { body: entries, rescue: Vec::new(), always: vec![flush()], ends_role: None };
+            let always = flush().into_iter().collect();
+            let block = RunBlock { body: entries, rescue: Vec::new(), always, ends_role: None };
             body.push(RunEntry::Block(Arc::new(block)));
         } else {
             body.extend(entries);
-            body.push(flush());
+            body.extend(flush());
         }
     }
     RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
@@ -390,7 +383,9 @@ fn gather(play: &Play) -> Task {
         args.insert("fact_path", path.source().cloned().map_or(Value::None, Value::Str));
     }
     task.action.args = Arc::new(args);
-    task.keywords.tags.push("always".into());
+    if play.keywords.tags.is_empty() {
+        task.keywords.tags.push("always".into());
+    }
     task
 }
 

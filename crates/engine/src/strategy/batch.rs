@@ -9,7 +9,7 @@ use crate::{
     play::PlayState,
     prepare::Prepared,
     settings::Gathering,
-    tree::{RunBlock, RunTask, TaskId},
+    tree::{RunBlock, RunTask, TaskId, task_label},
 };
 use rplay_value::{Str, Value};
 use rplay_vars::HostVars;
@@ -164,9 +164,16 @@ impl<'e> Batch<'e> {
         let member = &mut self.members[index];
         loop {
             match member.cursor.peek() {
-                Next::Task(task) => return Some(task),
+                Next::Task(task) => {
+                    let host = &member.host.name;
+                    self.engine.trace(|| format!("next task of {host}: {}", task_label(&task)));
+                    return Some(task);
+                }
                 Next::RoleEnd(role) => self.state.complete(&member.host.name, &role),
-                Next::Done => return None,
+                Next::Done => {
+                    self.engine.trace(|| format!("host {} is done iterating", member.host.name));
+                    return None;
+                }
             }
         }
     }

@@ -46,6 +46,11 @@ impl Batch<'_> {
             self.splice_handlers();
         }
         for index in members {
+            let host = self.members[*index].host.name.clone();
+            if is_implicit(task) && meta == Meta::FlushHandlers && !self.anything_notified(*index) {
+                self.engine.trace(|| format!("No handler notifications for {host}, skipping."));
+                continue;
+            }
             let info = if is_implicit(task) { None } else { Some(self.announce(task, *index)) };
             if meta.unconditional() && !task.keywords.own.when.is_empty() {
                 self.engine.warn(format!("{} task does not support when conditional", meta.word()), None);
@@ -57,8 +62,11 @@ impl Batch<'_> {
             }
             // ansible-core looks at the end of the role by then, which nobody wrote.
             let said = !(held && meta == Meta::EndRole);
-            if info.is_some() && said && self.engine.settings.verbosity >= 2 {
-                self.engine.emit(Event::Verbose(format!("META: {}", if held { &done } else { &instead })));
+            let header = || format!("META: {}", if held { &done } else { &instead });
+            if info.is_none() {
+                self.engine.trace(header);
+            } else if said && self.engine.settings.verbosity >= 2 {
+                self.engine.emit(Event::Verbose(header()));
             }
             if let (false, Some(info)) = (held, info) {
                 let mut result = Dict::new();
@@ -123,6 +131,11 @@ impl Batch<'_> {
             }
         }
         Ok(true)
+    }
+
+    fn anything_notified(&self, index: usize) -> bool {
+        let running = || self.members.iter().any(|member| member.cursor.has_handlers_left());
+        self.members[index].cursor.has_noted() || running()
     }
 
     /// Finds the handlers that the notified names mean now.

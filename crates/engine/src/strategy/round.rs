@@ -223,6 +223,7 @@ pub(super) fn run_guarded(
     let emit = |event| {
         let _ = sender.send(Message::Event(index, event));
     };
+    engine.trace(|| format!("running {} on {name}", info.name));
     emit(Event::HostStart { host: name.clone(), task: info.clone() });
     let work = HostTask { engine, play: state, task: task.clone(), info: info.clone(), host, emit: &emit };
     catch_unwind(AssertUnwindSafe(|| work.run())).unwrap_or_else(|panic| settle::panicked(name, &*panic))

@@ -32,6 +32,7 @@ impl Batch<'_> {
         outcome: &Outcome,
         shares: &[usize],
     ) -> Result<(), RunError> {
+        self.engine.trace(|| format!("result of {} on {}: {:?}", info.name, outcome.host, outcome.ended()));
         if let Some(role) = &task.task.role
             && !matches!(outcome.ended(), Ended::Skipped | Ended::Unreachable)
         {
@@ -78,6 +79,7 @@ impl Batch<'_> {
             });
             return true;
         }
+        self.engine.trace(|| format!("marking {} as failed", outcome.host));
         let failure = self.members[index].cursor.fail();
         for other in shares.iter().filter(|other| **other != index) {
             self.members[*other].cursor.fail();

@@ -55,6 +55,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         }
         // A Debian host may well have the program rpm; its packages are apt's.
         let Some(program) = manager.programs.iter().find_map(|program| find(program, sys)) else {
+            warn_missing(&args.manager, manager, sys);
             continue;
         };
         let listed = match (manager.list)(&program, sys) {
@@ -87,6 +88,16 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         )));
     }
     Ok(Plan::done(ModuleResult::unchanged().with_fact("packages", packages)))
+}
+
+/// A manager asked for by its name is missed, one that `auto` would have taken is not.
+fn warn_missing(asked: &[String], manager: &Manager, sys: &System) {
+    let program = manager.programs.first().copied().unwrap_or(manager.name);
+    if asked.iter().any(|name| name == manager.name)
+        && let Err(missing) = sys.require_bin(program)
+    {
+        sys.warn(format!("Requested package manager {} was not usable by this module: {missing}", manager.name));
+    }
 }
 
 fn wanted(names: &[String]) -> Result<Vec<&'static Manager>, Failure> {
