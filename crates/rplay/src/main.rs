@@ -7,6 +7,7 @@ mod exit;
 mod extra_vars;
 mod facts;
 mod inventories;
+mod keys;
 mod locale;
 mod network;
 mod prompt;
