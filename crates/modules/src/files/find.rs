@@ -164,7 +164,7 @@ impl Criteria {
     }
 
     fn fits(&self, found: &Metadata, name: &str, args: &Args) -> Result<bool, String> {
-        Ok(self.names.fit(name)?
+        Ok(self.names.fit(name).map_err(|error| error.to_string())?
             && self.fits_age(found, args.age_stamp)
             && self.fits_mode(found, args.exact_mode))
     }
@@ -325,7 +325,7 @@ impl Search<'_> {
         }
         match &self.criteria.content {
             Some(scan) if self.args.file_type == FileType::File => match self.sys.open(path) {
-                Ok(file) => match scan.file(file)? {
+                Ok(file) => match scan.file(file).map_err(|error| error.to_string())? {
                     Scanned::Fits => Ok(true),
                     Scanned::Differs => Ok(false),
                     Scanned::Undecodable => Err(format!(
