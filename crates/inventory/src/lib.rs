@@ -25,6 +25,7 @@ mod shlex;
 mod suggest;
 mod templates;
 mod toml_source;
+mod variables;
 mod yaml_source;
 
 pub use error::{InventoryError, PatternError, Severity, Warning};
