@@ -22,7 +22,6 @@ mod range;
 mod rules;
 mod script;
 mod shlex;
-mod suggest;
 mod templates;
 mod toml_source;
 mod variables;

@@ -1,6 +1,6 @@
 //! Host patterns.
 
-use crate::{HostId, Inventory, PatternError, Warning, address, suggest};
+use crate::{HostId, Inventory, PatternError, Warning, address};
 use indexmap::IndexSet;
 use rplay_pyre::{Flags, Pattern as Regex};
 use std::fs;
@@ -120,7 +120,7 @@ impl Inventory {
     fn mismatch(&self, pattern: &str, special: bool) -> Warning {
         let mut message = format!("Could not match supplied host pattern, ignoring: {pattern}");
         let names = self.groups.keys().chain(self.hosts.keys()).map(|name| &**name);
-        if let Some(near) = suggest::nearest(pattern, names).filter(|_| !special) {
+        if let Some(near) = rplay_value::nearest(pattern, names).filter(|_| !special) {
             message.push_str(&format!(" (did you mean {near}?)"));
         }
         Warning::new(message)

@@ -3,9 +3,8 @@
 //! Messages and the `str` coercion show values as Python would, because content compares them.
 
 use super::Value;
-use rplay_value::{float_repr, str_repr};
+use rplay_value::{float_repr, push_json_text, str_repr};
 use serde_json::Number;
-use std::fmt::Write as _;
 
 /// `type(value).__name__`.
 #[must_use]
@@ -79,16 +78,7 @@ pub fn json_dumps(value: &Value) -> String {
 }
 
 fn dumps_text(text: &str) -> String {
-    let mut out = String::new();
-    for letter in Value::from(text).to_string().chars() {
-        if letter.is_ascii() && letter != '\u{7f}' {
-            out.push(letter);
-            continue;
-        }
-        let mut units = [0; 2];
-        for unit in letter.encode_utf16(&mut units) {
-            let _ = write!(out, "\\u{unit:04x}");
-        }
-    }
+    let mut out = String::with_capacity(text.len() + 2);
+    push_json_text(&mut out, text, true);
     out
 }
