@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rplay_template::{FileOptions, Scope, Settings, Templar};
-use rplay_value::{Dict, Str, Value};
+use rplay_value::{Str, Value};
 use sha1::{Digest as _, Sha1};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
