@@ -35,6 +35,7 @@ pub(crate) struct Block {
 /// A macro, or the body of a `call` block.
 #[derive(Debug)]
 pub(crate) struct Macro {
+    /// Empty for the body of a `call` block, which has none.
     pub(crate) name: Str,
     pub(crate) params: Vec<(Str, Option<Expr>)>,
     pub(crate) body: Vec<Stmt>,

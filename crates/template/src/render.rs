@@ -178,6 +178,7 @@ impl Templar {
             return Err(error);
         }
         ctx.source = Some(source.clone());
+        ctx.expression = true;
         let template = self.compiled(source, Form::Expression, false, self.default_options())?;
         match eval::expression(ctx, &template) {
             Ok(Val::Omit) => Err(omitted()),

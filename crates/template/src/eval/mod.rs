@@ -35,6 +35,8 @@ struct Unit {
     options: Arc<SyntaxOptions>,
     /// The template that the running one extends.
     parent: RefCell<Option<Arc<Template>>>,
+    /// Names that the template imported, which it does not hand on.
+    imported: RefCell<Vec<Str>>,
 }
 
 /// Where code runs.
@@ -44,17 +46,30 @@ struct Env {
     /// The frame of the template itself, which its blocks see.
     root: Rc<Frame>,
     unit: Rc<Unit>,
+    /// Whether what is printed here is not seen once the template extends another: everywhere but in blocks
+    /// and macros.
+    muted: bool,
 }
 
 impl Env {
     fn new(frame: Frame, options: Arc<SyntaxOptions>) -> Self {
         let frame = Rc::new(frame);
-        let unit = Unit { blocks: RefCell::default(), options, parent: RefCell::default() };
-        Self { root: Rc::clone(&frame), frame, unit: Rc::new(unit) }
+        let unit = Unit {
+            blocks: RefCell::default(),
+            options,
+            parent: RefCell::default(),
+            imported: RefCell::default(),
+        };
+        Self { root: Rc::clone(&frame), frame, unit: Rc::new(unit), muted: true }
     }
 
     fn inside(&self, frame: Frame) -> Self {
         Self { frame: Rc::new(frame), ..self.clone() }
+    }
+
+    /// The same where what is printed is seen, whatever the template extends.
+    fn printing(self) -> Self {
+        Self { muted: false, ..self }
     }
 }
 

@@ -109,7 +109,10 @@ fn set(options: &mut SyntaxOptions, key: &str, value: &str) -> Result<(), Syntax
         "newline_sequence" => {
             let sequence = text(key, value)?;
             if !matches!(sequence.as_str(), "\n" | "\r\n" | "\r") {
-                let message = format!("{key} must be a newline sequence, not {value}");
+                let message = format!(
+                    "TemplateOverrides.{key} must be one of ('\\n', '\\r\\n', '\\r') instead of {}",
+                    rplay_value::str_repr(&sequence)
+                );
                 return Err(SyntaxFault { kind: "ValueError", message, at: 0 });
             }
             options.newline_sequence = sequence;
@@ -146,7 +149,9 @@ fn text(key: &str, value: &str) -> Result<String, SyntaxFault> {
         .and_then(|rest| rest.strip_suffix('\''))
         .or_else(|| value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')));
     match quoted {
-        Some(body) => Ok(super::token::unescape(body)),
+        Some(body) => {
+            super::escape::decode(body).map_err(|message| SyntaxFault { kind: "SyntaxError", message, at: 0 })
+        }
         None => Err(wrong_type(key, "str", value)),
     }
 }

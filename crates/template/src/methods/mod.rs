@@ -14,6 +14,11 @@ pub(crate) use str::lines;
 
 use crate::{Args, Ctx, Fault, Res, Val};
 
+/// Python's `str.isidentifier`.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    casing::is(text, "isidentifier") == Some(true)
+}
+
 /// Whether the type of `value` has a method of that name.
 pub(crate) fn exists(value: &Val, name: &str) -> bool {
     table(value).contains(&name) || (value.is_markup() && markup::NAMES.contains(&name))

@@ -136,6 +136,14 @@ pub trait Obj {
     fn item(&self, _ctx: &mut Ctx<'_>, _key: &Val) -> Res<Option<Val>> {
         Ok(None)
     }
+    /// Whether it can be called.
+    fn is_callable(&self) -> bool {
+        false
+    }
+    /// Whether the test `iterable` takes it for something to iterate.
+    fn is_iterable(&self) -> bool {
+        false
+    }
     /// The result of a call; `None` when it is not callable.
     fn call(&self, _ctx: &mut Ctx<'_>, _args: Args) -> Res<Option<Val>> {
         Ok(None)
@@ -222,7 +230,11 @@ impl Val {
 
     /// Whether this can be called.
     pub fn is_callable(&self) -> bool {
-        matches!(self, Val::Func(_))
+        match self {
+            Val::Func(_) => true,
+            Val::Obj(obj) => obj.is_callable(),
+            _ => false,
+        }
     }
 
     /// The name of the Python type.
@@ -278,6 +290,7 @@ impl Func {
     pub fn type_name(&self) -> &'static str {
         match self {
             Func::Global { .. } => "function",
+            Func::Method { receiver: Val::Obj(_), .. } => "method",
             // Lists are a subclass written in Python, some of whose methods are Python functions.
             Func::Method { receiver: Val::List(_), name } if &**name == "sort" => "method",
             Func::Method { .. } => "builtin_function_or_method",
