@@ -72,6 +72,9 @@ fn run_template(
     raw_strings: bool,
     options: &Arc<SyntaxOptions>,
 ) -> Result<Val, Fault> {
+    if !options.may_be_template(text) {
+        return Ok(Val::Str(text.clone()));
+    }
     ctx.source = Some(text.clone());
     let templar = ctx.templar();
     let value = if text.starts_with("#jinja2:") {

@@ -70,7 +70,10 @@ impl Eval<'_, '_> {
                 self.assign(target, value)?;
             }
             Stmt::SetBlock { target, filter, body } => {
-                let value = self.capture(body)?;
+                let muted = std::mem::replace(&mut self.env.muted, false);
+                let value = self.capture(body);
+                self.env.muted = muted;
+                let value = value?;
                 let value = match filter {
                     Some(filter) => self.apply(filter, value)?,
                     None => value,

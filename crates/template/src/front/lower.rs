@@ -6,7 +6,7 @@ use super::{
     translate,
 };
 use crate::{
-    ast::{Arg, Block, Expr, For, Macro, Required, Stmt, Target, Template},
+    ast::{Arg, Block, Choice, Expr, For, Macro, Required, Stmt, Target, Template},
     val::{BinOp, CompareOp, looks_like_template},
 };
 use minijinja::machinery::{self, Span, ast};
@@ -354,7 +354,8 @@ impl Lowerer<'_> {
                     let other = node.false_expr.as_ref().map(|other| this.expr(other)).transpose();
                     (this.expr(&node.true_expr), other)
                 });
-                Expr::If(Box::new((test, value?, other?)))
+                let line = self.line(node.span());
+                Expr::If(Box::new(Choice { test, value: value?, other: other?, line }))
             }
             ast::Expr::Filter(node) => {
                 self.require(false, node.name, node.span());

@@ -23,14 +23,11 @@ pub(super) fn target(
     end: &str,
     at: usize,
 ) -> Result<usize, SyntaxFault> {
-    if attributes && tokens.get(1).is_some_and(|token| token.is_op(".")) {
-        return Ok(tokens.len().min(3));
-    }
     let (mut used, mut shape) = (0, Shape::Tuple);
     let mut assignable = true;
     let mut count = 0;
     while let Some(token) = tokens.get(used) {
-        let (len, part) = primary(&tokens[used..], token)?;
+        let (len, part) = primary(&tokens[used..], token, attributes)?;
         assignable &= matches!(part, Shape::Name | Shape::Tuple);
         shape = if count == 0 { part } else { Shape::Tuple };
         count += 1;
@@ -58,7 +55,10 @@ pub(super) fn target(
 }
 
 /// The length and the shape of one part of a target.
-fn primary(tokens: &[Token<'_>], first: &Token<'_>) -> Result<(usize, Shape), SyntaxFault> {
+fn primary(tokens: &[Token<'_>], first: &Token<'_>, attributes: bool) -> Result<(usize, Shape), SyntaxFault> {
+    if attributes && tokens.get(1).is_some_and(|token| token.is_op(".")) {
+        return Ok((tokens.len().min(3), Shape::Name));
+    }
     Ok(match first.kind {
         Kind::Name if matches!(first.text, "true" | "True" | "false" | "False" | "none" | "None") => {
             (1, Shape::Constant)

@@ -40,6 +40,14 @@ pub(super) fn property(value: &Val, name: &str) -> Option<Val> {
 pub(super) fn call(value: &Val, name: &str, args: Args) -> Res<Val> {
     match value {
         Val::Float(float) => call_float(*float, name, args),
+        // Two booleans stay one.
+        Val::Bool(_)
+            if let [Val::Bool(_)] = args.pos.as_slice()
+                && matches!(name, "__and__" | "__or__" | "__xor__") =>
+        {
+            let bits = call_int(&integer_of(value).unwrap_or_default(), name, args)?;
+            Ok(Val::Bool(bits.as_int() == Some(1)))
+        }
         value => call_int(&integer_of(value).unwrap_or_default(), name, args),
     }
 }

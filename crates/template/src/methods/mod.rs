@@ -1,11 +1,13 @@
 //! Methods of Python's types.
 
 mod casing;
+mod codec;
 mod datetime;
 mod dict;
 mod int;
 mod list;
 mod markup;
+mod signature;
 mod str;
 
 pub(crate) use datetime::strftime;
@@ -57,6 +59,7 @@ pub(crate) fn property(value: &Val, name: &str) -> Option<Val> {
 
 /// Calls the method `name` of `receiver`.
 pub(crate) fn call(ctx: &mut Ctx<'_>, receiver: &Val, name: &str, args: Args) -> Res<Val> {
+    signature::check(receiver, name, &args)?;
     match receiver {
         Val::Str(text) if text.is_markup() => markup::call(ctx, text, name, args),
         Val::Str(text) => str::call(ctx, text, name, args),

@@ -18,6 +18,7 @@ mod ops;
 mod percent;
 mod range;
 mod slice;
+mod spec;
 mod text;
 
 pub use compare::CompareOp;
