@@ -40,12 +40,15 @@ fn plugin_failed(kind: &str, full_name: &str, fault: Fault, ctx: &Ctx<'_>) -> Fa
 /// Calls something callable.
 pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
     counted(ctx, &args)?;
-    let accepts = matches!(callee, Val::Func(func) if func.accepts_markers());
+    let accepts = match callee {
+        Val::Undef(_) => return Ok(callee.clone()),
+        Val::Func(func) => func.accepts_markers(),
+        _ => false,
+    };
     if !accepts && let Some(marker) = first_marker(&args) {
         return Ok(marker);
     }
     match callee {
-        Val::Undef(_) => Ok(callee.clone()),
         Val::Func(func) => {
             let func = Rc::clone(func);
             let result = ctx.with_trip(!accepts, |ctx| ctx.deeper(|ctx| invoke(ctx, &func, args)));

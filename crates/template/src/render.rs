@@ -213,11 +213,11 @@ impl Templar {
             _ => None,
         };
         let message = format!(
-            "Conditional result ({}) was derived from value of type '{}' at '{}'. Conditionals must have a boolean \
+            "Conditional result ({}) was derived from value of type '{}' at {}. Conditionals must have a boolean \
              result.",
             if truth { "True" } else { "False" },
             result.type_name(),
-            origin.as_deref().unwrap_or("<unknown>")
+            rplay_value::str_repr(origin.as_deref().unwrap_or("<unknown>"))
         );
         let place = match condition {
             Value::Str(text) => text.origin(),

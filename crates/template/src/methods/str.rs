@@ -84,7 +84,7 @@ pub(super) fn call(ctx: &mut Ctx<'_>, text: &Str, name: &str, args: Args) -> Res
         "format_map" => return format_map(ctx, text, args),
         "join" => return join(ctx, text, args),
         "translate" => return translate(ctx, text, args),
-        "maketrans" => return maketrans(ctx, args),
+        "maketrans" => return maketrans(args),
         "startswith" | "endswith" => return affix(ctx, text, name, args),
         _ => {}
     }
@@ -486,7 +486,12 @@ fn encode(text: &str, args: Args) -> Res<Val> {
 
 fn format_map(ctx: &mut Ctx<'_>, text: &Str, args: Args) -> Res<Val> {
     let [mapping] = args.bind("str.format_map", ["mapping"], 1)?;
-    let Some(Val::Dict(dict)) = mapping else { return Err(Fault::type_error("format requires a mapping")) };
+    let Some(Val::Dict(dict)) = mapping else {
+        if text.contains('{') {
+            return Err(Fault::type_error("format requires a mapping"));
+        }
+        return ctx.str_format(text, &Args::default()).map(Val::from);
+    };
     let kw =
         dict.entries(ctx)?.into_iter().filter_map(|(key, value)| Some((Str::from(key.as_str()?), value)));
     let args = Args { pos: Vec::new(), kw: kw.collect() };
@@ -514,42 +519,29 @@ fn translate(ctx: &mut Ctx<'_>, text: &str, args: Args) -> Res<Val> {
     Ok(Val::from(out))
 }
 
-fn maketrans(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+fn maketrans(args: Args) -> Res<Val> {
     let [from, to, drop] = args.bind("maketrans", ["x", "y", "z"], 1)?;
+    let Some(to) = to else {
+        // A dictionary among the arguments of a call is a class of Ansible's own, which Python refuses here.
+        return Err(Fault::type_error("if you give only one argument to maketrans it must be a dict"));
+    };
+    let Some(Val::Str(from)) = from else {
+        return Err(Fault::type_error(
+            "first maketrans argument must be a string if there is a second argument",
+        ));
+    };
+    let to = text_arg("maketrans() argument 2", Some(to))?;
+    let drop = optional_text_arg("maketrans() argument 3", drop)?;
+    if from.chars().count() != to.chars().count() {
+        return Err(Fault::value_error("the first two maketrans arguments must have equal length"));
+    }
     let table = PyDict::new();
     let key = |char: char| crate::HashKey::new(Val::Int(u32::from(char).into()));
-    match (from, to) {
-        (Some(Val::Dict(dict)), None) => {
-            for (from, to) in dict.entries(ctx)? {
-                match from.as_str() {
-                    Some(text) if text.chars().count() == 1 => {
-                        for char in text.chars() {
-                            table.insert(key(char)?, to.clone())?;
-                        }
-                    }
-                    Some(_) => {
-                        return Err(Fault::value_error("string keys in translate table must be of length 1"));
-                    }
-                    None => table.insert(from, to)?,
-                }
-            }
-        }
-        (Some(Val::Str(from)), Some(Val::Str(to))) => {
-            if from.chars().count() != to.chars().count() {
-                return Err(Fault::value_error("the first two maketrans arguments must have equal length"));
-            }
-            for (from, to) in from.chars().zip(to.chars()) {
-                table.insert(key(from)?, Val::Int(u32::from(to).into()))?;
-            }
-        }
-        _ => {
-            return Err(Fault::type_error("if you give only one argument to maketrans it must be a dict"));
-        }
+    for (from, to) in from.chars().zip(to.chars()) {
+        table.insert(key(from)?, Val::Int(u32::from(to).into()))?;
     }
-    if let Some(Val::Str(drop)) = drop {
-        for char in drop.chars() {
-            table.insert(key(char)?, Val::None)?;
-        }
+    for char in drop.as_deref().unwrap_or_default().chars() {
+        table.insert(key(char)?, Val::None)?;
     }
     Ok(Val::Dict(table))
 }

@@ -139,7 +139,14 @@ impl Ctx<'_> {
         let number = if key.bytes().all(|byte| byte.is_ascii_digit()) { key.parse().ok() } else { None };
         let key = number.map_or_else(|| Val::from(key), Val::Int);
         let found = self.item(value, &key)?;
+        let subscriptable = !matches!(
+            value,
+            Val::None | Val::Bool(_) | Val::Int(_) | Val::Big(_) | Val::Float(_) | Val::Func(_) | Val::Delta(_)
+        );
         found.ok_or_else(|| match (value, &key) {
+            _ if !subscriptable => {
+                Fault::type_error(format!("'{}' object is not subscriptable", value.type_name()))
+            }
             (Val::Dict(_), Val::Str(key)) => Fault::key_error(rplay_value::str_repr(key)),
             (Val::Dict(_), key) => Fault::key_error(format!("{key:?}")),
             (_, Val::Int(_)) => Fault::index_error(format!("{} index out of range", value.type_name())),

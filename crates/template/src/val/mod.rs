@@ -290,6 +290,7 @@ impl Func {
     /// The Python type name messages show.
     pub fn type_name(&self) -> &'static str {
         match self {
+            Func::Global { name: "range" | "dict" | "namespace" | "cycler" | "joiner", .. } => "type",
             Func::Global { .. } => "function",
             Func::Method { receiver: Val::Obj(_), .. } => "method",
             // Lists are a subclass written in Python, some of whose methods are Python functions.

@@ -235,14 +235,40 @@ pub(super) fn format_integer(int: &BigInt, value: &Val, spec: &Spec) -> Res<Stri
     Ok(align(lead, digits, spec, '>'))
 }
 
+/// The digits of a float of which no notation is asked for: with a point or an exponent.
+fn undeclared(magnitude: f64, spec: &Spec) -> String {
+    let text = match spec.precision {
+        None => float_repr(magnitude),
+        Some(precision) => {
+            let precision = precision.clamp(1, 1100);
+            let exponent = exponential(magnitude, precision - 1, false);
+            let exponent = exponent.split_once('e').and_then(|(_, exponent)| exponent.parse::<i64>().ok());
+            // One digit is kept for behind the point.
+            if exponent.is_some_and(|exponent| exponent == i64::try_from(precision).unwrap_or(i64::MAX) - 1) {
+                let text = exponential(magnitude, precision - 1, false);
+                let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
+                let short = match mantissa.contains('.') && !spec.alternate {
+                    true => mantissa.trim_end_matches('0').trim_end_matches('.'),
+                    false => mantissa,
+                };
+                format!("{short}e{exponent}")
+            } else {
+                float_digits(magnitude, 'g', precision, spec.alternate)
+            }
+        }
+    };
+    match text.find('e') {
+        _ if !magnitude.is_finite() => text,
+        Some(at) if spec.alternate && !text.contains('.') => format!("{}.{}", &text[..at], &text[at..]),
+        None if !text.contains('.') => text + ".0",
+        _ => text,
+    }
+}
+
 pub(super) fn format_float(float: f64, spec: &Spec, type_name: &str) -> Res<String> {
     let magnitude = float.abs();
     let digits = match spec.kind {
-        None if type_name == "float" && spec.precision.is_none() => float_repr(magnitude),
-        None => {
-            let text = float_digits(magnitude, 'g', spec.precision.unwrap_or(6), spec.alternate);
-            if text.contains(['.', 'e', 'n', 'i']) { text } else { text + ".0" }
-        }
+        None => undeclared(magnitude, spec),
         Some('n') => float_digits(magnitude, 'g', spec.precision.unwrap_or(6), spec.alternate),
         Some(kind @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => {
             float_digits(magnitude, kind, spec.precision.unwrap_or(6), spec.alternate)
