@@ -108,11 +108,8 @@ fn undef(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Some(Val::Str(hint)) if hint.is_empty() => "Mandatory variable has not been overridden".to_owned(),
         Some(Val::Str(hint)) => hint.to_string(),
         Some(other) => {
-            let kind = if other.is_undefined() {
-                String::new()
-            } else {
-                format!(", not '{}'", other.type_name())
-            };
+            let kind =
+                if other.is_undefined() { String::new() } else { format!(", not '{}'", other.type_name()) };
             let message = format!("The 'hint' argument must be of type 'str' or 'NoneType'{kind}.");
             return Err(Fault::raised("AnsibleTypeError", message));
         }

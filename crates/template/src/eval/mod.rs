@@ -146,7 +146,8 @@ impl Eval<'_, '_> {
 }
 
 impl Ctx<'_> {
-    /// Output nodes as one value: none is `None`, a single one is itself, several are one text.
+    /// Output nodes as one value: none is `None`, a single one is itself, several are one text, or the first
+    /// undefined value among them.
     pub(crate) fn concat(&mut self, mut nodes: Vec<Val>) -> Res<Val> {
         nodes.retain(|node| !node.is_none());
         if nodes.len() <= 1 {
@@ -154,7 +155,10 @@ impl Ctx<'_> {
         }
         let mut out = String::new();
         for node in &nodes {
-            self.write_output(&mut out, node)?;
+            match self.write_output(&mut out, node) {
+                Err(Fault::Marker(marker)) => return Ok(Val::Undef(marker)),
+                written => written?,
+            }
         }
         Ok(Val::from(out))
     }

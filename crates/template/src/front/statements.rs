@@ -92,8 +92,9 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
 
     /// A target's tokens. Names that minijinja keeps for itself get another one, which is undone later.
     fn target(&mut self, tokens: Tokens<'t, 'a>, in_loop: bool) -> Result<(), SyntaxFault> {
+        let attribute = tokens.get(1).is_some_and(|token| token.is_op("."));
         for token in tokens {
-            if token.is_name("loop") && in_loop {
+            if token.is_name("loop") && in_loop && !attribute {
                 return Err(SyntaxFault::assertion(
                     "Can't assign to special loop variable in for-loop target",
                     token.at,

@@ -96,10 +96,7 @@ fn to_bytes(int: &BigInt, args: Args) -> Res<Val> {
     let length = match length {
         None => 1,
         Some(length) => length.as_int().ok_or_else(|| {
-            Fault::type_error(format!(
-                "'{}' object cannot be interpreted as an integer",
-                length.type_name()
-            ))
+            Fault::type_error(format!("'{}' object cannot be interpreted as an integer", length.type_name()))
         })?,
     };
     if let Some(order) = &order {

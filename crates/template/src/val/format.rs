@@ -141,7 +141,13 @@ impl Ctx<'_> {
         let found = self.item(value, &key)?;
         let subscriptable = !matches!(
             value,
-            Val::None | Val::Bool(_) | Val::Int(_) | Val::Big(_) | Val::Float(_) | Val::Func(_) | Val::Delta(_)
+            Val::None
+                | Val::Bool(_)
+                | Val::Int(_)
+                | Val::Big(_)
+                | Val::Float(_)
+                | Val::Func(_)
+                | Val::Delta(_)
         );
         found.ok_or_else(|| match (value, &key) {
             _ if !subscriptable => {

@@ -92,7 +92,7 @@ fn convert(
     }
     let kind = *chars.get(*at).ok_or_else(incomplete)?;
     *at += 1;
-    if kind == '%' {
+    if kind == '%' && chars.get(*at - 2) == Some(&'%') {
         out.push('%');
         return Ok(());
     }
@@ -195,7 +195,10 @@ fn one(ctx: &mut Ctx<'_>, kind: char, conversion: &Conversion, value: &Val) -> R
             let text = match value {
                 Val::Str(text) if text.chars().count() == 1 => text.to_string(),
                 value => {
-                    let int = value.as_int().ok_or_else(|| Fault::type_error("%c requires int or char"))?;
+                    if !value.is_integer() {
+                        return Err(Fault::type_error("%c requires int or char"));
+                    }
+                    let int = value.as_int().unwrap_or(-1);
                     let char = u32::try_from(int).ok().and_then(char::from_u32);
                     String::from(
                         char.ok_or_else(|| Fault::raised("OverflowError", "%c arg not in range(0x110000)"))?,

@@ -66,7 +66,7 @@ impl Ctx<'_> {
                 let _ = write!(out, "{int}");
             }
             Val::Float(float) => out.push_str(&float_repr(*float)),
-            Val::Str(text) if text.is_markup() && mode == Mode::Repr => {
+            Val::Str(text) if text.is_markup() => {
                 let _ = write!(out, "Markup({})", str_repr(text));
             }
             Val::Str(text) => out.push_str(&str_repr(text)),
