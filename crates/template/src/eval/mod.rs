@@ -83,8 +83,19 @@ struct Eval<'c, 't> {
 pub(crate) fn template(ctx: &mut Ctx<'_>, template: &Template, options: Arc<SyntaxOptions>) -> Res<Val> {
     let env = Env::new(Frame::root(), options);
     let mut out = Vec::new();
-    Eval { ctx, env }.run(template, &mut out)?;
-    ctx.concat(out)
+    let ended = Eval { ctx, env }.run(template, &mut out);
+    match ended {
+        Ok(()) => ctx.concat(out),
+        Err(fault) => first_marker(ctx, &out).map_or(Err(fault), |marker| Ok(Val::Undef(marker))),
+    }
+}
+
+/// The undefined value among output nodes that shows itself before what ended the template.
+fn first_marker(ctx: &mut Ctx<'_>, nodes: &[Val]) -> Option<Rc<Marker>> {
+    nodes.iter().find_map(|node| match ctx.write_output(&mut String::new(), node) {
+        Err(Fault::Marker(marker)) => Some(marker),
+        _ => None,
+    })
 }
 
 /// The value of an expression.

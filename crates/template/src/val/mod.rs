@@ -255,7 +255,7 @@ impl Val {
             Val::Date(_) => "date",
             Val::DateTime(_) => "datetime",
             Val::Delta(_) => "timedelta",
-            Val::Undef(_) => "Undefined",
+            Val::Undef(marker) => marker.type_name(),
             Val::Omit => "_OmitType",
             Val::Func(func) => func.type_name(),
             Val::Obj(obj) => obj.type_name(),

@@ -35,12 +35,15 @@ impl Operands<'_> {
 
     fn key(&mut self, ctx: &mut Ctx<'_>, key: &str) -> Res<Val> {
         self.mapping_used = true;
+        if let Val::Undef(marker) = self.whole {
+            return Err(marker.trip());
+        }
         let Val::Dict(dict) = self.whole else { return Err(Fault::type_error("format requires a mapping")) };
         dict.get(ctx, &HashKey::from(key))?.ok_or_else(|| Fault::key_error(rplay_value::str_repr(key)))
     }
 
     fn leftover(&self) -> bool {
-        let mapping = matches!(self.whole, Val::Dict(_) | Val::List(_));
+        let mapping = matches!(self.whole, Val::Dict(_) | Val::List(_) | Val::Undef(_));
         self.next < self.items.len() && !self.mapping_used && !mapping
     }
 }
