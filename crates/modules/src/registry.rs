@@ -1,7 +1,8 @@
 //! The table of modules: one line each.
 
-use crate::args::{Map, ModuleArgs, Spec, nearest};
+use crate::args::{Map, ModuleArgs, Spec};
 use crate::{Failure, Plan, System};
+use rplay_value::nearest;
 
 /// A module the runtime knows.
 pub struct Module {
