@@ -30,6 +30,9 @@ impl Runner for ModuleRunner {
         let wire = Arc::new(Wire(Arc::clone(context)));
         let services = Services { blobs: wire.clone(), outlet: wire, ..Services::default() };
         let system = System::new(settings(&call.options), services);
+        if let Some(refused) = without_interpreter(&args, &system) {
+            return refused;
+        }
         let _files = limit_files(&args);
         run(&ModuleCall { name: call.module.clone(), args }, &system)
     }
@@ -37,6 +40,17 @@ impl Runner for ModuleRunner {
 
 /// The argument that carries `ansible_python_module_rlimit_nofile`.
 const FILES: &str = "_ansible_rlimit_nofile";
+
+/// The argument that names an interpreter a strict run wants to be there.
+const INTERPRETER: &str = "_ansible_interpreter";
+
+/// The failure of a call whose interpreter is missing.
+fn without_interpreter(args: &Map<String, Value>, system: &System) -> Option<Map<String, Value>> {
+    let wanted = args.get(INTERPRETER)?.as_str()?;
+    let missing = system.bin_path(wanted).is_none();
+    let text = format!("The module interpreter '{wanted}' was not found.");
+    missing.then(|| Map::from_iter([("failed".to_owned(), json!(true)), ("msg".to_owned(), json!(text))]))
+}
 
 /// Limits open files as the call asks, until the guard is dropped.
 fn limit_files(args: &Map<String, Value>) -> Option<FileLimit> {

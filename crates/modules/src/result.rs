@@ -70,7 +70,8 @@ impl ModuleResult {
         }
         if with_diff && !self.diff.is_empty() {
             let mut shown: Vec<Value> = self.diff.into_iter().map(|diff| Value::Object(diff.0)).collect();
-            let diff = if shown.len() == 1 && !self.lists_diff { shown.remove(0) } else { Value::Array(shown) };
+            let diff =
+                if shown.len() == 1 && !self.lists_diff { shown.remove(0) } else { Value::Array(shown) };
             map.insert("diff".to_owned(), diff);
         }
         map

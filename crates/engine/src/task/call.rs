@@ -153,6 +153,9 @@ impl<'a> Host<'a> {
         if let Some(limit) = self.file_limit()? {
             args.insert("_ansible_rlimit_nofile".into(), limit.into());
         }
+        if let Some(program) = target::interpreter(self.engine, &self.scope)? {
+            args.insert("_ansible_interpreter".into(), program.as_str().into());
+        }
         let mut frame = Frame::new(short_name(&call.module), &args)
             .map_err(|error| TaskError::failed(format!("the arguments cannot be sent: {error}")))?;
         frame.options = self.options();

@@ -92,6 +92,19 @@ pub(crate) fn file_limit(engine: &Engine, scope: &Arc<dyn Scope>) -> Result<Opti
     Vars { engine, scope }.int(&["ansible_python_module_rlimit_nofile"])
 }
 
+/// The interpreter that a strict run demands on the host whose variables are `scope`, though nothing of it is used:
+/// ansible-core fails where it was chosen by hand and is not there. What follows the controller's own Python is no
+/// choice.
+pub(crate) fn interpreter(engine: &Engine, scope: &Arc<dyn Scope>) -> Result<Option<Str>, TaskError> {
+    if !engine.settings.strict {
+        return Ok(None);
+    }
+    let vars = Vars { engine, scope };
+    let chosen = vars.text(&["ansible_python_interpreter"])?.filter(|program| !program.starts_with("auto"));
+    let own = vars.text(&["ansible_playbook_python"])?;
+    Ok(chosen.filter(|program| Some(program) != own.as_ref()))
+}
+
 fn transport_of(name: &str) -> Result<Transport, TaskError> {
     let short = name.rsplit('.').next().unwrap_or(name);
     Ok(match short {
