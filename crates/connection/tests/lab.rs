@@ -48,8 +48,9 @@ fn passwords_only() -> (Options, tempfile::TempDir) {
 fn escalated(user: &str, method: BecomeMethod, to: &str, password: Option<&str>) -> Target {
     let mut target = target(user, None);
     let password = password.map(Secret::new);
+    let user = to.to_owned();
     target.r#become =
-        Some(Become { method, user: to.to_owned(), password, flags: None, exe: None, prompts: Vec::new() });
+        Some(Become { method, user, password, flags: None, exe: None, chdir: None, prompts: Vec::new() });
     target
 }
 
