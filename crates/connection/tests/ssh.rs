@@ -355,6 +355,7 @@ fn become_by_su_without_password() {
         password: None,
         flags: Some("-s /bin/sh".into()),
         exe: None,
+        chdir: None,
         prompts: Vec::new(),
     });
     let connections = Connections::new(sshd.options(options()));
