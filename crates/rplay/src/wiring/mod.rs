@@ -146,6 +146,7 @@ impl Wiring {
             limit: options.common.limit.clone(),
             verbosity,
             detail: log_verbosity(verbosity)?,
+            debug: bool("defaults", "debug")?.unwrap_or(false),
             extra_vars: Arc::new(extra),
             debugger: Debugging {
                 enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),

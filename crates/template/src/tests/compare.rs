@@ -64,8 +64,8 @@ fn matching(ctx: &mut Ctx<'_>, value: &Val, pattern: Option<Val>, flags: re::Fla
     let text = util::to_text(ctx, value)?;
     let compiled = re::compile(&regex::pattern(pattern)?, flags)?;
     Ok(Val::Bool(match how {
-        "match" => compiled.match_start(&text)?.is_some(),
-        "fullmatch" => compiled.full_match(&text)?.is_some(),
+        "match" => compiled.starts(&text)?,
+        "fullmatch" => compiled.is_whole(&text)?,
         "search" => compiled.is_found(&text)?,
         other => return Err(Fault::type_error(format!("'{other}' is not a way to match"))),
     }))
