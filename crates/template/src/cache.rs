@@ -92,8 +92,8 @@ impl Templar {
         front::parse(source, form, &syntax).and_then(|template| self.check(template)).map(Arc::new)
     }
 
-    fn check(&self, template: Template) -> Result<Template, SyntaxFault> {
-        for required in &template.required {
+    fn check(&self, mut template: Template) -> Result<Template, SyntaxFault> {
+        for required in std::mem::take(&mut template.required) {
             let name = &required.name;
             let known =
                 if required.is_test { self.test(name).is_some() } else { self.filter(name).is_some() };

@@ -160,13 +160,22 @@ impl<'t> Ctx<'t> {
 
     /// The variable of that name; none when it does not exist.
     pub fn variable(&mut self, name: &str) -> Option<Val> {
+        self.shared_variable(name, || Str::from(name))
+    }
+
+    /// The same for a name that is at hand as a `Str`.
+    pub(crate) fn named_variable(&mut self, name: &Str) -> Option<Val> {
+        self.shared_variable(name, || name.clone())
+    }
+
+    fn shared_variable(&mut self, name: &str, key: impl Fn() -> Str) -> Option<Val> {
         if let Some(value) = self.vars.get(name) {
             return Some(value.clone());
         }
-        self.reads(name);
+        self.reads(&key);
         let binding = self.scope.lookup(name)?;
         let value = named(name, self.bound(binding));
-        self.vars.insert(Str::from(name), value.clone());
+        self.vars.insert(key(), value.clone());
         Some(value)
     }
 
