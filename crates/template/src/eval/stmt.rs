@@ -167,7 +167,7 @@ impl Eval<'_, '_> {
             Target::Attribute(path) => {
                 let (object, attribute) = &**path;
                 let set = match self.variable(object) {
-                    Val::Obj(object) => object.set_attribute(attribute, value),
+                    Val::Obj(object) => object.set_attribute(self.ctx, attribute, value),
                     _ => false,
                 };
                 if set {
