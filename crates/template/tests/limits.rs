@@ -137,7 +137,7 @@ fn endless_work_is_an_error() {
         "{% for a in range(100000) %}{{ 'x' | password_hash('md5', salt=a) }}{% endfor %}",
         "{% for a in range(100000) %}{{ 'x' | vault('y') }}{% endfor %}",
         "{% for a in range(100000) %}{{ ('a' * 40) is search('(a+)+$(?<=b)') }}{% endfor %}",
-        "{% set n = 3 ** 160000 %}{% for a in range(100000) %}{% set m = n * 7 // 5 * (n // 5) // n %}{% endfor %}",
+        "{% set n = 3 ** 80000 %}{% for a in range(100000) %}{% set m = n * 7 // 5 * (n // 5) // n %}{% endfor %}",
     ] {
         let (error, took) = out_of_time(text);
         assert!(error.contains("0.2 s of processor time"), "{text}: {error}");
