@@ -35,8 +35,6 @@ fn wrong(result: Result<String, TemplateError>) -> String {
 fn expressions_are_refused() {
     let scope: Arc<dyn Scope> = Arc::new(Vars);
     for (source, message) in [
-        ("a }}", "chunk after expression"),
-        ("}} a", "unexpected 'end of print statement'"),
         ("a , b", "chunk after expression"),
         ("", "unexpected 'end of template'"),
         ("a b $", "chunk after expression"),
@@ -70,7 +68,6 @@ const REFUSED: &[(&str, &str)] = &[
         "Encountered unknown tag 'endfor'. You probably made a nesting mistake. Jinja is expecting this tag, but \
          currently looking for 'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'.",
     ),
-    ("{{ xs[1,] }}", "unexpected ']'"),
     ("{{ a is not }}", "expected token 'name', got 'end of print statement'"),
     ("{{ a not b }}", "expected token 'end of print statement', got 'not'"),
     ("{% macro m(a,) %}{% endmacro %}", "expected token 'name', got ')'"),
@@ -84,10 +81,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("{% if a", "unexpected end of template, expected 'end of statement block'."),
     ("{{ 'x", "unexpected char \"'\" at 3"),
     ("{{ a is defined if b }}", "expected token 'end of print statement', got 'b'"),
-    ("{% set (a.b) = 1 %}", "can't assign to 'getattr'"),
     ("{% set [a] = 1 %}", "can't assign to 'list'"),
     ("{% set a, none = 1 %}", "can't assign to 'tuple'"),
-    ("{% import 'x' as true %}", "can't assign to 'name'"),
     ("{% for a.b in xs %}{% endfor %}", "expected token 'in', got '.'"),
     ("{% for  in xs %}{% endfor %}", "expected token 'in', got 'xs'"),
     ("{{ xs[0:1,2] }}", "invalid syntax (<template>, line 12)"),
@@ -106,12 +101,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("{% import 'x' %}", "expected token 'as', got 'end of statement block'"),
     ("{% with a %}{% endwith %}", "expected token '=', got 'end of statement block'"),
     ("{% for i in %}{% endfor %}", "Expected an expression, got 'end of statement block'"),
-    ("{{ a }}{% print a b %}", "expected token ',', got 'b'"),
-    ("{% break %}", "'break' outside loop (<template>, line 12)"),
-    (
-        "{% for i in xs %}{% macro m() %}{% continue %}{% endmacro %}{% endfor %}",
-        "'continue' not properly in loop (<template>, line 12)",
-    ),
 ];
 
 #[test]

@@ -266,7 +266,9 @@ impl Lowerer<'_> {
                 "expected token 'end of statement block', got '.'",
                 self.place(expr.span()),
             )),
-            ast::Expr::GetAttr(node) => Ok(Target::Attribute(Box::new((self.name(&node.expr)?, Str::from(node.name))))),
+            ast::Expr::GetAttr(node) => {
+                Ok(Target::Attribute(Box::new((self.name(&node.expr)?, Str::from(node.name)))))
+            }
             ast::Expr::List(node) => {
                 node.items.iter().map(|item| self.target(item)).collect::<Lowered<_>>().map(Target::Tuple)
             }
