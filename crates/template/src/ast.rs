@@ -64,7 +64,7 @@ pub(crate) struct For {
     pub(crate) otherwise: Vec<Stmt>,
 }
 
-/// A statement.
+/// A statement. Templates are kept by the thousand: what is large and seldom is boxed.
 #[derive(Debug)]
 pub(crate) enum Stmt {
     Data(Str),
@@ -79,15 +79,15 @@ pub(crate) enum Stmt {
         assignments: Vec<(Target, Expr)>,
         body: Vec<Stmt>,
     },
-    Set(Target, Expr),
+    Set(Box<(Target, Expr)>),
     SetBlock {
         target: Target,
-        filter: Option<Expr>,
+        filter: Option<Box<Expr>>,
         body: Vec<Stmt>,
     },
     Scope(Vec<Stmt>),
     FilterBlock {
-        filter: Expr,
+        filter: Box<Expr>,
         body: Vec<Stmt>,
     },
     Block(Arc<Block>),
@@ -98,12 +98,12 @@ pub(crate) enum Stmt {
         context: bool,
     },
     Import {
-        template: Expr,
+        template: Box<Expr>,
         name: Str,
         context: bool,
     },
     FromImport {
-        template: Expr,
+        template: Box<Expr>,
         names: Vec<(Str, Str)>,
         context: bool,
         line: u32,
@@ -123,7 +123,7 @@ pub(crate) enum Stmt {
 pub(crate) enum Target {
     Name(Str),
     /// An attribute of a namespace.
-    Attribute(Str, Str),
+    Attribute(Box<(Str, Str)>),
     Tuple(Vec<Target>),
 }
 

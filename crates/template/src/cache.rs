@@ -15,8 +15,8 @@ use std::{
     },
 };
 
-/// How many templates are kept.
-const CAPACITY: usize = 8192;
+/// Templates of a generation; two are kept.
+const GENERATION: usize = 8192;
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -30,10 +30,33 @@ struct Key {
 /// A template, parsed by whoever asks first; the others wait for it.
 type Parsed = Arc<OnceLock<Result<Arc<Template>, SyntaxFault>>>;
 
+type Templates = HashMap<Key, Parsed, Hashing>;
+
+/// The templates that are kept. When the young generation is full, it becomes the old one, and what of the old one
+/// was not asked for since is forgotten.
+#[derive(Default)]
+struct Generations {
+    young: Templates,
+    old: Templates,
+}
+
+impl Generations {
+    /// The entry of a key, young from now on, and what is forgotten for it.
+    fn entry(&mut self, key: Key) -> (Parsed, Templates) {
+        let kept = self.old.remove(&key);
+        let mut forgotten = Templates::default();
+        if self.young.len() >= GENERATION {
+            forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+        }
+        let parsed = self.young.entry(key).or_insert_with(|| kept.unwrap_or_default());
+        (Arc::clone(parsed), forgotten)
+    }
+}
+
 /// The cache.
 #[derive(Default)]
 pub(crate) struct Cache {
-    templates: RwLock<HashMap<Key, Parsed, Hashing>>,
+    templates: RwLock<Generations>,
     parses: AtomicU64,
 }
 
@@ -44,14 +67,13 @@ impl Cache {
     }
 
     fn entry(&self, key: Key) -> Parsed {
-        if let Some(found) = self.templates.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(found) = self.templates.read().unwrap_or_else(PoisonError::into_inner).young.get(&key) {
             return Arc::clone(found);
         }
-        let mut templates = self.templates.write().unwrap_or_else(PoisonError::into_inner);
-        if templates.len() >= CAPACITY {
-            templates.clear();
-        }
-        Arc::clone(templates.entry(key).or_default())
+        let (parsed, forgotten) = self.templates.write().unwrap_or_else(PoisonError::into_inner).entry(key);
+        // Thousands of templates are dropped while nobody waits for the lock.
+        drop(forgotten);
+        parsed
     }
 }
 
@@ -92,8 +114,8 @@ impl Templar {
         front::parse(source, form, &syntax).and_then(|template| self.check(template)).map(Arc::new)
     }
 
-    fn check(&self, template: Template) -> Result<Template, SyntaxFault> {
-        for required in &template.required {
+    fn check(&self, mut template: Template) -> Result<Template, SyntaxFault> {
+        for required in std::mem::take(&mut template.required) {
             let name = &required.name;
             let known =
                 if required.is_test { self.test(name).is_some() } else { self.filter(name).is_some() };
@@ -144,5 +166,31 @@ impl Templar {
             excerpt: source.lines().nth(line - 1).map(|line| line.chars().take(200).collect()),
             ..TemplateError::new(kind, message).caused_by(fault.kind, fault.message.clone())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Settings, Templar};
+
+    #[test]
+    fn what_is_used_stays_kept() {
+        let templar = Templar::new(Settings::default());
+        let compile = |text: &str| {
+            let options = templar.default_options();
+            templar.compiled(&Str::trusted(text), Form::Template, true, options).unwrap()
+        };
+        for number in 0..3 * GENERATION {
+            compile(&number.to_string());
+            if number % 1000 == 0 {
+                compile("used");
+            }
+        }
+        assert_eq!(templar.work().parses, 3 * GENERATION as u64 + 1);
+        compile("0");
+        assert_eq!(templar.work().parses, 3 * GENERATION as u64 + 2);
+        let kept = templar.cache().templates.read().unwrap();
+        assert!(kept.young.len() + kept.old.len() <= 2 * GENERATION);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Args, Binding, Fault, Marker, Res, Scope, Templar, Val,
     eval::Captured,
     meter::Meter,
-    val::{PyDict, from_shared},
+    val::{Holder, PyDict, from_shared},
     watch::Watch,
 };
 use rplay_value::{Hashing, Origin, Str, Value};
@@ -19,6 +19,9 @@ const MAX_DEPTH: usize = 1000;
 /// How deep variables may refer to each other (Ansible's own recursion gives out at 86).
 pub(crate) const MAX_NESTING: usize = 86;
 
+/// Steps that something heavy counts for: the clock is looked at soon.
+const HEAVY: usize = 64;
+
 /// Guards against templates that would fill memory or take all time.
 #[derive(Clone, Copy)]
 pub struct Budget<'c>(&'c Meter);
@@ -30,6 +33,21 @@ impl Budget<'_> {
             return self.0.items(count);
         }
         Err(Fault::limit(format!("{count} items are more than the {MAX_ITEMS} a template may make")))
+    }
+
+    /// The budget of an operation with that meter.
+    pub(crate) fn of(meter: &Meter) -> Budget<'_> {
+        Budget(meter)
+    }
+
+    /// Counts what takes about a microsecond.
+    pub fn step(self) -> Res<()> {
+        self.0.steps(1)
+    }
+
+    /// Counts what may take milliseconds, such as a run of a regular expression.
+    pub fn heavy(self) -> Res<()> {
+        self.0.steps(HEAVY)
     }
 
     /// Fails when a text of that many bytes is too long, or the time is used up.
@@ -118,6 +136,13 @@ impl<'t> Ctx<'t> {
         &self.shared.captured
     }
 
+    /// Takes note that a template puts values into a container.
+    pub(crate) fn note_put<'v>(&self, container: &Val, values: impl IntoIterator<Item = &'v Val>) {
+        if let Some(holder) = Holder::of(container, values) {
+            self.captured().note_holder(holder);
+        }
+    }
+
     /// How many templates this one is inside of.
     pub(crate) fn nesting(&self) -> usize {
         self.nesting
@@ -135,7 +160,7 @@ impl<'t> Ctx<'t> {
 
     /// Guards against templates that would fill memory or take all time.
     pub fn budget(&self) -> Budget<'_> {
-        Budget(self.meter())
+        Budget::of(self.meter())
     }
 
     /// Where the template being rendered stands.
@@ -160,13 +185,22 @@ impl<'t> Ctx<'t> {
 
     /// The variable of that name; none when it does not exist.
     pub fn variable(&mut self, name: &str) -> Option<Val> {
+        self.shared_variable(name, || Str::from(name))
+    }
+
+    /// The same for a name that is at hand as a `Str`.
+    pub(crate) fn named_variable(&mut self, name: &Str) -> Option<Val> {
+        self.shared_variable(name, || name.clone())
+    }
+
+    fn shared_variable(&mut self, name: &str, key: impl Fn() -> Str) -> Option<Val> {
         if let Some(value) = self.vars.get(name) {
             return Some(value.clone());
         }
-        self.reads(name);
+        self.reads(&key);
         let binding = self.scope.lookup(name)?;
         let value = named(name, self.bound(binding));
-        self.vars.insert(Str::from(name), value.clone());
+        self.vars.insert(key(), value.clone());
         Some(value)
     }
 

@@ -133,7 +133,8 @@ impl Obj for Namespace {
             _ => Ok(None),
         }
     }
-    fn set_attribute(&self, name: &str, value: Val) -> bool {
+    fn set_attribute(&self, ctx: &Ctx<'_>, name: &str, value: Val) -> bool {
+        ctx.note_put(&Val::Dict(self.0.clone()), [&value]);
         self.0.insert(name.into(), value).is_ok()
     }
     fn text(&self, ctx: &mut Ctx<'_>) -> Res<String> {

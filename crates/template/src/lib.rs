@@ -42,4 +42,4 @@ pub use scope::{Binding, Object, Rendered, Scope};
 pub use templar::{
     Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink, Work,
 };
-pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, Range, Slot, Val};
+pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, PyTuple, Range, Slot, Val};

@@ -4,7 +4,7 @@ use crate::{
     ErrorKind, LookupFn, Outside, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters,
     lookups, tests,
 };
-use rplay_value::{Origin, Str, Tag, Value, Vaulted};
+use rplay_value::{Hashing, Origin, Str, Tag, Value, Vaulted};
 use std::{
     collections::HashMap,
     path::Path,
@@ -115,12 +115,15 @@ impl Default for Settings {
     }
 }
 
+/// Plugins by their short names.
+type Table<F> = HashMap<&'static str, Plugin<F>, Hashing>;
+
 /// Renders templates; shared by all hosts and threads.
 pub struct Templar {
     settings: Settings,
-    filters: HashMap<&'static str, Plugin<PluginFn>>,
-    tests: HashMap<&'static str, Plugin<PluginFn>>,
-    lookups: HashMap<&'static str, Plugin<LookupFn>>,
+    filters: Table<PluginFn>,
+    tests: Table<PluginFn>,
+    lookups: Table<LookupFn>,
     cache: Cache,
     variables: AtomicU64,
     default_options: Arc<SyntaxOptions>,
@@ -183,11 +186,13 @@ impl Templar {
 
     /// A plugin by short or full name. The short name of a collection's plugin needs the collection, as with
     /// Ansible, unless older content is welcome.
-    fn find<F: Copy>(&self, table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
+    fn find<F: Copy>(&self, table: &Table<F>, name: &str) -> Option<Plugin<F>> {
         let plugin = find(table, name)?;
+        if plugin.collection == "ansible.builtin" {
+            return Some(plugin);
+        }
         let internal = plugin.collection.starts_with("ansible._") && !name.contains('.');
         let known = (!self.settings.strict && !internal)
-            || plugin.collection == "ansible.builtin"
             || name.contains('.')
             || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));
         known.then_some(plugin)
@@ -239,8 +244,11 @@ impl Templar {
 
 /// A plugin by short name, or by full name when its collection is the one named; `ansible.builtin` and
 /// `ansible.legacy` find what was built in before collections.
-fn find<F: Copy>(table: &HashMap<&'static str, Plugin<F>>, name: &str) -> Option<Plugin<F>> {
-    let Some((collection, short)) = name.rsplit_once('.') else { return table.get(name).copied() };
+fn find<F: Copy>(table: &Table<F>, name: &str) -> Option<Plugin<F>> {
+    if let Some(plugin) = table.get(name) {
+        return Some(*plugin);
+    }
+    let (collection, short) = name.rsplit_once('.')?;
     let plugin = table.get(short)?;
     let builtin = matches!(collection, "ansible.builtin" | "ansible.legacy");
     let known = plugin.collection == collection

@@ -32,9 +32,9 @@ impl Ctx<'_> {
     }
 
     /// Takes note of a variable that was asked for. Only the templates of variables are watched.
-    pub(crate) fn reads(&mut self, name: &str) {
+    pub(crate) fn reads(&mut self, name: &impl Fn() -> Str) {
         if self.nesting() > 0 {
-            self.watch.reads.push(Str::from(name));
+            self.watch.reads.push(name());
         }
     }
 

@@ -20,6 +20,7 @@ fn plain(text: &str, dir: &str) -> String {
         ("ansible._internal._templating._lazy_containers.", ""),
         ("_AnsibleLazyTemplateDict", "dict"),
         ("_AnsibleLazyTemplateList", "list"),
+        ("_AnsibleLazyAccessTuple", "tuple"),
         ("_AnsibleTaggedStr", "str"),
         ("_AnsibleTaggedInt", "int"),
     ] {
@@ -88,6 +89,9 @@ fn run(case: &Json, templar: &Templar, dir: &PathBuf) -> Answer {
         vars.insert(name.as_str(), value);
     }
     if let Some(files) = case.get("files").and_then(Json::as_object) {
+        // Those of the case before are out of sight.
+        std::fs::remove_dir_all(dir).unwrap();
+        std::fs::create_dir(dir).unwrap();
         for (name, content) in files {
             std::fs::write(dir.join(name), content.as_str().unwrap_or_default()).unwrap();
         }

@@ -61,6 +61,25 @@ fn recursion_is_an_error() {
     assert!(fails(cycle.into()).contains("recursion"));
 }
 
+/// Values may nest as deeply as a loop goes: what ends with them must not need stack for it.
+#[test]
+fn values_nest_deeply() {
+    for (start, next) in [
+        ("[]", "[n.v]"),
+        ("()", "(n.v,)"),
+        ("{}", "{'v': n.v}"),
+        ("none", "namespace(v=n.v)"),
+        ("[]", "[n.v].append"),
+    ] {
+        let text = format!(
+            "{{% set n = namespace(v={start}) %}}{{% for i in range(60000) %}}{{% set n.v = {next} %}}{{% endfor %}}x"
+        );
+        assert_eq!(render(&text).unwrap(), Value::from("x"), "{next}");
+    }
+    let key = "{% set n = namespace(v=()) %}{% for i in range(60000) %}{% set n.v = (n.v,) %}{% endfor %}{{ {n.v: 1} }}";
+    assert!(fails(key.into()).contains("recursion"));
+}
+
 #[test]
 fn memory_is_bounded() {
     for text in [
@@ -73,6 +92,15 @@ fn memory_is_bounded() {
         "{{ 'a'.ljust(100000000000) }}",
         "{{ 10 ** 100000 * 10 ** 9999999 }}",
         "{% for i in range(100000000000) %}{% endfor %}",
+        "{{ [1] | product(repeat=1000000000) }}",
+        "{{ range(30) | permutations(9) }}",
+        "{{ ('a\n' * 1000000) | indent('x' * 1000000) }}",
+        "{{ ('a ' * 1000000) | wordwrap(1, wrapstring='x' * 1000000) }}",
+        "{{ {'a': {'b': 1}} | to_nice_json(indent=400000000) }}",
+        "{{ ('a' * 1000000) | regex_replace('a', 'x' * 1000000) }}",
+        "{{ lookup('password', '/dev/null', length=10000000000) }}",
+        // What Python does not write either.
+        "{{ 10 ** 4300 ~ '' }}",
     ] {
         assert!(render(text).is_err(), "{text}");
     }
@@ -99,6 +127,17 @@ fn endless_work_is_an_error() {
         "{{ (range(3000000) | map('string') | map('upper') | list) is defined }}",
         "{% set x = 'x' * 100000000 %}{% for a in range(1000000) %}{% set y = x | upper %}{% endfor %}",
         "{% for a in range(1000000) %}{% set y = ('x' * 100000000).upper() %}{% endfor %}",
+        // One call is enough.
+        "{{ 'x' | password_hash('sha512', rounds=999999999) }}",
+        "{{ 'x' | password_hash('sha256', rounds=999999999) }}",
+        "{{ 'x' | password_hash('bcrypt', rounds=31) }}",
+        "{{ ('x' * 300000) | wordwrap(1) }}",
+        "{{ ('x' * 10000000) | regex_findall('x') | length }}",
+        // Few of them are.
+        "{% for a in range(100000) %}{{ 'x' | password_hash('md5', salt=a) }}{% endfor %}",
+        "{% for a in range(100000) %}{{ 'x' | vault('y') }}{% endfor %}",
+        "{% for a in range(100000) %}{{ ('a' * 40) is search('(a+)+$(?<=b)') }}{% endfor %}",
+        "{% set n = 3 ** 80000 %}{% for a in range(100000) %}{% set m = n * 7 // 5 * (n // 5) // n %}{% endfor %}",
     ] {
         let (error, took) = out_of_time(text);
         assert!(error.contains("0.2 s of processor time"), "{text}: {error}");

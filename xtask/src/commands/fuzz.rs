@@ -80,11 +80,7 @@ fn one(fuzz: &Path, target: &str, seconds: u64) -> Result<()> {
     fs::create_dir_all(&corpus).map_err(TaskError::io("cannot make", &corpus))?;
     let mut command = Command::new(fuzz);
     // Sanitizers are flags of the nightly compiler; this has the stable one take them.
-    // Lists that hold themselves make cycles, which reference counting does not free.
-    command
-        .env("ASAN_OPTIONS", "detect_leaks=0")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .current_dir(cargo::workspace()?);
+    command.env("RUSTC_BOOTSTRAP", "1").current_dir(cargo::workspace()?);
     command
         .args(["fuzz", "run", target])
         .arg(corpus)

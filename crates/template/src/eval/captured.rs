@@ -1,6 +1,8 @@
-//! Frames that values hold: a macro holds the frame it is made in, which holds the macro.
+//! What may hold itself: a macro holds the frame it is made in, which holds the macro; a list may be appended to
+//! itself.
 
 use super::{Env, frames::Frame};
+use crate::val::Holder;
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
@@ -9,11 +11,12 @@ use std::{
 /// Frames up to which the dead ones are not looked for.
 const FEW: usize = 64;
 
-/// The frames of an operation that its values hold. At the operation's end, when its result is plain data, they
-/// are emptied: nothing holds itself any more.
+/// The frames of an operation that its values hold, and the containers it put others into. At the operation's end,
+/// when its result is plain data, they are emptied: nothing holds itself any more.
 #[derive(Default)]
 pub(crate) struct Captured {
     frames: RefCell<Vec<Weak<Frame>>>,
+    holders: RefCell<Vec<Holder>>,
 }
 
 impl Captured {
@@ -34,8 +37,25 @@ impl Captured {
     }
 }
 
+impl Captured {
+    /// Takes note of a container that others were put into.
+    pub(crate) fn note_holder(&self, holder: Holder) {
+        let mut holders = self.holders.borrow_mut();
+        if holders.last().is_some_and(|last| last.place() == holder.place()) {
+            return;
+        }
+        if holders.len() >= FEW && holders.len() == holders.capacity() {
+            holders.retain(Holder::is_alive);
+            holders.sort_unstable_by_key(Holder::place);
+            holders.dedup_by_key(|holder| holder.place());
+        }
+        holders.push(holder);
+    }
+}
+
 impl Drop for Captured {
     fn drop(&mut self) {
+        self.holders.take().iter().for_each(Holder::empty);
         for frame in self.frames.take() {
             let mut next = frame.upgrade();
             while let Some(frame) = next {
@@ -107,6 +127,29 @@ mod tests {
             let (before, after) = lives(text);
             assert!(before > 0, "{text}: the case holds nothing");
             assert_eq!(after, 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_container_outlives_its_operation() {
+        for text in [
+            "{% set l = [] %}{% set _ = l.append(l) %}",
+            "{% set l = [] %}{% set _ = l.insert(0, (l,)) %}",
+            "{% set l = [] %}{% set _ = l.extend([{'me': l}]) %}",
+            "{% set d = {} %}{% set _ = d.update(me=d) %}",
+            "{% set d = {} %}{% set _ = d.setdefault('me', [d]) %}",
+            "{% set n = namespace() %}{% set n.me = n %}",
+            "{% set l = [] %}{% set _ = l.append(l.append) %}",
+        ] {
+            let templar = Templar::new(Settings::default());
+            let mut ctx = Ctx::new(&templar, Arc::new(Vars));
+            let options = templar.default_options();
+            let template = templar.compiled(&Str::trusted(text), Form::Template, true, options).unwrap();
+            drop(crate::eval::template(&mut ctx, &template, Arc::clone(options)).unwrap());
+            let holders = ctx.captured().holders.borrow().clone();
+            assert!(holders.iter().any(Holder::is_alive), "{text}: the case holds nothing");
+            drop(ctx);
+            assert!(!holders.iter().any(Holder::is_alive), "{text}");
         }
     }
 

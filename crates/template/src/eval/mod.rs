@@ -145,7 +145,7 @@ impl Eval<'_, '_> {
         let found = match self.env.frame.get(name) {
             Found::Value(value) => return value,
             _ if &**name == "self" => return self.self_object(),
-            Found::Outside => self.ctx.variable(name),
+            Found::Outside => self.ctx.named_variable(name),
             Found::Nowhere => None,
         };
         found.or_else(|| globals::find(name)).unwrap_or_else(|| self.undefined(name))

@@ -65,7 +65,8 @@ impl Eval<'_, '_> {
                 let items = self.expr(&node.iter)?;
                 self.for_loop(node, &items, 0, out)?;
             }
-            Stmt::Set(target, value) => {
+            Stmt::Set(assignment) => {
+                let (target, value) = &**assignment;
                 let value = self.expr(value)?;
                 self.assign(target, value)?;
             }
@@ -163,9 +164,10 @@ impl Eval<'_, '_> {
                 self.env.frame.set(name, value);
                 Ok(())
             }
-            Target::Attribute(object, attribute) => {
+            Target::Attribute(path) => {
+                let (object, attribute) = &**path;
                 let set = match self.variable(object) {
-                    Val::Obj(object) => object.set_attribute(attribute, value),
+                    Val::Obj(object) => object.set_attribute(self.ctx, attribute, value),
                     _ => false,
                 };
                 if set {

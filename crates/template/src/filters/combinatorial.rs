@@ -20,10 +20,11 @@ pub(super) fn product(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     let repeat = util::count(args.take_kw("repeat"), 1)?;
     no_keywords(&args, "product")?;
     let once = pools(ctx, &args.pos)?;
+    ctx.budget().items(once.len().saturating_mul(repeat))?;
     let pools: Vec<&Vec<Val>> = std::iter::repeat_n(&once, repeat).flatten().collect();
     let mut rows: Vec<Vec<Val>> = vec![Vec::new()];
-    for pool in pools {
-        ctx.budget().items(rows.len().saturating_mul(pool.len()))?;
+    for (column, pool) in pools.into_iter().enumerate() {
+        ctx.budget().items(rows.len().saturating_mul(pool.len()).saturating_mul(column + 1))?;
         rows = rows
             .iter()
             .flat_map(|row| {
@@ -66,7 +67,7 @@ struct Choice<'a> {
 
 fn extend(ctx: &mut Ctx<'_>, choice: &Choice<'_>, row: &mut Vec<usize>, rows: &mut Vec<Val>) -> Res<()> {
     if row.len() == choice.size {
-        ctx.budget().items(rows.len() + 1)?;
+        ctx.budget().items((rows.len() + 1).saturating_mul(choice.size.max(1)))?;
         rows.push(Val::tuple(row.iter().map(|index| choice.pool[*index].clone())));
         return Ok(());
     }

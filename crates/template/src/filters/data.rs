@@ -14,7 +14,7 @@ fn given(value: Option<Val>) -> Option<Val> {
 /// Options that `json.dumps` takes by name.
 fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Res<()> {
     if let Some(indent) = given(args.take_kw("indent")) {
-        options.indent = Some(indent_text(&indent)?);
+        options.indent = Some(indent_text(ctx, &indent)?);
         options.item_separator = ",".into();
     }
     for (name, slot) in [
@@ -58,12 +58,13 @@ fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Re
     }
 }
 
-fn indent_text(indent: &Val) -> Res<String> {
+fn indent_text(ctx: &Ctx<'_>, indent: &Val) -> Res<String> {
     match indent {
         Val::Str(text) => Ok(text.to_string()),
         other => {
-            let width = util::integer(Some(other.clone()), 0)?;
-            Ok(" ".repeat(usize::try_from(width).unwrap_or(0).min(1000)))
+            let width = util::count(Some(other.clone()), 0)?;
+            ctx.budget().text(width)?;
+            Ok(" ".repeat(width))
         }
     }
 }
@@ -131,7 +132,7 @@ pub(super) fn to_nice_json(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     let [value, indent, sort_keys] = args.bind("to_nice_json", ["a", "indent", "sort_keys"], 1)?;
     match indent {
         Some(Val::None) => options.indent = None,
-        Some(indent) => options.indent = Some(indent_text(&indent)?),
+        Some(indent) => options.indent = Some(indent_text(ctx, &indent)?),
         None => {}
     }
     options.sort_keys = util::flag(ctx, sort_keys, options.sort_keys)?;
@@ -143,7 +144,7 @@ pub(super) fn tojson(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, indent] = args.bind("do_tojson", ["value", "indent"], 1)?;
     let mut options = Options { sort_keys: true, html_safe: true, ..Options::default() };
     if let Some(indent) = given(indent) {
-        options.indent = Some(indent_text(&indent)?);
+        options.indent = Some(indent_text(ctx, &indent)?);
         options.item_separator = ",".into();
     }
     dumps(ctx, &value.unwrap_or(Val::None), &options).map(|text| text.markup_if(true))

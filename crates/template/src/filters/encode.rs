@@ -77,7 +77,7 @@ pub(super) fn password_hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         salt_size: number(size, "salt_size")?,
         rounds: number(rounds, "rounds")?,
     };
-    crypt::hash(&secret, &kind, &settings, &mut Os).map(Val::from)
+    crypt::hash(&secret, &kind, &settings, &mut Os, ctx.budget()).map(Val::from)
 }
 
 pub(super) fn to_uuid(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

@@ -7,7 +7,7 @@ use crate::{
     val::{float_of, integer_of, normal_integer},
 };
 use num_bigint::BigInt;
-use num_traits::{FromPrimitive, Num};
+use num_traits::FromPrimitive;
 
 /// Python's `int(text, base)`; none where it raises.
 pub(crate) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
@@ -40,7 +40,7 @@ pub(crate) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     if odd || !digits.chars().all(|char| char == '_' || char.is_digit(base)) {
         return None;
     }
-    BigInt::from_str_radix(&digits.replace('_', ""), base).ok().map(|int| int * sign)
+    crate::val::parse_integer(digits, base).map(|int| int * sign)
 }
 
 /// Python's `float(text)`; none where it raises.

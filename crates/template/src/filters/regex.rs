@@ -44,8 +44,9 @@ pub(super) fn regex_replace(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     let count = util::integer(count, 0)?;
     let compiled = re::compile(&regex, flags)?;
+    ctx.budget().heavy()?;
     let (out, done) = match usize::try_from(count) {
-        Ok(most) => compiled.subn(&text, &replacement, most)?,
+        Ok(most) => re::sub(&compiled, &text, &replacement, most, ctx.budget())?,
         Err(_) => (text.clone(), 0),
     };
     ctx.budget().text(out.len())?;
@@ -74,6 +75,7 @@ pub(super) fn regex_findall(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             1 => group(1),
             most => Val::tuple((1..=most).map(group)),
         });
+        ctx.budget().heavy()?;
     }
     Ok(Val::from(out))
 }
@@ -94,6 +96,7 @@ pub(super) fn regex_search(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
         wanted.push(group_name(&group)?);
     }
     let compiled = re::compile(&pattern(regex)?, flags)?;
+    ctx.budget().heavy()?;
     let Some(captures) = compiled.search(&text)? else { return Ok(Val::None) };
     if wanted.is_empty() {
         return Ok(Val::from(captures.get(0).map_or("", |whole| whole.as_str())));

@@ -134,7 +134,9 @@ pub(super) fn indent(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     // The added newline makes splitlines keep a trailing one.
     let text = format!("{text}\n");
     let lines = methods::lines(&text, false);
-    let mut out = String::with_capacity(text.len() + lines.len() * indention.len());
+    let length = lines.len().saturating_mul(indention.len()).saturating_add(text.len());
+    ctx.budget().text(length)?;
+    let mut out = String::with_capacity(length);
     for (at, line) in lines.iter().enumerate() {
         if at > 0 {
             out.push('\n');
@@ -207,8 +209,9 @@ pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let separator = util::text(ctx, separator.filter(|separator| !separator.is_none()), "\n")?;
     let mut lines = Vec::new();
     for line in methods::lines(text, false) {
-        lines.push(wrap.wrap(line)?.join(&separator));
+        lines.extend(wrap.wrap(ctx, line)?);
     }
+    ctx.budget().text(lines.len().saturating_mul(separator.len()).saturating_add(text.len()))?;
     Ok(Val::from(lines.join(&separator)))
 }
 
@@ -239,7 +242,8 @@ impl Wrap {
         Ok(chunks)
     }
 
-    fn wrap(&self, text: &str) -> Res<Vec<String>> {
+    /// The lines of one line; an empty one stays.
+    fn wrap(&self, ctx: &Ctx<'_>, text: &str) -> Res<Vec<String>> {
         let mut chunks = self.chunks(text)?;
         let mut lines: Vec<String> = Vec::new();
         let length = |chunk: &str| chunk.chars().count();
@@ -252,7 +256,11 @@ impl Wrap {
                 used += length(&chunk);
                 line.push(chunk);
             }
-            if chunks.last().is_some_and(|chunk| length(chunk) > self.width) {
+            if let Some(chunk) = chunks.last()
+                && length(chunk) > self.width
+            {
+                // The rest of a long word is gone through for each line.
+                ctx.budget().text(chunk.len())?;
                 self.long_word(&mut chunks, &mut line, used);
             }
             if line.last().is_some_and(|chunk| chunk.trim().is_empty()) {
@@ -261,6 +269,9 @@ impl Wrap {
             if !line.is_empty() {
                 lines.push(line.concat());
             }
+        }
+        if lines.is_empty() {
+            lines.push(String::new());
         }
         Ok(lines)
     }

@@ -36,6 +36,8 @@ pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         let text = String::from_utf8_lossy(&data).into_owned();
         return Ok(Val::Str(Str::tagged(text, Tag { secret: true, ..Tag::default() })));
     }
+    // The key is derived in ten thousand rounds.
+    ctx.budget().heavy()?;
     let salt = match salt.filter(|salt| !salt.is_none()) {
         Some(salt) => util::to_bytes(ctx, &salt)?,
         None => {
@@ -70,6 +72,7 @@ pub(super) fn unvault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     if !rplay_vault::is_encrypted(&text) {
         return Ok(Val::Str(text));
     }
+    ctx.budget().heavy()?;
     let mut secrets = Secrets::new();
     secrets.add(id, Secret::new(password));
     let plain = rplay_vault::decrypt(&text, &secrets)

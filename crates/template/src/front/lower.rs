@@ -118,11 +118,11 @@ impl Lowerer<'_> {
             }
             ast::Stmt::Set(node) => match &node.target {
                 ast::Expr::Var(var) if var.id == emit::DO => Stmt::Do(self.expr(&node.expr)?),
-                target => Stmt::Set(self.target(target)?, self.expr(&node.expr)?),
+                target => Stmt::Set(Box::new((self.target(target)?, self.expr(&node.expr)?))),
             },
             ast::Stmt::SetBlock(node) => Stmt::SetBlock {
                 target: self.target(&node.target)?,
-                filter: node.filter.as_ref().map(|filter| self.expr(filter)).transpose()?,
+                filter: node.filter.as_ref().map(|filter| self.boxed(filter)).transpose()?,
                 body: self.body(&node.body)?,
             },
             ast::Stmt::AutoEscape(node) => {
@@ -139,7 +139,7 @@ impl Lowerer<'_> {
                     let name = &filter.name[emit::BLOCK.len()..];
                     self.block(name, &node.body, self.notes(node.span()))?
                 }
-                filter => Stmt::FilterBlock { filter: self.expr(filter)?, body: self.body(&node.body)? },
+                filter => Stmt::FilterBlock { filter: self.boxed(filter)?, body: self.body(&node.body)? },
             },
             ast::Stmt::Block(node) => self.block(node.name, &node.body, self.notes(node.span()))?,
             ast::Stmt::Extends(node) => Stmt::Extends(self.expr(&node.name)?),
@@ -149,7 +149,7 @@ impl Lowerer<'_> {
                 context: self.notes(node.span()).context.unwrap_or(true),
             },
             ast::Stmt::Import(node) => Stmt::Import {
-                template: self.expr(&node.expr)?,
+                template: self.boxed(&node.expr)?,
                 name: self.name(&node.name)?,
                 context: self.notes(node.span()).context.unwrap_or(false),
             },
@@ -215,7 +215,7 @@ impl Lowerer<'_> {
         }
         let context = self.notes(node.span()).context.unwrap_or(false);
         let line = self.line(node.span());
-        Ok(Stmt::FromImport { template: self.expr(&node.expr)?, names, context, line })
+        Ok(Stmt::FromImport { template: self.boxed(&node.expr)?, names, context, line })
     }
 
     fn macro_(&mut self, node: &ast::Macro<'_>) -> Lowered<Macro> {
@@ -266,7 +266,9 @@ impl Lowerer<'_> {
                 "expected token 'end of statement block', got '.'",
                 self.place(expr.span()),
             )),
-            ast::Expr::GetAttr(node) => Ok(Target::Attribute(self.name(&node.expr)?, Str::from(node.name))),
+            ast::Expr::GetAttr(node) => {
+                Ok(Target::Attribute(Box::new((self.name(&node.expr)?, Str::from(node.name)))))
+            }
             ast::Expr::List(node) => {
                 node.items.iter().map(|item| self.target(item)).collect::<Lowered<_>>().map(Target::Tuple)
             }

@@ -222,6 +222,11 @@ impl<'a, 's> Scanner<'a, 's> {
         self.data(begin, sign, true);
         let body = start_end + sign.map_or(0, char::len_utf8);
         let end = self.syntax.options.comment_end_string.as_str();
+        if body == self.source.len() {
+            // Jinja's lexer ends with the source before it looks for the comment's end.
+            self.moved_to(body);
+            return Ok(());
+        }
         let found = self.source[body..].find(end).map(|at| body + at);
         let found =
             found.ok_or_else(|| Stop::Refused(SyntaxFault::new("Missing end of comment tag", begin)))?;

@@ -59,6 +59,7 @@ impl Params {
                 let text = ctx.str(&value)?;
                 self.length =
                     text.trim().parse().map_err(|_| invalid_value("password", name, "integer", &text))?;
+                ctx.budget().text(self.length)?;
             }
             "chars" => {
                 self.chars = match &value {
@@ -196,7 +197,7 @@ fn one(ctx: &mut Ctx<'_>, path: &str, params: &Params) -> Res<String> {
     match &params.encrypt {
         Some(encrypt) => {
             let settings = crypt::Settings { salt, ident, ..crypt::Settings::default() };
-            crypt::hash(plain.as_bytes(), encrypt, &settings, &mut Os)
+            crypt::hash(plain.as_bytes(), encrypt, &settings, &mut Os, ctx.budget())
         }
         None => Ok(plain),
     }

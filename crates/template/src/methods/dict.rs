@@ -70,6 +70,7 @@ pub(super) fn call(ctx: &mut Ctx<'_>, dict: &PyDict, name: &str, args: Args) -> 
                 return Ok(value);
             }
             let value = default.unwrap_or(Val::None);
+            ctx.note_put(&Val::Dict(dict.clone()), [&value]);
             dict.insert(key, value.clone())?;
             Ok(value)
         }
@@ -105,6 +106,7 @@ fn update(ctx: &mut Ctx<'_>, dict: &PyDict, args: Args) -> Res<Val> {
         entries.extend(pairs(ctx, source)?);
     }
     entries.extend(args.kw.into_iter().map(|(key, value)| (HashKey::from(key), value)));
+    ctx.note_put(&Val::Dict(dict.clone()), entries.iter().map(|(_, value)| value));
     for (key, value) in entries {
         dict.insert(key, value)?;
     }

@@ -13,17 +13,20 @@ pub(super) fn call(ctx: &mut Ctx<'_>, list: &PyList, name: &str, args: Args) -> 
         "append" => {
             let [value] = args.bind("list.append", ["object"], 1)?;
             ctx.budget().items(list.len() + 1)?;
-            list.push(value.unwrap_or(Val::None));
+            let value = value.unwrap_or(Val::None);
+            ctx.note_put(&Val::List(list.clone()), [&value]);
+            list.push(value);
             Ok(Val::None)
         }
         "extend" => {
             let [items] = args.bind("list.extend", ["iterable"], 1)?;
             let items = ctx.iterate(&items.unwrap_or(Val::None))?;
             ctx.budget().items(list.len() + items.len())?;
+            ctx.note_put(&Val::List(list.clone()), &items);
             list.with(|slots| slots.extend(items.into_iter().map(Slot::Ready)));
             Ok(Val::None)
         }
-        "insert" => insert(list, args),
+        "insert" => insert(ctx, list, args),
         "pop" => pop(ctx, list, args),
         "remove" => {
             let [value] = args.bind("list.remove", ["value"], 1)?;
@@ -118,13 +121,16 @@ fn integer(value: Option<Val>) -> Res<i64> {
     })
 }
 
-fn insert(list: &PyList, args: Args) -> Res<Val> {
+fn insert(ctx: &Ctx<'_>, list: &PyList, args: Args) -> Res<Val> {
     let [index, value] = args.bind("insert", ["index", "object"], 2)?;
     let index = integer(index)?;
     let len = i64::try_from(list.len()).unwrap_or(i64::MAX);
     let at = if index < 0 { (index.saturating_add(len)).max(0) } else { index.min(len) };
     let at = usize::try_from(at).unwrap_or(0);
-    list.with(|slots| slots.insert(at, Slot::Ready(value.unwrap_or(Val::None))));
+    let value = value.unwrap_or(Val::None);
+    ctx.budget().items(list.len() + 1)?;
+    ctx.note_put(&Val::List(list.clone()), [&value]);
+    list.with(|slots| slots.insert(at, Slot::Ready(value)));
     Ok(Val::None)
 }
 

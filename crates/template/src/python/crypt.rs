@@ -1,8 +1,9 @@
 //! Password hashes as passlib makes them for Ansible: `md5_crypt`, `sha256_crypt`, `sha512_crypt`, `bcrypt`.
 
 use super::random::Bits;
-use crate::{Fault, Res};
+use crate::{Budget, Fault, Res};
 use ::base64::{Engine, alphabet::BCRYPT, engine::GeneralPurpose, engine::GeneralPurposeConfig};
+use blowfish::Blowfish;
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
 
@@ -17,8 +18,18 @@ pub(crate) struct Settings {
     pub ident: Option<String>,
 }
 
-/// The hash of `secret` by the algorithm (Ansible's or passlib's name), with random bits for a missing salt.
-pub(crate) fn hash(secret: &[u8], algorithm: &str, settings: &Settings, bits: &mut dyn Bits) -> Res<String> {
+/// Bytes that passlib takes as a password.
+const MAX_SECRET: usize = 4096;
+
+/// The hash of `secret` by the algorithm (Ansible's or passlib's name), with random bits for a missing salt. Its
+/// rounds count against the budget.
+pub(crate) fn hash(
+    secret: &[u8],
+    algorithm: &str,
+    settings: &Settings,
+    bits: &mut dyn Bits,
+    budget: Budget<'_>,
+) -> Res<String> {
     let name = match algorithm {
         "md5" => "md5_crypt",
         "blowfish" => "bcrypt",
@@ -27,14 +38,22 @@ pub(crate) fn hash(secret: &[u8], algorithm: &str, settings: &Settings, bits: &m
         other => other,
     };
     check_algorithm(algorithm)?;
+    if secret.len() > MAX_SECRET {
+        return Err(refused());
+    }
+    budget.heavy()?;
     match name {
         "md5_crypt" => {
             let salt = salt(settings, 8, "md5_crypt", bits)?;
             Ok(format!("$1${salt}${}", md5_crypt(secret, salt.as_bytes())))
         }
-        "sha256_crypt" => sha_crypt(secret, settings, bits, &Sha2 { id: 5, implicit: 535_000, long: false }),
-        "sha512_crypt" => sha_crypt(secret, settings, bits, &Sha2 { id: 6, implicit: 656_000, long: true }),
-        _ => bcrypt(secret, settings, bits),
+        "sha256_crypt" => {
+            sha_crypt(secret, settings, bits, &Sha2 { id: 5, implicit: 535_000, long: false, budget })
+        }
+        "sha512_crypt" => {
+            sha_crypt(secret, settings, bits, &Sha2 { id: 6, implicit: 656_000, long: true, budget })
+        }
+        _ => bcrypt(secret, settings, bits, budget),
     }
 }
 
@@ -117,15 +136,16 @@ fn md5_crypt(secret: &[u8], salt: &[u8]) -> String {
     out
 }
 
-struct Sha2 {
+struct Sha2<'b> {
     id: u8,
     /// Ansible's rounds where none are given.
     implicit: u32,
     /// SHA-512 rather than SHA-256.
     long: bool,
+    budget: Budget<'b>,
 }
 
-impl Sha2 {
+impl Sha2<'_> {
     fn digest(&self, parts: &[&[u8]]) -> Vec<u8> {
         fn run<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
             let mut hash = D::new();
@@ -154,14 +174,14 @@ impl Sha2 {
     }
 }
 
-fn sha_crypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits, sha: &Sha2) -> Res<String> {
+fn sha_crypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits, sha: &Sha2<'_>) -> Res<String> {
     let name = if sha.long { "sha512_crypt" } else { "sha256_crypt" };
     let salt = salt(settings, 16, name, bits)?;
     let rounds = settings.rounds.filter(|rounds| *rounds != 0).unwrap_or(i64::from(sha.implicit));
     if !(1000..=999_999_999).contains(&rounds) {
         return Err(refused());
     }
-    let digest = sha_rounds(secret, salt.as_bytes(), rounds, sha);
+    let digest = sha_rounds(secret, salt.as_bytes(), rounds, sha)?;
     let shown = if rounds == 5000 { String::new() } else { format!("rounds={rounds}$") };
     Ok(format!("${}${shown}{salt}${}", sha.id, sha.encode(&digest)))
 }
@@ -170,7 +190,7 @@ fn repeated(digest: &[u8], length: usize) -> Vec<u8> {
     digest.iter().copied().cycle().take(length).collect()
 }
 
-fn sha_rounds(secret: &[u8], salt: &[u8], rounds: i64, sha: &Sha2) -> Vec<u8> {
+fn sha_rounds(secret: &[u8], salt: &[u8], rounds: i64, sha: &Sha2<'_>) -> Res<Vec<u8>> {
     let b = sha.digest(&[secret, salt, secret]);
     let filled = repeated(&b, secret.len());
     let mut parts: Vec<&[u8]> = vec![secret, salt, &filled];
@@ -184,6 +204,7 @@ fn sha_rounds(secret: &[u8], salt: &[u8], rounds: i64, sha: &Sha2) -> Vec<u8> {
     let times = 16 + usize::from(digest[0]);
     let s = repeated(&sha.digest(&vec![salt; times]), salt.len());
     for round in 0..rounds {
+        sha.budget.step()?;
         let odd = round & 1 == 1;
         let mut parts: Vec<&[u8]> = Vec::with_capacity(4);
         parts.push(if odd { &p } else { &digest });
@@ -196,7 +217,7 @@ fn sha_rounds(secret: &[u8], salt: &[u8], rounds: i64, sha: &Sha2) -> Vec<u8> {
         parts.push(if odd { &digest } else { &p });
         digest = sha.digest(&parts);
     }
-    digest
+    Ok(digest)
 }
 
 const BCRYPT64: GeneralPurpose = GeneralPurpose::new(
@@ -207,7 +228,7 @@ const BCRYPT64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(::base64::engine::DecodePaddingMode::Indifferent),
 );
 
-fn bcrypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits) -> Res<String> {
+fn bcrypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits, budget: Budget<'_>) -> Res<String> {
     let mut raw = [0u8; 16];
     match settings.salt.as_deref().filter(|salt| !salt.is_empty()) {
         Some(salt) if salt.len() == 22 => {
@@ -231,20 +252,44 @@ fn bcrypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits) -> Res<String
     let mut key = secret.to_vec();
     key.push(0);
     key.truncate(72);
-    let digest = bcrypt::bcrypt(cost, raw, &key);
+    let digest = bcrypt_digest(cost, raw, &key, budget)?;
     Ok(format!("${ident}${cost:02}${}{}", BCRYPT64.encode(raw), BCRYPT64.encode(&digest[..23])))
+}
+
+/// bcrypt's 2 to the power of `cost` rounds, then its text encrypted 64 times.
+fn bcrypt_digest(cost: u32, salt: [u8; 16], key: &[u8], budget: Budget<'_>) -> Res<Vec<u8>> {
+    let mut state = Blowfish::bc_init_state();
+    state.salted_expand_key(&salt, key);
+    for _ in 0..1_u64 << cost {
+        budget.heavy()?;
+        state.bc_expand_key(key);
+        state.bc_expand_key(&salt);
+    }
+    let word = |bytes: &[u8]| bytes.iter().fold(0, |word: u32, byte| word << 8 | u32::from(*byte));
+    let mut digest = Vec::with_capacity(24);
+    for block in b"OrpheanBeholderScryDoubt".chunks(8) {
+        let mut pair = [word(&block[..4]), word(&block[4..])];
+        for _ in 0..64 {
+            pair = state.bc_encrypt(pair);
+        }
+        digest.extend(pair.iter().flat_map(|half| half.to_be_bytes()));
+    }
+    Ok(digest)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::random::Os, *};
+    use crate::meter::Meter;
+    use std::time::Duration;
 
     #[test]
     fn hashes_as_passlib_does() {
         for (algorithm, salt, rounds, hash_text) in PASSLIB {
             let rounds = (rounds != 0).then_some(rounds);
             let settings = Settings { salt: Some(salt.into()), rounds, ..Settings::default() };
-            let made = hash("sécret".as_bytes(), algorithm, &settings, &mut Os);
+            let meter = Meter::new(Duration::from_secs(60));
+            let made = hash("sécret".as_bytes(), algorithm, &settings, &mut Os, Budget::of(&meter));
             assert_eq!(made.unwrap_or_default(), hash_text);
         }
     }

@@ -1,6 +1,6 @@
 //! `json.dumps` and `json.loads`.
 
-use crate::{Fault, Res};
+use crate::{Fault, Res, ctx::text_fits};
 use rplay_value::{Dict, Key, Value, float_repr, push_json_text};
 use std::fmt::Write;
 
@@ -98,11 +98,13 @@ impl Writer<'_> {
         push_json_text(&mut self.out, text, self.options.ensure_ascii);
     }
 
-    fn new_line(&mut self) {
+    fn new_line(&mut self) -> Res<()> {
         if let Some(indent) = &self.options.indent {
+            text_fits(indent.len().saturating_mul(self.level).saturating_add(self.out.len()))?;
             self.out.push('\n');
             self.out.push_str(&indent.repeat(self.level));
         }
+        Ok(())
     }
 
     fn list(&mut self, items: &[Value]) -> Res<()> {
@@ -113,20 +115,20 @@ impl Writer<'_> {
         self.out.push('[');
         self.level += 1;
         for (at, item) in items.iter().enumerate() {
-            self.between(at);
+            self.between(at)?;
             self.value(item)?;
         }
         self.level -= 1;
-        self.new_line();
+        self.new_line()?;
         self.out.push(']');
         Ok(())
     }
 
-    fn between(&mut self, at: usize) {
+    fn between(&mut self, at: usize) -> Res<()> {
         if at > 0 {
             self.out.push_str(&self.options.item_separator);
         }
-        self.new_line();
+        self.new_line()
     }
 
     fn dict(&mut self, dict: &Dict) -> Res<()> {
@@ -146,13 +148,13 @@ impl Writer<'_> {
         self.out.push('{');
         self.level += 1;
         for (at, (key, value)) in entries.into_iter().enumerate() {
-            self.between(at);
+            self.between(at)?;
             self.string(&key);
             self.out.push_str(&self.options.key_separator);
             self.value(value)?;
         }
         self.level -= 1;
-        self.new_line();
+        self.new_line()?;
         self.out.push('}');
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! `ast.literal_eval`: Python's literals.
 
 use crate::{Fault, HashKey, PyDict, Res, Val};
-use num_bigint::BigInt;
 
 const DEPTH: usize = 100;
 
@@ -126,8 +125,11 @@ impl Parser<'_> {
             _ => 10,
         };
         let digits = if radix == 10 { &text[..] } else { &text[2..] };
-        if let Some(int) = BigInt::parse_bytes(digits.as_bytes(), radix) {
+        if let Some(int) = crate::val::parse_integer(digits, radix) {
             return Ok(Val::int(int));
+        }
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(malformed());
         }
         text.parse().map(Val::Float).map_err(|_| malformed())
     }

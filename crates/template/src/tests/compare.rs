@@ -63,6 +63,7 @@ pub(super) fn superset(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 fn matching(ctx: &mut Ctx<'_>, value: &Val, pattern: Option<Val>, flags: re::Flags, how: &str) -> Res<Val> {
     let text = util::to_text(ctx, value)?;
     let compiled = re::compile(&regex::pattern(pattern)?, flags)?;
+    ctx.budget().heavy()?;
     Ok(Val::Bool(match how {
         "match" => compiled.starts(&text)?,
         "fullmatch" => compiled.is_whole(&text)?,

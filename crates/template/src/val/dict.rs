@@ -1,14 +1,18 @@
 //! Dictionaries with reference semantics over shared, lazily rendered data.
 
 use super::{
-    convert,
+    convert, deep,
     key::Text,
     list::{Home, Slot},
 };
 use crate::{Ctx, Fault, HashKey, Object, Res, Val};
 use indexmap::IndexMap;
 use rplay_value::{Dict, Hashing, Key};
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    rc::{Rc, Weak},
+    sync::Arc,
+};
 
 enum Data {
     /// The store's own dictionary, unchanged so far, with the entries that were more than a scalar to read.
@@ -17,6 +21,38 @@ enum Data {
     Owned(IndexMap<HashKey, Slot, Hashing>),
     /// A computed mapping with the entries read so far.
     Computed(Arc<dyn Object>, IndexMap<HashKey, Val, Hashing>),
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if let Data::Owned(entries) = self
+            && entries.values().any(Slot::is_container)
+        {
+            deep::drop_deep(std::mem::take(entries));
+        }
+    }
+}
+
+/// A dictionary that is looked at without holding it.
+#[derive(Clone)]
+pub(crate) struct WeakDict(Weak<RefCell<Data>>);
+
+impl WeakDict {
+    pub(crate) fn strong_count(&self) -> usize {
+        self.0.strong_count()
+    }
+
+    pub(crate) fn place(&self) -> *const () {
+        self.0.as_ptr().cast()
+    }
+
+    /// Takes out the dictionary's entries.
+    pub(crate) fn empty(&self) {
+        if let Some(data) = self.0.upgrade() {
+            // Dropped when the dictionary is no longer borrowed.
+            drop(data.replace(Data::Owned(IndexMap::default())));
+        }
+    }
 }
 
 /// A dictionary; clones share their entries.
@@ -74,6 +110,11 @@ impl PyDict {
             Data::Owned(entries) => Some(look(entries)),
             _ => None,
         }
+    }
+
+    /// The dictionary, not held.
+    pub(crate) fn downgrade(&self) -> WeakDict {
+        WeakDict(Rc::downgrade(&self.0))
     }
 
     /// The number of entries.

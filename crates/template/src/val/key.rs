@@ -9,6 +9,9 @@ use std::{
     rc::Rc,
 };
 
+/// How deep a tuple that is a key may nest: hashing it recurses.
+const MAX_DEPTH: usize = 100;
+
 /// A hashable value; `1`, `1.0` and `True` are the same key.
 #[derive(Clone, Debug)]
 pub struct HashKey(Val);
@@ -16,19 +19,8 @@ pub struct HashKey(Val);
 impl HashKey {
     /// A key, or Python's `TypeError` for what cannot be one.
     pub fn new(value: Val) -> Res<Self> {
-        match &value {
-            Val::List(_) | Val::Dict(_) => {
-                Err(Fault::type_error(format!("unhashable type: '{}'", value.type_name())))
-            }
-            Val::Undef(marker) => Err(marker.trip()),
-            Val::Tuple(items) => {
-                for item in items.iter() {
-                    HashKey::new(item.clone())?;
-                }
-                Ok(Self(value))
-            }
-            _ => Ok(Self(value)),
-        }
+        hashable(&value, MAX_DEPTH)?;
+        Ok(Self(value))
     }
 
     /// The key as a value.
@@ -39,6 +31,20 @@ impl HashKey {
     /// The text of a string key.
     pub fn as_str(&self) -> Option<&str> {
         self.0.as_str()
+    }
+}
+
+fn hashable(value: &Val, depth: usize) -> Res<()> {
+    match value {
+        Val::List(_) | Val::Dict(_) => {
+            Err(Fault::type_error(format!("unhashable type: '{}'", value.type_name())))
+        }
+        Val::Undef(marker) => Err(marker.trip()),
+        Val::Tuple(_) if depth == 0 => {
+            Err(Fault::raised("RecursionError", "maximum recursion depth exceeded"))
+        }
+        Val::Tuple(items) => items.iter().try_for_each(|item| hashable(item, depth - 1)),
+        _ => Ok(()),
     }
 }
 

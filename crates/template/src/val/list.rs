@@ -1,11 +1,11 @@
 //! Lists with reference semantics over shared, lazily rendered data.
 
-use super::convert;
+use super::{convert, deep};
 use crate::{Ctx, Res, Scope, Val};
 use rplay_value::Value;
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
     sync::Arc,
 };
 
@@ -18,6 +18,13 @@ pub enum Slot {
     Lazy(Value, Arc<dyn Scope>),
 }
 
+impl Slot {
+    /// Whether other values may be inside.
+    pub(super) fn is_container(&self) -> bool {
+        matches!(self, Slot::Ready(value) if deep::is_container(value))
+    }
+}
+
 /// Where shared data's templates are rendered; none for data that has none.
 pub(crate) type Home = Option<Arc<dyn Scope>>;
 
@@ -26,6 +33,38 @@ enum Data {
     Shared(Arc<Vec<Value>>, Home),
     /// A copy of this operation.
     Owned(Vec<Slot>),
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if let Data::Owned(slots) = self
+            && slots.iter().any(Slot::is_container)
+        {
+            deep::drop_deep(std::mem::take(slots));
+        }
+    }
+}
+
+/// A list that is looked at without holding it.
+#[derive(Clone)]
+pub(crate) struct WeakList(Weak<Inner>);
+
+impl WeakList {
+    pub(crate) fn strong_count(&self) -> usize {
+        self.0.strong_count()
+    }
+
+    pub(crate) fn place(&self) -> *const () {
+        self.0.as_ptr().cast()
+    }
+
+    /// Takes out the list's items.
+    pub(crate) fn empty(&self) {
+        if let Some(inner) = self.0.upgrade() {
+            // Dropped when the list is no longer borrowed.
+            drop(inner.data.replace(Data::Owned(Vec::new())));
+        }
+    }
 }
 
 struct Inner {
@@ -57,6 +96,11 @@ impl PyList {
     /// Whether both are the same list.
     pub fn is_same(&self, other: &PyList) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The list, not held.
+    pub(crate) fn downgrade(&self) -> WeakList {
+        WeakList(Rc::downgrade(&self.0))
     }
 
     /// The number of items.

@@ -5,6 +5,7 @@
 
 mod compare;
 mod convert;
+mod deep;
 mod dict;
 mod format;
 mod getattr;
@@ -20,6 +21,7 @@ mod range;
 mod slice;
 mod spec;
 mod text;
+mod tuple;
 
 pub use compare::CompareOp;
 pub use dict::PyDict;
@@ -28,6 +30,7 @@ pub use list::{PyList, Slot};
 pub use marker::Marker;
 pub(crate) use ops::BinOp;
 pub use range::Range;
+pub use tuple::PyTuple;
 
 use crate::{Args, Ctx, Res};
 use num_bigint::BigInt;
@@ -54,7 +57,7 @@ pub enum Val {
     /// A list; clones share their items, as in Python.
     List(PyList),
     /// A tuple.
-    Tuple(Rc<[Val]>),
+    Tuple(PyTuple),
     /// A dictionary; clones share their entries, as in Python.
     Dict(PyDict),
     /// Python's `range`.
@@ -130,7 +133,7 @@ pub trait Obj {
         Ok(None)
     }
     /// Sets an attribute; `false` when that is not possible.
-    fn set_attribute(&self, _name: &str, _value: Val) -> bool {
+    fn set_attribute(&self, _ctx: &Ctx<'_>, _name: &str, _value: Val) -> bool {
         false
     }
     /// An item.
@@ -272,7 +275,7 @@ impl Val {
             (Val::Str(a), Val::Str(b)) => Arc::ptr_eq(a.text(), b.text()),
             (Val::List(a), Val::List(b)) => a.is_same(b),
             (Val::Dict(a), Val::Dict(b)) => a.is_same(b),
-            (Val::Tuple(a), Val::Tuple(b)) => Rc::ptr_eq(a, b),
+            (Val::Tuple(a), Val::Tuple(b)) => a.is_same(b),
             (Val::Undef(a), Val::Undef(b)) => Rc::ptr_eq(a, b),
             (Val::Func(a), Val::Func(b)) => Rc::ptr_eq(a, b),
             (Val::Obj(a), Val::Obj(b)) => Rc::ptr_eq(a, b),
@@ -371,6 +374,9 @@ impl<T: Into<Val>> From<Option<T>> for Val {
 pub(crate) use convert::{
     from_value as from_shared, is_template, looks_like_template, needs_rendering, settled,
 };
+pub(crate) use deep::Holder;
 pub(crate) use markup::escaped;
-pub(crate) use number::{float as float_of, integer as integer_of, normal as normal_integer};
+pub(crate) use number::{
+    float as float_of, integer as integer_of, normal as normal_integer, parse as parse_integer,
+};
 pub(crate) use slice::index as slice_index;

@@ -1,6 +1,6 @@
 //! Integers of any size and their comparison with floats.
 
-use crate::Val;
+use crate::{Fault, Res, Val};
 use num_bigint::BigInt;
 use num_traits::{FromPrimitive, ToPrimitive};
 use std::{cmp::Ordering, sync::Arc};
@@ -70,4 +70,29 @@ fn order_mixed(int: &BigInt, float: f64) -> Option<Ordering> {
             other => other,
         }),
     }
+}
+
+/// Digits of the longest integer that Python writes.
+const MAX_DIGITS: usize = 4300;
+/// Bits of an integer that surely has more.
+const MAX_BITS: u64 = 4 * MAX_DIGITS as u64;
+
+/// An integer in decimal; Python's `ValueError` for one with too many digits.
+pub(crate) fn digits(int: &BigInt) -> Res<String> {
+    let text = if int.bits() > MAX_BITS { None } else { Some(int.to_string()) };
+    text.filter(|text| text.trim_start_matches('-').len() <= MAX_DIGITS).ok_or_else(|| {
+        Fault::value_error(format!(
+            "Exceeds the limit ({MAX_DIGITS} digits) for integer string conversion; use \
+             sys.set_int_max_str_digits() to increase the limit"
+        ))
+    })
+}
+
+/// An integer of digits in a base; none for those Python refuses and for decimal ones with too many digits.
+pub(crate) fn parse(digits: &str, radix: u32) -> Option<BigInt> {
+    let most = if radix.is_power_of_two() { MAX_BITS as usize } else { MAX_DIGITS };
+    if digits.len() > most {
+        return None;
+    }
+    BigInt::parse_bytes(digits.replace('_', "").as_bytes(), radix)
 }

@@ -47,7 +47,10 @@ impl Ctx<'_> {
             (_, Val::Undef(marker), _) | (_, _, Val::Undef(marker)) => Err(marker.trip()),
             (BinOp::Add, Val::Int(x), Val::Int(y)) if let Some(sum) = x.checked_add(*y) => Ok(Val::Int(sum)),
             (BinOp::Mod, Val::Str(format), _) => self.markup_format(format, b),
-            _ if is_number(a) && is_number(b) => numeric(op, a, b),
+            _ if is_number(a) && is_number(b) => {
+                self.meter().steps(laboriousness(op, a, b))?;
+                numeric(op, a, b)
+            }
             (BinOp::Add, ..) => self.add(a, b),
             (BinOp::Mul, ..) => self.multiply(a, b),
             (BinOp::Sub, ..) => subtract(a, b),
@@ -280,8 +283,26 @@ fn integral(op: BinOp, a: BigInt, b: BigInt) -> Res<Val> {
     })
 }
 
-/// Bits an integer may have: enough for any sum, too few to fill memory.
-const MAX_BITS: u64 = 1 << 22;
+/// Bits an integer may have: far more than Python writes out, few enough for each operation to end soon.
+const MAX_BITS: u64 = 1 << 18;
+/// Products of two words that are as much work as a step.
+const PRODUCTS_OF_STEP: u64 = 1024;
+
+/// The steps an operation on big integers counts for.
+fn laboriousness(op: BinOp, a: &Val, b: &Val) -> usize {
+    let words = |value: &Val| match value {
+        Val::Big(int) => int.bits() / 64 + 1,
+        _ => 1,
+    };
+    let products = match (op, b) {
+        (BinOp::Pow, Val::Int(exponent)) => {
+            let words = words(a).saturating_mul(exponent.unsigned_abs()).min(MAX_BITS / 64);
+            words * words
+        }
+        _ => words(a) * words(b),
+    };
+    usize::try_from(products / PRODUCTS_OF_STEP).unwrap_or(usize::MAX)
+}
 
 fn too_big() -> Fault {
     Fault::limit(format!("an integer of more than {MAX_BITS} bits is not supported"))

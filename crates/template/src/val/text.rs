@@ -1,5 +1,6 @@
 //! `str()` and `repr()`.
 
+use super::number;
 use crate::{Ctx, Delta, Func, PyDict, Res, Val};
 use rplay_value::{Value, float_repr, str_repr};
 use std::{fmt::Write, rc::Rc};
@@ -62,9 +63,7 @@ impl Ctx<'_> {
             Val::Int(int) => {
                 let _ = write!(out, "{int}");
             }
-            Val::Big(int) => {
-                let _ = write!(out, "{int}");
-            }
+            Val::Big(int) => out.push_str(&number::digits(int)?),
             Val::Float(float) => out.push_str(&float_repr(*float)),
             Val::Str(text) if text.is_markup() => {
                 let _ = write!(out, "Markup({})", str_repr(text));
