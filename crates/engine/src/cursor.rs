@@ -144,7 +144,8 @@ impl Cursor {
     /// whatever section of it the host is in.
     fn flushes_over_rescue(&self) -> bool {
         let mut frames = self.stack.iter().skip(1).filter(|frame| frame.block.ends_role.is_none());
-        self.in_handlers() && frames.next().is_some_and(|frame| !frame.handlers && !frame.block.rescue.is_empty())
+        self.in_handlers()
+            && frames.next().is_some_and(|frame| !frame.handlers && !frame.block.rescue.is_empty())
     }
 
     fn unwind(&mut self) {

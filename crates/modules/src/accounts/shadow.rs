@@ -41,7 +41,15 @@ fn parse(line: &str, name: &str) -> Option<Shadow> {
     let password = parts.next().unwrap_or_default().to_owned();
     let numbers: Vec<Option<i64>> = parts.map(|part| part.trim().parse().ok()).collect();
     let at = |index: usize| numbers.get(index).copied().flatten();
-    Some(Shadow { present: true, password, min: at(1), max: at(2), warn: at(3), inactive: at(4), expire: at(5) })
+    Some(Shadow {
+        present: true,
+        password,
+        min: at(1),
+        max: at(2),
+        warn: at(3),
+        inactive: at(4),
+        expire: at(5),
+    })
 }
 
 #[cfg(test)]

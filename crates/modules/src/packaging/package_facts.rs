@@ -62,10 +62,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
             Ok(listed) => listed,
             Err(failure) => {
                 let why = failure.msg();
-                sys.warn(format!(
-                    "Requested package manager {} was not usable by this module: {why}",
-                    manager.name
-                ));
+                sys.warn(format!("Failed to retrieve packages with {}: {why}", manager.name));
                 continue;
             }
         };
@@ -96,7 +93,10 @@ fn warn_missing(asked: &[String], manager: &Manager, sys: &System) {
     if asked.iter().any(|name| name == manager.name)
         && let Err(missing) = sys.require_bin(program)
     {
-        sys.warn(format!("Requested package manager {} was not usable by this module: {missing}", manager.name));
+        sys.warn(format!(
+            "Requested package manager {} was not usable by this module: {missing}",
+            manager.name
+        ));
     }
 }
 
@@ -181,7 +181,8 @@ fn apt(_program: &str, sys: &System) -> Result<Packages, Failure> {
     let query = require("dpkg-query", sys)?;
     let format = "${db:Status-Status}\\t${Package}\\t${Version}\\t${Architecture}\\t${Section}\\n";
     let text = checked(sys.command([query.as_str(), "-W", "-f", format]).c_locale().run()?)?;
-    let native = checked(sys.command([require("dpkg", sys)?.as_str(), "--print-architecture"]).c_locale().run()?)?;
+    let native =
+        checked(sys.command([require("dpkg", sys)?.as_str(), "--print-architecture"]).c_locale().run()?)?;
     let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
     let installed: Vec<&[&str]> =
         rows.iter().filter(|row| row.first() == Some(&"installed")).filter_map(|row| row.get(1..)).collect();

@@ -155,7 +155,10 @@ mod tests {
     fn is_read_and_written_as_configparser_does() {
         let text = "# gone\n[b]\nBaseURL=http://x/\n  http://y/\nname : B repo\n\n[a]\nenabled = 1\n";
         let file = RepoFile::parse(text).unwrap();
-        assert_eq!(file.text(), "[b]\nbaseurl = http://x/\n\thttp://y/\nname = B repo\n\n[a]\nenabled = 1\n\n");
+        assert_eq!(
+            file.text(),
+            "[b]\nbaseurl = http://x/\n\thttp://y/\nname = B repo\n\n[a]\nenabled = 1\n\n"
+        );
         assert_eq!(
             file.sorted(),
             "[a]\nenabled = 1\n\n[b]\nbaseurl = http://x/\nhttp://y/\nname = B repo\n\n"

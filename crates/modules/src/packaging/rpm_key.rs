@@ -93,9 +93,8 @@ fn key_file(args: &Args, sys: &System) -> Result<Option<String>, Failure> {
 /// Whether a text begins as the id of a key does.
 fn is_id(text: &str) -> bool {
     let digits = text.get(..2).filter(|start| start.eq_ignore_ascii_case("0x")).map_or(text, |_| &text[2..]);
-    let begins = |digits: &str| {
-        digits.len() >= 8 && digits.bytes().take(8).all(|letter| letter.is_ascii_hexdigit())
-    };
+    let begins =
+        |digits: &str| digits.len() >= 8 && digits.bytes().take(8).all(|letter| letter.is_ascii_hexdigit());
     begins(digits) || begins(text)
 }
 
@@ -138,8 +137,7 @@ impl Tools<'_> {
             wanted.iter().map(|print| print.replace(' ', "").to_uppercase()).collect();
         let text = self.gpg(&["--import", "--import-options", "show-only", "--dry-run", file])?;
         let prints = text.lines().filter(|line| line.trim().starts_with("fpr:"));
-        let found: BTreeSet<String> =
-            prints.filter_map(|line| column(line, 9)).map(str::to_owned).collect();
+        let found: BTreeSet<String> = prints.filter_map(|line| column(line, 9)).map(str::to_owned).collect();
         if found.is_empty() {
             return Err("Unexpected gpg output".into());
         }

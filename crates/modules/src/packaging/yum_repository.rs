@@ -219,11 +219,10 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     let attributes = if exists { Some(sys.compare_attributes(&dest, &args.attributes)?) } else { None };
     let attributes_differ = attributes.is_some_and(|change| !change.is_empty());
     let name = dest.to_string_lossy().into_owned();
-    let result =
-        ModuleResult { changed: content_differs || attributes_differ, ..ModuleResult::default() }
-            .with("repo", args.name.as_str())
-            .with("state", args.state.as_str())
-            .with_diff(Diff::new(before, after).headers(name.as_str(), name.as_str()));
+    let result = ModuleResult { changed: content_differs || attributes_differ, ..ModuleResult::default() }
+        .with("repo", args.name.as_str())
+        .with("state", args.state.as_str())
+        .with_diff(Diff::new(before, after).headers(name.as_str(), name.as_str()));
     if !result.changed {
         return Ok(Plan::done(result));
     }
@@ -339,7 +338,10 @@ mod tests {
         assert_eq!(bench.check("yum_repository", args.clone())["changed"], true);
         assert!(!bench.path("epel.repo").exists());
         let made = bench.run("yum_repository", args.clone());
-        assert_eq!((&made["changed"], &made["repo"], &made["state"]), (&json!(true), &json!("epel"), &json!("present")));
+        assert_eq!(
+            (&made["changed"], &made["repo"], &made["state"]),
+            (&json!(true), &json!("epel"), &json!("present"))
+        );
         assert_eq!(std::fs::read_to_string(bench.path("epel.repo")).unwrap(), wanted);
         assert_eq!(bench.run("yum_repository", args)["changed"], false);
         let gone = bench.run("yum_repository", json!({"name": "epel", "state": "absent", "reposdir": "@"}));

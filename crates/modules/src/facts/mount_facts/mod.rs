@@ -194,8 +194,7 @@ impl Look<'_> {
             points.entry(place).or_insert_with(|| Value::Object(mount.clone()));
         }
         let all = mounts.into_iter().map(|(_, mount)| Value::Object(mount));
-        let all: Vec<Value> =
-            all.filter(|_| self.args.include_aggregate_mounts == Some(true)).collect();
+        let all: Vec<Value> = all.filter(|_| self.args.include_aggregate_mounts == Some(true)).collect();
         ModuleResult::unchanged().with_fact("mount_points", points).with_fact("aggregate_mounts", all)
     }
 

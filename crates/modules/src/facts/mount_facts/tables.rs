@@ -36,7 +36,9 @@ fn vfstab(text: &str) -> Option<Vec<Entry>> {
     let lines = text.lines().filter(|line| counts(line));
     let entry = |line: &str| {
         let columns: Vec<&str> = line.split_whitespace().collect();
-        let [device, check, mount, fstype, passno, at_boot, options, ..] = columns.as_slice() else { return None };
+        let [device, check, mount, fstype, passno, at_boot, options, ..] = columns.as_slice() else {
+            return None;
+        };
         let passno = passno.parse::<i64>().map_or_else(|_| Value::from(*passno), Value::from);
         Some(Entry::new(
             line,
@@ -120,8 +122,14 @@ mod tests {
     #[test]
     fn forms_are_told_by_their_columns() {
         let fstab = of_file("# static\nUUID=ab-12 / ext4 defaults 0 1\n/dev/sr0 /media/a\\040b iso9660 ro\n");
-        assert_eq!(json!(fstab[0].fields), json!({"device": "UUID=ab-12", "mount": "/", "fstype": "ext4", "options": "defaults", "dump": 0, "passno": 1}));
-        assert_eq!(json!(fstab[1].fields), json!({"device": "/dev/sr0", "mount": "/media/a b", "fstype": "iso9660", "options": "ro"}));
+        assert_eq!(
+            json!(fstab[0].fields),
+            json!({"device": "UUID=ab-12", "mount": "/", "fstype": "ext4", "options": "defaults", "dump": 0, "passno": 1})
+        );
+        assert_eq!(
+            json!(fstab[1].fields),
+            json!({"device": "/dev/sr0", "mount": "/media/a b", "fstype": "iso9660", "options": "ro"})
+        );
         let vfstab = of_file("fd - /dev/fd fd - no -\n/dev/dsk/a /dev/rdsk/a / ufs 1 no -\n");
         assert_eq!(vfstab[0].fields["passno"], json!("-"));
         assert_eq!(vfstab[1].fields["passno"], json!(1));
