@@ -132,6 +132,40 @@ fn files_conditions_and_white_space_are_ansibles() {
     check("files", include_str!("data/file-cases.json"));
 }
 
+/// Answers of ansible-core with `jinja2_extensions = jinja2.ext.do,jinja2.ext.loopcontrols`.
+#[test]
+fn extensions_are_ansibles() {
+    let extensions = ["jinja2.ext.do", "jinja2.ext.loopcontrols"].map(String::from).to_vec();
+    let templar = Templar::new(Settings { jinja2_extensions: extensions, ..Settings::default() });
+    for (template, wanted) in [
+        ("{% set l = [3] %}{% do l.append(4) %}{{ l }}", "[3, 4]"),
+        ("{% set l = [3] %}{% do l.append(1), l.append(2) %}{{ l }}", "[3, 1, 2]"),
+        ("{% do nope.append(1) %}ok", "'ok'"),
+        ("{% for i in [3, 1, 2] %}{% if i == 1 %}{% break %}{% endif %}{{ i }}{% endfor %}", "3"),
+        ("{% for i in [3, 1, 2] %}{% if i == 1 %}{% continue %}{% endif %}{{ i }}{% endfor %}", "'32'"),
+        // No item came to the end of the body.
+        ("{% for i in [3, 1, 2] %}{% break %}{% else %}E{% endfor %}", "'E'"),
+        (
+            "{% for i in [3, 1] %}{% with z = i %}{% if z == 1 %}{% break %}{% endif %}{{ z }}{% endwith %}{% endfor %}",
+            "3",
+        ),
+        (
+            "{% for i in [3, 1] %}{% set z %}{% if i == 1 %}{% break %}{% endif %}{{ i }}{% endset %}{{ z }}{% endfor %}",
+            "3",
+        ),
+        (
+            "{% for i in [3, 1, 2] %}{% filter upper %}{% if i == 1 %}{% continue %}{% endif %}{{ i }}{% endfilter %}{% endfor %}",
+            "'32'",
+        ),
+    ] {
+        let case = serde_json::json!({"template": template});
+        let Answer::Value { repr, .. } = run(&case, &templar, &PathBuf::new()) else {
+            panic!("{template} fails")
+        };
+        assert_eq!(repr, wanted, "{template}");
+    }
+}
+
 fn check(file: &str, cases: &str) {
     let cases: Vec<Json> = serde_json::from_str(cases).unwrap();
     let templar = Templar::new(Settings::default());

@@ -20,9 +20,7 @@ impl Eval<'_, '_> {
     ) -> Res<()> {
         let filter = node.filter.is_some().then(|| (Arc::clone(node), self.held_env()));
         let mut steps = Steps::over(self.ctx, items, filter)?;
-        let Some(first) = steps.next(self.ctx)? else {
-            return self.scoped(|this| this.body(&node.otherwise, out)).map(drop);
-        };
+        let Some(first) = steps.next(self.ctx)? else { return self.otherwise(node, out) };
         let state = Rc::new(Loop {
             steps: RefCell::new(steps),
             item: RefCell::new(first),
@@ -34,6 +32,7 @@ impl Eval<'_, '_> {
             recursion: node.recursive.then(|| (Arc::clone(node), self.held_env())),
         });
         let name = Str::from("loop");
+        let mut completed = false;
         loop {
             self.ctx.meter().steps(1)?;
             let item = state.item.borrow().clone();
@@ -42,10 +41,17 @@ impl Eval<'_, '_> {
                 this.assign(&node.target, item)?;
                 this.body(&node.body, out)
             })?;
+            completed |= flow == Flow::Next;
             if flow == Flow::Break || !state.advance(self.ctx)? {
-                return Ok(());
+                break;
             }
         }
+        // Jinja notes at the end of the body that there was something to go through.
+        if completed { Ok(()) } else { self.otherwise(node, out) }
+    }
+
+    fn otherwise(&mut self, node: &For, out: &mut Vec<Val>) -> Res<()> {
+        self.scoped(|this| this.body(&node.otherwise, out)).map(drop)
     }
 }
 

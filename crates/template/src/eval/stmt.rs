@@ -41,11 +41,13 @@ impl Eval<'_, '_> {
         Ok(Flow::Next)
     }
 
-    /// The nodes of a body in a frame of its own, as one value.
-    pub(super) fn capture(&mut self, body: &[Stmt]) -> Res<Val> {
+    /// The nodes of a body in a frame of its own, as one value; how it ended, when it leaves the loop around.
+    fn capture(&mut self, body: &[Stmt]) -> Res<Result<Val, Flow>> {
         let mut out = Vec::new();
-        self.scoped(|this| this.body(body, &mut out))?;
-        self.ctx.concat(out)
+        match self.scoped(|this| this.body(body, &mut out))? {
+            Flow::Next => self.ctx.concat(out).map(Ok),
+            flow => Ok(Err(flow)),
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt, out: &mut Vec<Val>) -> Res<Flow> {
@@ -72,9 +74,12 @@ impl Eval<'_, '_> {
             }
             Stmt::SetBlock { target, filter, body } => {
                 let muted = std::mem::replace(&mut self.env.muted, false);
-                let value = self.capture(body);
+                let captured = self.capture(body);
                 self.env.muted = muted;
-                let value = value?;
+                let value = match captured? {
+                    Ok(value) => value,
+                    Err(flow) => return Ok(flow),
+                };
                 let value = match filter {
                     Some(filter) => self.apply(filter, value)?,
                     None => value,
@@ -95,11 +100,13 @@ impl Eval<'_, '_> {
                 });
             }
             Stmt::Scope(body) => return self.scoped(|this| this.body(body, out)),
-            Stmt::FilterBlock { filter, body } => {
-                let value = self.capture(body)?;
-                let value = self.apply(filter, value)?;
-                push(out, value);
-            }
+            Stmt::FilterBlock { filter, body } => match self.capture(body)? {
+                Ok(value) => {
+                    let value = self.apply(filter, value)?;
+                    push(out, value);
+                }
+                Err(flow) => return Ok(flow),
+            },
             Stmt::Block(block) => self.block(block, out)?,
             Stmt::Extends(name) => self.extends(name)?,
             Stmt::Include { .. } | Stmt::Import { .. } | Stmt::FromImport { .. } => {

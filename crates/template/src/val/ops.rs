@@ -41,9 +41,14 @@ impl Ctx<'_> {
             (BinOp::Add, Val::List(list), Val::Undef(_)) if list.is_wrapped() => {
                 Err(concatenation("list", b))
             }
-            (BinOp::Mul, Val::List(list), _) if list.is_wrapped() && !b.is_integer() => Err(
-                Fault::type_error(format!("'{}' object cannot be interpreted as an integer", b.type_name())),
-            ),
+            (BinOp::Mul, Val::List(list), other) | (BinOp::Mul, other, Val::List(list))
+                if list.is_wrapped() && !other.is_integer() =>
+            {
+                Err(Fault::type_error(format!(
+                    "'{}' object cannot be interpreted as an integer",
+                    other.type_name()
+                )))
+            }
             (_, Val::Undef(marker), _) | (_, _, Val::Undef(marker)) => Err(marker.trip()),
             (BinOp::Add, Val::Int(x), Val::Int(y)) if let Some(sum) = x.checked_add(*y) => Ok(Val::Int(sum)),
             (BinOp::Mod, Val::Str(format), _) => self.markup_format(format, b),
