@@ -191,7 +191,16 @@ impl<'a> Parser<'a> {
             return None;
         }
         let plain = digits.replace('_', "");
+        if let Some(imaginary) = plain.strip_suffix(['j', 'J']).filter(|_| !radix) {
+            return imaginary.parse().ok().map(|float: f64| self.imaginary(float));
+        }
         if radix { radix_number(&plain) } else { decimal(&plain, digits) }
+    }
+
+    /// Imaginary numbers are text, as Python prints them.
+    fn imaginary(&self, float: f64) -> Value {
+        let shown = rplay_value::float_repr(float);
+        self.text(&format!("{}j", shown.strip_suffix(".0").unwrap_or(&shown)))
     }
 
     fn word(&mut self) -> Option<Value> {
@@ -312,7 +321,7 @@ fn radix_number(digits: &str) -> Option<Value> {
     BigInt::parse_bytes(digits.get(2..)?.as_bytes(), radix).map(big)
 }
 
-/// A decimal integer, a float, or an imaginary number, which Ansible keeps as text: that is no literal here.
+/// A decimal integer or a float.
 fn decimal(plain: &str, digits: &str) -> Option<Value> {
     if plain.bytes().all(|byte| byte.is_ascii_digit()) {
         let zeros = plain.bytes().all(|byte| byte == b'0');
@@ -367,6 +376,7 @@ mod tests {
             ("123456789012345678901234567890", "123456789012345678901234567890"),
             ("12:30", "'12:30'"),
             ("1j", "'1j'"),
+            ("[..., 1.50J, set(), b'x']", "['...', '1.5j', [], 'x']"),
             ("'unclosed", "\"'unclosed\""),
             ("-'a'", "\"-'a'\""),
             ("1 2", "'1 2'"),

@@ -10,9 +10,11 @@ mod dict;
 mod json;
 mod repr;
 mod string;
+mod toml;
 mod value;
 
 pub use dict::{Dict, Hashing, Key};
 pub use repr::{float_repr, str_repr};
 pub use string::{Origin, Str, Tag};
+pub use toml::TomlError;
 pub use value::{DateTime, Value, Vaulted};

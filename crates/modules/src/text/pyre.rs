@@ -4,7 +4,7 @@
 //! the character of its number ([`from_bytes`]), pattern and text alike: what a byte pattern
 //! matches is then the same, and content of any encoding survives.
 
-pub(crate) use super::re_pattern::Flags;
+pub use super::re_pattern::Flags;
 use super::re_pattern::translate;
 use super::re_template::Template;
 use fancy_regex::{Captures, Regex, RegexBuilder};
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// A compiled pattern. The variants are compiled when they are first needed.
-pub(crate) struct Pattern {
+pub struct Pattern {
     translated: String,
     search: Regex,
     anchored: OnceCell<Regex>,
@@ -46,7 +46,7 @@ impl Pattern {
     ///
     /// # Errors
     /// Python's message when it would refuse the pattern.
-    pub(crate) fn new(pattern: &str, flags: Flags) -> Result<Self, String> {
+    pub fn new(pattern: &str, flags: Flags) -> Result<Self, String> {
         let translated = translate(pattern, flags)?;
         let search = build(&translated)?;
         Ok(Self { translated, search, anchored: OnceCell::new(), advancing: OnceCell::new() })
@@ -72,7 +72,7 @@ impl Pattern {
     ///
     /// # Errors
     /// The matcher gave up.
-    pub(crate) fn is_found(&self, text: &str) -> Result<bool, String> {
+    pub fn is_found(&self, text: &str) -> Result<bool, String> {
         self.search.is_match(text).map_err(gave_up)
     }
 

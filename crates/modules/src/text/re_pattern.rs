@@ -8,13 +8,18 @@ pub(super) fn shown(name: &str) -> String {
     repr(&Value::from(name))
 }
 
-/// `re.I`, `re.M`, `re.S`, `re.X`, `re.A`.
+/// How a pattern is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Flags {
+pub struct Flags {
+    /// `re.I`.
     pub ignore_case: bool,
+    /// `re.M`.
     pub multi_line: bool,
+    /// `re.S`.
     pub dot_all: bool,
+    /// `re.X`.
     pub verbose: bool,
+    /// `re.A`.
     pub ascii: bool,
 }
 

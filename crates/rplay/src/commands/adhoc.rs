@@ -8,9 +8,8 @@ use crate::{
     exit,
     wiring::{self, Wiring},
 };
-use rplay_engine::{AdhocLimits, Sink};
+use rplay_engine::{AdhocLimits, Engine, Sink};
 use rplay_output::{Minimal, Oneline, Screen, Style, Tree};
-use std::path::PathBuf;
 
 /// Modules that mean nothing without arguments (`MODULE_REQUIRE_ARGS`).
 const NEEDS_ARGS: [&str; 6] = ["command", "win_command", "shell", "win_shell", "raw", "script"];
@@ -41,8 +40,7 @@ fn task(options: Options, begins: bool) -> Result<u8, Failure> {
             format!("'{module}' is not a valid action for ad-hoc commands"),
         ));
     }
-    let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| PathBuf::from("."));
-    let dir = std::path::absolute(&dir).unwrap_or(dir);
+    let dir = wiring::playbook_dir_or_here(options.adhoc.playbook_dir.as_ref())?;
     let wiring = Wiring::new(&options, dir.clone())?;
     let output = output(&wiring, &options)?;
     let engine = wiring.engine(output)?;
@@ -50,19 +48,13 @@ fn task(options: Options, begins: bool) -> Result<u8, Failure> {
         wiring::begin(&engine, &options);
         wiring::warn_if_no_hosts(&engine, pattern)?;
     }
-    let inventory_hosts = wiring::select(&engine, pattern)?;
-    if inventory_hosts.is_empty() {
-        engine.warn("No hosts matched, nothing to do", None);
-    }
+    let inventory_hosts = hosts(&engine, pattern)?;
     if options.common.list_hosts {
         let mut screen = Screen::standard(Style { status: false, ..wiring::style() });
         screen.line(&format!("  hosts ({}):", inventory_hosts.len()), None);
         for host in inventory_hosts {
             screen.line(&format!("    {host}"), None);
         }
-        return Ok(exit::OK);
-    }
-    if inventory_hosts.is_empty() {
         return Ok(exit::OK);
     }
     let limits = AdhocLimits {
@@ -75,6 +67,19 @@ fn task(options: Options, begins: bool) -> Result<u8, Failure> {
         .map_err(|error| Failure::new(exit::FAILED, error))?;
     let ended = engine.run_adhoc(play);
     code(&engine, ended)
+}
+
+/// The hosts the pattern stands for as it is written. What is wrong with it is told only with a limit: it may
+/// be a template, which the play renders.
+fn hosts(engine: &Engine, pattern: &str) -> Result<Vec<String>, Failure> {
+    let hosts = match wiring::select(engine, pattern) {
+        Err(failure) if engine.settings.limit.is_some() => return Err(failure),
+        selected => selected.unwrap_or_default(),
+    };
+    if hosts.is_empty() {
+        engine.warn("No hosts matched, nothing to do", None);
+    }
+    Ok(hosts)
 }
 
 fn output(wiring: &Wiring, options: &Options) -> Result<Box<dyn Sink>, Failure> {

@@ -1,12 +1,13 @@
 //! From options and configuration to an engine.
 
+mod plugins;
 mod reach;
 mod rejected;
 mod relay;
 
 pub(crate) use reach::ask_once;
 
-use self::{reach::connection, rejected::rejected, relay::Relay};
+use self::{plugins::Plugins, reach::connection, rejected::rejected, relay::Relay};
 use crate::{
     Failure,
     cli::Options,
@@ -114,16 +115,6 @@ pub(crate) struct Wiring {
     warnings: Vec<String>,
 }
 
-/// The collections below directories.
-struct Installed(Vec<PathBuf>);
-
-impl rplay_template::Collections for Installed {
-    fn is_installed(&self, name: &str) -> bool {
-        let below = format!("ansible_collections/{}", name.replace('.', "/"));
-        self.0.iter().any(|path| path.join(&below).is_dir())
-    }
-}
-
 impl Wiring {
     /// Options over configuration; `dir` is the directory of the first playbook.
     pub(crate) fn new(options: &Options, dir: PathBuf) -> Result<Self, Failure> {
@@ -220,13 +211,18 @@ impl Wiring {
 
     fn templar(&self, relay: &Arc<Relay>) -> Result<Arc<Templar>, Failure> {
         let defaults = TemplateSettings::default();
+        let config = config()?;
+        let dir = self.settings.playbook_dir.clone().unwrap_or_default();
+        let plugins = Plugins::new(&self.paths.collections, &dir, &self.paths.roles, |setting| {
+            config.paths("defaults", setting, ':')
+        });
         Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
-            collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
+            collections: Some(Arc::new(plugins)),
             jinja2_extensions: self.jinja2_extensions.clone(),
             strict_utf8: self.strict_utf8,
             warnings: Some(relay.clone()),
-            config: Some(Arc::new(SettingsLookup(config()?))),
+            config: Some(Arc::new(SettingsLookup(config))),
             outside: Arc::new(World),
             time_limit: self.template_seconds.map_or(defaults.time_limit, Duration::from_secs),
             vault: Some(self.vault.clone()),
@@ -374,6 +370,25 @@ fn agents() -> AgentBinaries {
         }
     }
     AgentBinaries::new(binaries)
+}
+
+/// The directory that stands in for a playbook's where none is run, of the option or the configuration.
+pub(crate) fn playbook_dir(given: Option<&PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    let dir = match given {
+        Some(dir) => Some(expand(&dir.to_string_lossy())),
+        None => config()?.file("defaults", "playbook_dir"),
+    };
+    Ok(dir.map(|dir| std::path::absolute(&dir).unwrap_or(dir)))
+}
+
+/// The same, or the working directory.
+pub(crate) fn playbook_dir_or_here(given: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    match playbook_dir(given)? {
+        Some(dir) => Ok(dir),
+        None => std::env::current_dir().map_err(|error| {
+            Failure::new(exit::ERROR, format!("the working directory cannot be found: {error}"))
+        }),
+    }
 }
 
 /// Paths are made absolute; lists of hosts stay as they are.

@@ -52,8 +52,7 @@ pub(super) struct Session {
 impl Session {
     /// A console with the options of the command line.
     pub(super) fn new(options: Options) -> Result<Self, Failure> {
-        let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| ".".into());
-        let dir = std::path::absolute(&dir).unwrap_or(dir);
+        let dir = wiring::playbook_dir_or_here(options.adhoc.playbook_dir.as_ref())?;
         let wiring = Wiring::new(&options, dir)?;
         let screen = Screen::standard(Style { status: false, ..wiring::style() });
         let engine = wiring.engine(Box::new(Minimal::new(screen, options.common.verbose, true)))?;

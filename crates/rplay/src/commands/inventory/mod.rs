@@ -34,8 +34,7 @@ pub(crate) fn run(args: Vec<OsString>, skip: usize) -> Result<u8, Failure> {
     asked.check()?;
     let config = wiring::config()?;
     asked.export |= config.bool("inventory", "export").map_err(wiring::config_failure)?.unwrap_or(false);
-    let dir = asked.playbook_dir.clone().or_else(|| config.text("defaults", "playbook_dir").map(Into::into));
-    let dir = dir.map(|dir| std::path::absolute(&dir).unwrap_or(dir));
+    let dir = wiring::playbook_dir(asked.playbook_dir.as_ref())?;
     let options = asked.shared();
     let opened = Wiring::new(&options, dir.clone().unwrap_or_default())?.inventory()?;
     let mut shown =
