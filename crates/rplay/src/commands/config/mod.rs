@@ -8,13 +8,14 @@ mod validate;
 use super::{formats, pager};
 use crate::{
     Failure,
+    cli::foreign,
     config::{
         Config,
         definitions::{self, Definition, PLUGIN_KINDS, PluginSettings},
     },
     exit,
 };
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use rplay_output::Color;
 use std::{ffi::OsString, path::PathBuf};
 
@@ -26,8 +27,11 @@ use std::{ffi::OsString, path::PathBuf};
 )]
 #[command(disable_help_subcommand = true, infer_long_args = true)]
 struct Cli {
+    /// Show the version.
+    #[arg(long, exclusive = true)]
+    version: bool,
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,11 +126,14 @@ fn kinds() -> Vec<&'static str> {
     ["all", "base"].into_iter().chain(PLUGIN_KINDS).collect()
 }
 
-/// Runs it; `args` without the program's name.
-pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
-    let words = std::iter::once("ansible-config".into()).chain(args.iter().cloned());
-    let cli = Cli::parse_from(words);
-    match &cli.action {
+/// Runs it; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
+    let cli: Cli = foreign::parse(Cli::command(), program, args, &[]);
+    if cli.version {
+        return super::version::run(program);
+    }
+    let Some(action) = &cli.action else { foreign::no_action(Cli::command(), program) };
+    match action {
         Action::List { common, format } => {
             let scope = Scope::new(common)?;
             let listed = list::all(&scope);

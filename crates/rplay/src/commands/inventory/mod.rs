@@ -8,11 +8,11 @@ mod vars;
 
 use crate::{
     Failure,
-    cli::Name,
+    cli::foreign,
     exit,
     wiring::{self, Opened, Wiring},
 };
-use clap::{CommandFactory, FromArgMatches};
+use clap::CommandFactory;
 use options::Asked;
 use rplay_engine::Notice;
 use rplay_inventory::{HostId, Severity, Warning};
@@ -22,14 +22,11 @@ use rplay_yaml::emit;
 use std::{ffi::OsString, path::Path};
 use vars::Vars;
 
-/// Shows what is asked for. The first `skip` arguments are the program's name.
-pub(crate) fn run(args: Vec<OsString>, skip: usize) -> Result<u8, Failure> {
-    let name = if skip == 0 { "ansible-inventory" } else { "rplay inventory" };
-    let arguments = std::iter::once(OsString::from(name)).chain(args.into_iter().skip(skip + 1));
-    let matches = Asked::command().name(name).bin_name(name).get_matches_from(arguments);
-    let mut asked = Asked::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+/// Shows what is asked for; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
+    let mut asked: Asked = foreign::parse(Asked::command(), program, args, &options::FOREIGN);
     if asked.common.version {
-        return crate::commands::version::run(Name::Rplay);
+        return crate::commands::version::run(program);
     }
     asked.check()?;
     let config = wiring::config()?;
