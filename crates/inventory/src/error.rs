@@ -104,6 +104,9 @@ pub enum PatternError {
         /// How many hosts there are.
         count: usize,
     },
+    /// A part that matches nothing, where that is an error.
+    #[error("{0}")]
+    Mismatch(String),
     /// `@directory` as a limit.
     #[error("Limit starting with \"@\" must be a file, not a directory: {0}")]
     LimitDirectory(String),

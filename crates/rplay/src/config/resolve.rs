@@ -2,7 +2,7 @@
 
 use super::{Config, ConfigError, coerce, definitions::Definition};
 use rplay_value::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A value with its origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +61,17 @@ impl Config {
         })?;
         check_choice(setting, &value, &origin)?;
         Ok(Resolved { value, origin })
+    }
+
+    /// The paths of one of ansible-core's own settings: of the environment, the file, or the default.
+    ///
+    /// # Errors
+    /// As for [`Config::resolve`].
+    pub(crate) fn setting_paths(&self, name: &str) -> Result<Vec<PathBuf>, ConfigError> {
+        let setting = super::definitions::base().iter().find(|setting| setting.name == name);
+        let Some(setting) = setting else { return Ok(Vec::new()) };
+        let resolved = self.resolve(setting)?.value;
+        Ok(resolved.as_list().unwrap_or_default().iter().map(|path| path.to_text().into()).collect())
     }
 
     /// What the environment or the file say; the last place of each that says anything.

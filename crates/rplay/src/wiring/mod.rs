@@ -11,7 +11,7 @@ use self::{plugins::Plugins, reach::connection, rejected::rejected, relay::Relay
 use crate::{
     Failure,
     cli::Options,
-    config::{Config, SettingsLookup, expand},
+    config::{self, Config, SettingsLookup, expand},
     exit, extra_vars, facts,
     inventories::{self, PlainTemplates},
     network::World,
@@ -133,7 +133,10 @@ impl Wiring {
             forks: forks(options, config)?,
             check: options.common.check,
             diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
-            tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
+            tags: TagFilter::new(
+                tags(&options.playing.tags, config, "run"),
+                tags(&options.playing.skip_tags, config, "skip"),
+            ),
             limit: options.common.limit.clone(),
             verbosity,
             detail: log_verbosity(verbosity)?,
@@ -391,6 +394,14 @@ pub(crate) fn playbook_dir_or_here(given: Option<&PathBuf>) -> Result<PathBuf, F
     }
 }
 
+/// Tags of the command line, or those that are set where it has none.
+fn tags(given: &[String], config: &Config, key: &str) -> Vec<String> {
+    match given {
+        [] => words(&config.text("tags", key).into_iter().collect::<Vec<_>>()),
+        given => words(given),
+    }
+}
+
 /// Paths are made absolute; lists of hosts stay as they are.
 fn absolute_source(source: &str) -> String {
     if source.contains(',') {
@@ -441,14 +452,9 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
 }
 
 fn paths(config: &Config) -> Result<Paths, Failure> {
-    let default = |paths: &[&str]| paths.iter().map(|path| expand(path)).collect();
     Ok(Paths {
-        roles: config.paths("defaults", "roles_path", ':').unwrap_or_else(|| {
-            default(&["~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"])
-        }),
-        collections: config
-            .paths("defaults", "collections_path", ':')
-            .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
+        roles: config.setting_paths("DEFAULT_ROLES_PATH").map_err(config_failure)?,
+        collections: config.setting_paths("COLLECTIONS_PATHS").map_err(config_failure)?,
         rejected: rejected(config)?,
         private_role_vars: config
             .bool("defaults", "private_role_vars")
@@ -513,9 +519,6 @@ pub(crate) fn begin(engine: &Engine, options: &Options) {
         engine.warn(message, None);
     }
     if engine.settings.verbosity > 0 {
-        engine.emit(Event::Verbose(match &engine.settings.config_file {
-            Some(path) => format!("Using {} as config file", path.display()),
-            None => "No config file found; using defaults".into(),
-        }));
+        engine.emit(Event::Verbose(config::in_use(engine.settings.config_file.as_deref())));
     }
 }

@@ -10,13 +10,13 @@ use crate::{
     Failure,
     cli::foreign,
     config::{
-        Config,
+        self, Config,
         definitions::{self, Definition, PLUGIN_KINDS, PluginSettings},
     },
     exit,
 };
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use rplay_output::Color;
+use rplay_output::{Color, Screen, Style};
 use std::{ffi::OsString, path::PathBuf};
 
 /// Shows and checks settings.
@@ -30,6 +30,9 @@ struct Cli {
     /// Show the version.
     #[arg(long, exclusive = true)]
     version: bool,
+    /// Say more.
+    #[arg(short, long, action = ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     action: Option<Action>,
 }
@@ -79,6 +82,18 @@ enum Action {
         #[arg(short, long, default_value = "ini")]
         format: CheckFormat,
     },
+}
+
+impl Action {
+    fn common(&self) -> &Common {
+        match self {
+            Action::List { common, .. }
+            | Action::Dump { common, .. }
+            | Action::View { common }
+            | Action::Init { common, .. }
+            | Action::Validate { common, .. } => common,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -133,34 +148,38 @@ pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
         return super::version::run(program);
     }
     let Some(action) = &cli.action else { foreign::no_action(Cli::command(), program) };
+    act(action, Scope::new(action.common())?, cli.verbose)
+}
+
+fn act(action: &Action, scope: Scope, verbose: u8) -> Result<u8, Failure> {
+    if verbose.max(action.common().verbose) > 0 {
+        let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
+        screen.line(&config::in_use(scope.config.path.as_deref()), Some(Color::Verbose));
+    }
     match action {
-        Action::List { common, format } => {
-            let scope = Scope::new(common)?;
+        Action::List { format, .. } => {
             let listed = list::all(&scope);
             pager::show(&match format {
                 ListFormat::Json => formats::json(&listed),
                 ListFormat::Yaml => formats::yaml(&listed)?,
             })?;
         }
-        Action::Dump { common, only_changed, format } => {
-            let scope = Scope::new(common)?;
+        Action::Dump { only_changed, format, .. } => {
             pager::show(&match format {
                 DumpFormat::Display => dump::text(&scope, *only_changed)?,
                 DumpFormat::Json => formats::json(&dump::data(&scope, *only_changed)?),
                 DumpFormat::Yaml => formats::yaml(&dump::data(&scope, *only_changed)?)?,
             })?;
         }
-        Action::View { common } => view(&Scope::new(common)?)?,
-        Action::Init { common, format, disabled } => {
-            let scope = Scope::new(common)?;
+        Action::View { .. } => view(&scope)?,
+        Action::Init { format, disabled, .. } => {
             pager::show(&match format {
                 InitFormat::Ini => init::ini(&scope, *disabled),
                 InitFormat::Env => init::env(&scope, *disabled),
                 InitFormat::Vars => init::vars(&scope, *disabled)?,
             })?;
         }
-        Action::Validate { common, format } => {
-            let scope = Scope::new(common)?;
+        Action::Validate { format, .. } => {
             let problems = match format {
                 CheckFormat::Ini => validate::file(&scope)?,
                 CheckFormat::Env => validate::environment(&scope),

@@ -9,6 +9,7 @@ mod vars;
 use crate::{
     Failure,
     cli::foreign,
+    config,
     exit,
     wiring::{self, Opened, Wiring},
 };
@@ -51,10 +52,7 @@ struct Shown {
 impl Shown {
     fn begin(&mut self, flush: bool) -> Result<(), Failure> {
         if self.opened.settings.verbosity > 0 {
-            let text = match &self.opened.settings.config_file {
-                Some(path) => format!("Using {} as config file", path.display()),
-                None => "No config file found; using defaults".into(),
-            };
+            let text = config::in_use(self.opened.settings.config_file.as_deref());
             self.screen.line(&text, None);
         }
         for message in std::mem::take(&mut self.opened.told) {

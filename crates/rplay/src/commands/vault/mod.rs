@@ -78,11 +78,7 @@ impl Session {
         let config = wiring::config()?;
         let mut screen = Screen::standard(Style { status: false, ..wiring::style() });
         if action.common().verbose > 0 {
-            let config = match &config.path {
-                Some(path) => format!("Using {} as config file", path.display()),
-                None => "No config file found; using defaults".into(),
-            };
-            screen.line(&config, Some(rplay_output::Color::Verbose));
+            screen.line(&crate::config::in_use(config.path.as_deref()), Some(rplay_output::Color::Verbose));
         }
         screen.flush();
         strings::check(action)?;
