@@ -219,13 +219,18 @@ impl Wiring {
         let plugins = Plugins::new(&self.paths.collections, &dir, &self.paths.roles, |setting| {
             config.paths("defaults", setting, ':')
         });
+        let plugins = Arc::new(plugins);
+        let brought = plugins.clone();
+        let documented = Box::new(move |kind: &str, name: &str| {
+            crate::commands::doc::options_in(&brought.file(kind, name)?)
+        });
         Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
-            collections: Some(Arc::new(plugins)),
+            collections: Some(plugins),
             jinja2_extensions: self.jinja2_extensions.clone(),
             strict_utf8: self.strict_utf8,
             warnings: Some(relay.clone()),
-            config: Some(Arc::new(SettingsLookup(config))),
+            config: Some(Arc::new(SettingsLookup { config, documented })),
             outside: Arc::new(World),
             time_limit: self.template_seconds.map_or(defaults.time_limit, Duration::from_secs),
             vault: Some(self.vault.clone()),

@@ -60,11 +60,17 @@ impl Plugins {
         dirs
     }
 
+    /// The file of a plugin that is the only one in its file.
+    pub(super) fn file(&self, kind: &str, name: &str) -> Option<PathBuf> {
+        let files = self.dirs(kind).into_iter().map(|dir| dir.join(format!("{name}.py")));
+        files.into_iter().find(|path| path.is_file())
+    }
+
     fn look(&self, kind: &str, name: &str) -> bool {
-        let dirs = self.dirs(kind);
         if kind == "lookup" {
-            return dirs.iter().any(|dir| dir.join(format!("{name}.py")).is_file());
+            return self.file(kind, name).is_some();
         }
+        let dirs = self.dirs(kind);
         let files = dirs.iter().flat_map(|dir| fs::read_dir(dir).into_iter().flatten().flatten());
         let python =
             files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "py"));

@@ -237,7 +237,7 @@ impl Scope {
 
     /// ansible-core's own settings, if they are asked for.
     fn base(&self) -> &'static [Definition] {
-        if matches!(self.kind.as_str(), "base" | "all") { definitions::base() } else { &[] }
+        if matches!(self.kind.as_str(), "base" | "all") { definitions::listed() } else { &[] }
     }
 
     /// Types of plugins asked for, with their plugins.

@@ -6,6 +6,7 @@ mod reference;
 mod snippet;
 mod text;
 
+pub(crate) use adjacent::options_in;
 pub(crate) use reference::write as write_reference;
 
 use super::{formats, pager};

@@ -9,8 +9,7 @@ mod vars;
 use crate::{
     Failure,
     cli::foreign,
-    config,
-    exit,
+    config, exit,
     wiring::{self, Opened, Wiring},
 };
 use clap::CommandFactory;
