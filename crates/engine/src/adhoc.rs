@@ -50,7 +50,7 @@ impl Engine {
         task.poll = limits.poll.map(Field::Literal);
         let mut play = Play::unwritten(dir, place);
         play.name = Some("Ansible Ad-Hoc".into());
-        play.hosts = pattern.into();
+        play.hosts = Value::Str(Str::trusted(pattern));
         play.gather_facts = Some(Field::Literal(false));
         play.tasks.push(Entry::Task(Arc::new(task)));
         Ok(Arc::new(play))

@@ -269,6 +269,7 @@ impl Wiring {
             told,
             settings: self.settings,
             facts: self.facts,
+            vault: self.vault,
             deprecations: self.deprecations,
         })
     }
@@ -326,6 +327,8 @@ pub(crate) struct Opened {
     pub told: Vec<String>,
     pub settings: Settings,
     pub facts: Option<Arc<FactCache>>,
+    /// Opens encrypted values.
+    pub vault: Arc<Vault>,
     /// Whether deprecations are shown.
     pub deprecations: bool,
 }
@@ -399,12 +402,10 @@ pub(crate) fn playbook_dir_or_here(given: Option<&PathBuf>) -> Result<PathBuf, F
     }
 }
 
-/// Tags of the command line, or those that are set where it has none.
+/// Tags that are set and those of the command line.
 fn tags(given: &[String], config: &Config, key: &str) -> Vec<String> {
-    match given {
-        [] => words(&config.text("tags", key).into_iter().collect::<Vec<_>>()),
-        given => words(given),
-    }
+    let set: Vec<String> = config.text("tags", key).into_iter().collect();
+    [words(&set), words(given)].concat()
 }
 
 /// Paths are made absolute; lists of hosts stay as they are.

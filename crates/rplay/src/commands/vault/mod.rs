@@ -28,7 +28,7 @@ pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
     }
     let Some(action) = options.action else { foreign::no_action(Vault::command(), program) };
     check(&action)?;
-    let mut session = Session::new(&action)?;
+    let mut session = Session::new(&action, options.verbose.max(action.common().verbose))?;
     session.perform(&action)?;
     Ok(exit::OK)
 }
@@ -72,12 +72,12 @@ struct Session {
 }
 
 impl Session {
-    fn new(action: &Action) -> Result<Self, Failure> {
+    fn new(action: &Action, verbose: u8) -> Result<Self, Failure> {
         // Everything written here is for its owner only.
         rustix::process::umask(Mode::from_raw_mode(0o077));
         let config = wiring::config()?;
         let mut screen = Screen::standard(Style { status: false, ..wiring::style() });
-        if action.common().verbose > 0 {
+        if verbose > 0 {
             screen.line(&crate::config::in_use(config.path.as_deref()), Some(rplay_output::Color::Verbose));
         }
         screen.flush();
