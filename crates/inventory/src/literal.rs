@@ -220,21 +220,23 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// One or several adjacent strings.
+    /// One or several adjacent strings; bytes become text that is no template.
     fn strings(&mut self) -> Option<Value> {
         let mut text = String::new();
+        let mut bytes = false;
         loop {
             let end = self.rest.find(['"', '\''])?;
             let prefix = self.rest[..end].to_lowercase();
             if !matches!(prefix.as_str(), "" | "r" | "u" | "b" | "br" | "rb") {
                 return None;
             }
+            bytes |= prefix.contains('b');
             self.rest = &self.rest[end..];
             self.string(prefix.contains('r'), &mut text)?;
             self.blanks();
             let next = self.rest.trim_start_matches(|char: char| char.is_ascii_alphabetic());
             if !next.starts_with(['"', '\'']) {
-                return Some(self.text(&text));
+                return Some(if bytes { Value::from(text) } else { self.text(&text) });
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use super::vars::Vars;
 use crate::{Failure, exit, wiring};
+use rplay_engine::Decrypt;
 use rplay_engine::Diagnostic;
 use rplay_inventory::GroupId;
 use rplay_output::{Screen, Style};
-use rplay_engine::Decrypt;
 use rplay_template::VaultDecrypt;
 use rplay_value::{Dict, Value};
 
