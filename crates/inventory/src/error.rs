@@ -149,6 +149,25 @@ impl Warning {
         Self { message: message.into(), detail: None, severity: Severity::Warning }
     }
 
+    /// A kind of source could not read what it accepted.
+    pub(crate) fn of_failure(kind: &str, error: &InventoryError) -> Self {
+        let report = error.report();
+        let (message, detail) = match report.split_once("\nOrigin: ") {
+            Some((message, detail)) => (message, Some(format!("Origin: {}", detail.trim_end()))),
+            None => (report.as_str(), None),
+        };
+        let message = format!("Failed to parse inventory with '{kind}' plugin: {message}");
+        Self { detail, ..Self::new(message) }
+    }
+
+    /// The message and what else is known.
+    pub fn text(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{}\n{detail}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     pub(crate) fn of_yaml(source: &Source, warning: &rplay_yaml::Warning) -> Self {
         let (span, help) = (warning.span, &warning.help);
         let origin = format!("Origin: {}:{}:{}", source.name, span.line, span.column);

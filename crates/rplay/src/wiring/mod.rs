@@ -348,11 +348,12 @@ fn load(sources: &[String], options: &InventoryOptions) -> Result<(Inventory, Ve
 
 /// Tells what reading the inventory gave.
 fn say(engine: &Engine, warning: Warning) {
+    let message = warning.text();
     match warning.severity {
-        Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(warning.message)),
+        Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(message)),
         Severity::Verbose => {}
-        Severity::Deprecated => engine.deprecated(warning.message, None),
-        Severity::Warning | Severity::Error => engine.warn(warning.message, None),
+        Severity::Deprecated => engine.deprecated(message, None),
+        Severity::Warning | Severity::Error => engine.warn(message, None),
     }
 }
 
@@ -472,9 +473,7 @@ fn paths(config: &Config) -> Result<Paths, Failure> {
 /// Says that there is no host but this one, unless that is what the pattern asks for or the warning is turned
 /// off (`localhost_warning`).
 pub(crate) fn warn_if_no_hosts(engine: &Engine, pattern: &str) -> Result<(), Failure> {
-    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
-    let empty = inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
-    drop(inventory);
+    let empty = !has_hosts(engine);
     let wanted = config()?.bool("defaults", "localhost_warning").map_err(config_failure)?.unwrap_or(true);
     if empty && wanted && !matches!(pattern, "localhost" | "127.0.0.1" | "::1") {
         let message = "provided hosts list is empty, only localhost is available. Note that the implicit \
@@ -482,6 +481,18 @@ pub(crate) fn warn_if_no_hosts(engine: &Engine, pattern: &str) -> Result<(), Fai
         engine.warn(message, None);
     }
     Ok(())
+}
+
+/// Whether the inventory has any host.
+pub(crate) fn has_hosts(engine: &Engine) -> bool {
+    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
+    inventory.select("all", None).is_ok_and(|all| !all.hosts.is_empty())
+}
+
+/// That nothing is left of the hosts there are.
+pub(crate) fn no_hosts_left() -> Failure {
+    let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
+    Failure::new(exit::ERROR, message)
 }
 
 /// The hosts of a pattern within the limit.
@@ -492,17 +503,13 @@ pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Fail
         .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
     let hosts: Vec<String> =
         selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
-    // With an empty inventory plays go on to the implicit localhost.
-    let empty = hosts.is_empty() && inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
     drop(inventory);
     for warning in selected.warnings {
         engine.warn(warning.message, None);
     }
-    if hosts.is_empty() && !empty && engine.settings.limit.is_some() {
-        return Err(Failure::new(
-            exit::ERROR,
-            "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
-        ));
+    // With an empty inventory plays go on to the implicit localhost.
+    if hosts.is_empty() && engine.settings.limit.is_some() && has_hosts(engine) {
+        return Err(no_hosts_left());
     }
     Ok(hosts)
 }

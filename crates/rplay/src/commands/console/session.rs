@@ -59,7 +59,9 @@ impl Session {
         let pattern = options.targets.first().cloned().unwrap_or_else(|| "all".into());
         wiring::begin(&engine, &options);
         wiring::warn_if_no_hosts(&engine, &pattern)?;
-        wiring::select(&engine, &pattern)?;
+        if wiring::select(&engine, &pattern)?.is_empty() && wiring::has_hosts(&engine) {
+            return Err(wiring::no_hosts_left());
+        }
         Ok(Self { options, engine, pattern })
     }
 
@@ -203,7 +205,7 @@ impl Session {
                 names.sort_unstable();
                 names.iter().for_each(|name| self.say(name));
             }
-            _ => self.complain("Invalid option passed to \"list\""),
+            _ => self.help("list"),
         }
     }
 
@@ -227,13 +229,14 @@ impl Session {
     }
 
     /// Runs a task; what goes wrong is told and the console goes on.
-    fn task(&self, module: &str, args: &str) {
+    fn task(&mut self, module: &str, args: &str) {
         let mut options = self.options.clone();
         options.targets = vec![self.pattern.clone()];
         options.adhoc.module_name = Some(module.to_owned());
         options.adhoc.args = Some(args.to_owned());
-        if let Err(failure) = adhoc::run_one(options) {
-            complain(&failure);
+        match adhoc::run_next(options, &self.engine) {
+            Ok(engine) => self.engine = engine,
+            Err(failure) => complain(&failure),
         }
         crate::signals::forget();
     }

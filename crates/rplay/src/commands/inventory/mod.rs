@@ -69,8 +69,8 @@ impl Shown {
     }
 
     fn warn(&mut self, warning: Warning) {
-        let Warning { message, severity, .. } = warning;
-        match severity {
+        let message = warning.text();
+        match warning.severity {
             Severity::Verbose if self.opened.settings.verbosity > 2 => self.screen.line(&message, None),
             Severity::Verbose => {}
             Severity::Deprecated if !self.opened.deprecations => {}
