@@ -2,10 +2,8 @@
 
 use super::{Action, ActionContext, Call, Step, copy};
 use crate::{engine::Engine, error::TaskError};
-use rplay_modules::text::{
-    escape,
-    pyre::{Flags, Pattern},
-};
+use rplay_modules::text::escape;
+use rplay_pyre::{Flags, Pattern};
 use rplay_value::Dict;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;

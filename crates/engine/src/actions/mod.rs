@@ -6,6 +6,7 @@ mod arguments;
 mod assemble;
 mod assert;
 mod async_status;
+mod backend;
 mod context;
 mod copy;
 mod debug;
