@@ -3,7 +3,6 @@
 use crate::{
     actions,
     engine::Engine,
-    event::Event,
     run::{RunError, Summary},
 };
 use rplay_playbook::{
@@ -51,7 +50,7 @@ impl Engine {
         task.poll = limits.poll.map(Field::Literal);
         let mut play = Play::unwritten(dir, place);
         play.name = Some("Ansible Ad-Hoc".into());
-        play.hosts = pattern.into();
+        play.hosts = Value::Str(Str::trusted(pattern));
         play.gather_facts = Some(Field::Literal(false));
         play.tasks.push(Entry::Task(Arc::new(task)));
         Ok(Arc::new(play))
@@ -62,19 +61,7 @@ impl Engine {
     /// # Errors
     /// What ends the run before its time.
     pub fn run_adhoc(&self, play: Arc<Play>) -> Result<Summary, RunError> {
-        if !self.knows(&play) {
-            let name = adhoc_name(&play);
-            self.emit(Event::Error(crate::event::Diagnostic::new(
-                format!("Cannot resolve '{name}' to an action or module."),
-                None,
-            )));
-            return Ok(Summary { failed: true, unreachable: false });
-        }
         self.run_plays(&[play])
-    }
-
-    fn knows(&self, play: &Play) -> bool {
-        self.content.is_action(&adhoc_name(play))
     }
 }
 
@@ -89,13 +76,6 @@ fn dynamic(module: &str) -> &str {
 
 fn is_end_role(task: &Task) -> bool {
     task.action.args.get("_raw_params").and_then(Value::as_str) == Some("end_role")
-}
-
-fn adhoc_name(play: &Play) -> Str {
-    match play.tasks.first() {
-        Some(Entry::Task(task)) => task.action.name.clone(),
-        _ => "".into(),
-    }
 }
 
 fn arguments(module: &str, text: &str) -> Result<Dict, String> {

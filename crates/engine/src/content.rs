@@ -104,6 +104,18 @@ impl Content {
         self.files.decrypt(bytes).map_err(|error| TaskError::at(error.to_string(), Some(origin)))
     }
 
+    /// What a file holds; with `decrypt` in plain text when it is a vault.
+    ///
+    /// # Errors
+    /// When it cannot be read or no secret opens it.
+    pub fn bytes(&self, path: &Path, decrypt: bool) -> Result<Vec<u8>, TaskError> {
+        let fault = |error: io::Error| TaskError::failed(format!("cannot read {}: {error}", path.display()));
+        if decrypt && self.is_vault(path).map_err(fault)? {
+            return self.decrypted(path);
+        }
+        std::fs::read(path).map_err(fault)
+    }
+
     /// The dictionary in a YAML or JSON file, and what is odd about it. With `listed`, as for `vars_files`, a
     /// list of dictionaries is one, the later ones over the earlier ones.
     ///

@@ -195,6 +195,15 @@ impl Engine {
             .for_each(|host| self.clear_facts(&host));
     }
 
+    /// Takes over what tasks of an earlier engine made known of the hosts that both have.
+    pub fn continue_from(&self, earlier: &Engine) {
+        for host in self.hosts.names().iter().filter_map(|name| self.hosts.get(name)) {
+            if let Some(before) = earlier.hosts.get(&host.name) {
+                host.adopt(before.data());
+            }
+        }
+    }
+
     /// Hands an event to the output.
     pub fn emit(&self, event: Event) {
         self.sink.lock().unwrap_or_else(PoisonError::into_inner).event(&event);

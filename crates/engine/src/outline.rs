@@ -17,6 +17,8 @@ pub struct Outline {
     pub name: Str,
     /// Its hosts pattern.
     pub pattern: String,
+    /// The pattern's parts, as written.
+    pub patterns: Vec<String>,
     /// The hosts.
     pub hosts: Vec<Str>,
     /// Tags of the play.
@@ -42,6 +44,10 @@ impl Engine {
         Ok(Outline {
             name: prepared.name,
             pattern: pattern_text(&play.hosts),
+            patterns: match &play.hosts {
+                Value::List(items) => items.iter().map(Value::to_text).collect(),
+                other => vec![other.to_text()],
+            },
             hosts: prepared.all.to_vec(),
             tags: play.keywords.tags.iter().map(Value::to_text).collect(),
             tasks,

@@ -104,6 +104,9 @@ pub enum PatternError {
         /// How many hosts there are.
         count: usize,
     },
+    /// A part that matches nothing, where that is an error.
+    #[error("{0}")]
+    Mismatch(String),
     /// `@directory` as a limit.
     #[error("Limit starting with \"@\" must be a file, not a directory: {0}")]
     LimitDirectory(String),
@@ -144,6 +147,25 @@ pub struct Warning {
 impl Warning {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), detail: None, severity: Severity::Warning }
+    }
+
+    /// A kind of source could not read what it accepted.
+    pub(crate) fn of_failure(kind: &str, error: &InventoryError) -> Self {
+        let report = error.report();
+        let (message, detail) = match report.split_once("\nOrigin: ") {
+            Some((message, detail)) => (message, Some(format!("Origin: {}", detail.trim_end()))),
+            None => (report.as_str(), None),
+        };
+        let message = format!("Failed to parse inventory with '{kind}' plugin: {message}");
+        Self { detail, ..Self::new(message) }
+    }
+
+    /// The message and what else is known.
+    pub fn text(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{}\n{detail}", self.message),
+            None => self.message.clone(),
+        }
     }
 
     pub(crate) fn of_yaml(source: &Source, warning: &rplay_yaml::Warning) -> Self {

@@ -33,5 +33,5 @@ pub use layers::HostVars;
 pub use load::{Options, default_ignored_extensions};
 pub use model::{GroupId, HostId, Inventory};
 pub use pattern::Selection;
-pub use rules::{GroupNames, Level, Rules, VarsStage};
+pub use rules::{GroupNames, Level, Mismatch, Rules, VarsStage};
 pub use templates::{FactsHook, Templates};

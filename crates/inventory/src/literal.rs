@@ -191,7 +191,16 @@ impl<'a> Parser<'a> {
             return None;
         }
         let plain = digits.replace('_', "");
+        if let Some(imaginary) = plain.strip_suffix(['j', 'J']).filter(|_| !radix) {
+            return imaginary.parse().ok().map(|float: f64| self.imaginary(float));
+        }
         if radix { radix_number(&plain) } else { decimal(&plain, digits) }
+    }
+
+    /// Imaginary numbers are text, as Python prints them.
+    fn imaginary(&self, float: f64) -> Value {
+        let shown = rplay_value::float_repr(float);
+        self.text(&format!("{}j", shown.strip_suffix(".0").unwrap_or(&shown)))
     }
 
     fn word(&mut self) -> Option<Value> {
@@ -211,21 +220,23 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// One or several adjacent strings.
+    /// One or several adjacent strings; bytes become text that is no template.
     fn strings(&mut self) -> Option<Value> {
         let mut text = String::new();
+        let mut bytes = false;
         loop {
             let end = self.rest.find(['"', '\''])?;
             let prefix = self.rest[..end].to_lowercase();
             if !matches!(prefix.as_str(), "" | "r" | "u" | "b" | "br" | "rb") {
                 return None;
             }
+            bytes |= prefix.contains('b');
             self.rest = &self.rest[end..];
             self.string(prefix.contains('r'), &mut text)?;
             self.blanks();
             let next = self.rest.trim_start_matches(|char: char| char.is_ascii_alphabetic());
             if !next.starts_with(['"', '\'']) {
-                return Some(self.text(&text));
+                return Some(if bytes { Value::from(text) } else { self.text(&text) });
             }
         }
     }
@@ -312,7 +323,7 @@ fn radix_number(digits: &str) -> Option<Value> {
     BigInt::parse_bytes(digits.get(2..)?.as_bytes(), radix).map(big)
 }
 
-/// A decimal integer, a float, or an imaginary number, which Ansible keeps as text: that is no literal here.
+/// A decimal integer or a float.
 fn decimal(plain: &str, digits: &str) -> Option<Value> {
     if plain.bytes().all(|byte| byte.is_ascii_digit()) {
         let zeros = plain.bytes().all(|byte| byte == b'0');
@@ -367,6 +378,7 @@ mod tests {
             ("123456789012345678901234567890", "123456789012345678901234567890"),
             ("12:30", "'12:30'"),
             ("1j", "'1j'"),
+            ("[..., 1.50J, set(), b'x']", "['...', '1.5j', [], 'x']"),
             ("'unclosed", "\"'unclosed\""),
             ("-'a'", "\"-'a'\""),
             ("1 2", "'1 2'"),

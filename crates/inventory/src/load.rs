@@ -237,8 +237,7 @@ impl<'a> Loader<'a> {
             return Ok(false);
         }
         for (kind, error) in failures {
-            let message = format!("Failed to parse inventory with '{kind}' plugin: {error}");
-            inventory.warnings.push(Warning { detail: Some(error.report()), ..Warning::new(message) });
+            inventory.warnings.push(Warning::of_failure(kind, &error));
         }
         self.unparsed(inventory, text)?;
         Ok(false)

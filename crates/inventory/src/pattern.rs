@@ -1,6 +1,6 @@
 //! Host patterns.
 
-use crate::{HostId, Inventory, PatternError, Warning, address};
+use crate::{HostId, Inventory, Mismatch, PatternError, Warning, address};
 use indexmap::IndexSet;
 use rplay_pyre::{Flags, Pattern as Regex};
 use std::fs;
@@ -112,18 +112,23 @@ impl Inventory {
             hosts.extend(self.host(pattern));
         }
         if hosts.is_empty() && groups.is_empty() && pattern != "all" {
-            warnings.push(self.mismatch(pattern, special));
+            let message = self.mismatch(pattern, special);
+            match self.rules.mismatch {
+                Mismatch::Warning => warnings.push(Warning::new(message)),
+                Mismatch::Error => return Err(PatternError::Mismatch(message)),
+                Mismatch::Ignore => {}
+            }
         }
         Ok(hosts)
     }
 
-    fn mismatch(&self, pattern: &str, special: bool) -> Warning {
+    fn mismatch(&self, pattern: &str, special: bool) -> String {
         let mut message = format!("Could not match supplied host pattern, ignoring: {pattern}");
         let names = self.groups.keys().chain(self.hosts.keys()).map(|name| &**name);
         if let Some(near) = rplay_value::nearest(pattern, names).filter(|_| !special) {
             message.push_str(&format!(" (did you mean {near}?)"));
         }
-        Warning::new(message)
+        message
     }
 }
 

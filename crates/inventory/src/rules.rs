@@ -14,6 +14,18 @@ pub enum GroupNames {
     ChangeSilently,
 }
 
+/// What a pattern that matches nothing is (`HOST_PATTERN_MISMATCH`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mismatch {
+    /// Worth a warning (the default).
+    #[default]
+    Warning,
+    /// An error.
+    Error,
+    /// Nothing to speak of.
+    Ignore,
+}
+
 /// A level of group variables whose place may be configured (`VARIABLE_PRECEDENCE`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -87,6 +99,8 @@ pub struct Rules {
     pub merge_hashes: bool,
     /// What becomes of odd group names.
     pub group_names: GroupNames,
+    /// What a pattern that matches nothing is.
+    pub mismatch: Mismatch,
     /// The order of the levels of group variables, lowest precedence first; those left out are not read.
     pub precedence: Vec<Level>,
     /// When files of variables are read.
@@ -98,6 +112,7 @@ impl Default for Rules {
         Self {
             merge_hashes: false,
             group_names: GroupNames::default(),
+            mismatch: Mismatch::default(),
             precedence: Level::DEFAULT.to_vec(),
             vars_stage: VarsStage::default(),
         }

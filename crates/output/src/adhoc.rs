@@ -65,9 +65,7 @@ impl Minimal {
         let line = match result.status {
             Status::Skipped => format!("{} | SKIPPED", result.host),
             Status::Unreachable => format!("{} | UNREACHABLE! => {}", result.host, self.dump(result)),
-            _ if is_plain(result) && (result.status != Status::Failed || result.result.contains("rc")) => {
-                plain(result, word)
-            }
+            _ if is_plain(result) && !result.result.contains("module_stderr") => plain(result, word),
             Status::Failed => format!("{} | FAILED! => {}", result.host, self.dump(result)),
             _ => format!("{} | {word} => {}", result.host, self.dump(result)),
         };

@@ -2,8 +2,9 @@
 
 use crate::{Failure, config::expand, exit};
 use rplay_playbook::args::{Free, pairs};
-use rplay_value::{Dict, Origin, Str, Tag, Value};
+use rplay_value::{Dict, Origin, Str, Tag, Value, Vaulted};
 use rplay_yaml::{Source, Trust};
+use std::sync::Arc;
 
 /// The variables of all `-e`, later ones over earlier ones: `@file`, YAML or JSON, or `key=value` text.
 pub(crate) fn parse(
@@ -40,13 +41,38 @@ fn data(name: &str, text: &str) -> Result<Dict, Failure> {
     let source = Source { name: name.into(), text: text.into() };
     let document = rplay_yaml::load(&source, Trust::Trusted)
         .map_err(|error| Failure::new(exit::PARSER, error.report()))?;
-    match document.root.to_value() {
+    let value = document.root.to_value();
+    // What is JSON may have marks for what JSON has not.
+    let is_json = serde_json::from_str::<serde_json::Value>(text).is_ok();
+    match if is_json { unmarked(&value) } else { value } {
         Value::Dict(dict) => Ok((*dict).clone()),
         Value::None => Ok(Dict::new()),
         _ => Err(Failure::new(
             exit::ERROR,
             format!("Invalid extra vars data supplied. '{name}' could not be made into a dictionary"),
         )),
+    }
+}
+
+/// The data with its marks read: of text that is no template, and of encrypted text.
+fn unmarked(value: &Value) -> Value {
+    let mark = |dict: &Dict, name: &str| match dict.get(name) {
+        Some(Value::Str(text)) if dict.len() == 1 => Some(text.clone()),
+        _ => None,
+    };
+    match value {
+        Value::Dict(dict) => {
+            if let Some(text) = mark(dict, "__ansible_unsafe") {
+                return Value::Str(text.untrusted());
+            }
+            if let Some(text) = mark(dict, "__ansible_vault") {
+                let origin = text.origin().cloned();
+                return Value::Vaulted(Arc::new(Vaulted { ciphertext: text.text().clone(), origin }));
+            }
+            Value::from(dict.iter().map(|(key, value)| (key.clone(), unmarked(value))).collect::<Dict>())
+        }
+        Value::List(items) => Value::list(items.iter().map(unmarked).collect::<Vec<_>>()),
+        other => other.clone(),
     }
 }
 

@@ -1,11 +1,6 @@
 //! The fact cache that the configuration names.
 
-use crate::{
-    Failure,
-    config::{Config, expand},
-    exit,
-    wiring::config_failure,
-};
+use crate::{Failure, config::Config, exit, wiring::config_failure};
 use rplay_engine::FactCache;
 use std::{sync::Arc, time::Duration};
 
@@ -30,13 +25,13 @@ pub(crate) fn cache(config: &Config, warnings: &mut Vec<String>) -> Result<Optio
         config.number("defaults", "fact_caching_timeout").map_err(config_failure)?.unwrap_or(DAY as f64);
     let timeout = Duration::try_from_secs_f64(seconds.abs()).ok().filter(|timeout| !timeout.is_zero());
     let prefix = config.text("defaults", "fact_caching_prefix").unwrap_or_default();
-    let Some(path) = config.text("defaults", "fact_caching_connection").filter(|path| !path.is_empty())
-    else {
+    let set = config.text("defaults", "fact_caching_connection").is_some_and(|path| !path.is_empty());
+    let Some(path) = config.file("defaults", "fact_caching_connection").filter(|_| set) else {
         let wanted = "the 'fact_caching_connection' config option to be set (to a writeable directory path)";
         warnings.push(format!("error, 'jsonfile' cache plugin requires {wanted}"));
         return Ok(None);
     };
-    match FactCache::open(expand(&path), &prefix, timeout) {
+    match FactCache::open(path, &prefix, timeout) {
         Ok(cache) => Ok(Some(Arc::new(cache))),
         Err(error) => {
             warnings.push(error.to_string());

@@ -6,7 +6,7 @@ use crate::{
     exit,
     wiring::{config_failure, words},
 };
-use rplay_inventory::{GroupNames, Level, Options, Rules, Templates, VarsStage};
+use rplay_inventory::{GroupNames, Level, Mismatch, Options, Rules, Templates, VarsStage};
 use rplay_template::{Scope, Templar, TemplateError};
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
@@ -50,6 +50,12 @@ fn rules(config: &Config) -> Result<Rules, Failure> {
         Some("silently") => GroupNames::ChangeSilently,
         Some(other) => return Err(refuse("force_valid_group_names", other)),
     };
+    let mismatch = match text("inventory", "host_pattern_mismatch").as_deref() {
+        None | Some("warning") => Mismatch::Warning,
+        Some("error") => Mismatch::Error,
+        Some("ignore") => Mismatch::Ignore,
+        Some(other) => return Err(refuse("host_pattern_mismatch", other)),
+    };
     let precedence = match config.text("defaults", "precedence") {
         None => Level::DEFAULT.to_vec(),
         Some(list) => words(&[list])
@@ -60,6 +66,7 @@ fn rules(config: &Config) -> Result<Rules, Failure> {
     Ok(Rules {
         merge_hashes: text("defaults", "hash_behaviour").as_deref() == Some("merge"),
         group_names,
+        mismatch,
         precedence,
         vars_stage: vars_stage(config)?,
     })

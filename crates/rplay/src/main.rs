@@ -16,7 +16,7 @@ mod vault;
 mod wiring;
 
 use clap::{CommandFactory, FromArgMatches};
-use cli::{Mode, Name, Options};
+use cli::{Mode, Name, Options, foreign};
 use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
 /// What `--help` says about the commands.
@@ -75,33 +75,31 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
         return Ok(exit::ERROR);
     }
     if let Name::Command(word) = name {
-        return command(word, &args[1..]);
+        return command(&format!("ansible-{word}"), word, &args[1..]);
     }
     if let Name::Later(command) = name {
         return Err(Failure::new(exit::ERROR, format!("{command} is not yet supported by rplay")));
     }
-    if name == Name::AnsibleInventory {
-        return commands::inventory::run(args, 0);
-    }
-    if name == Name::AnsibleVault {
-        return commands::vault::run(args, 0);
-    }
     if let Some(word) = args.get(1).and_then(|word| word.to_str()).filter(|_| name == Name::Rplay) {
+        let named = std::path::Path::new(word);
         match word {
             "self" => return commands::itself::run(&args[2..]),
-            "config" | "doc" | "console" | "pull" if !std::path::Path::new(word).exists() => {
-                return command(word, &args[2..]);
-            }
-            "vault" if !std::path::Path::new(word).exists() => return commands::vault::run(args, 1),
-            "inventory" if !std::path::Path::new(word).is_file() => {
-                return commands::inventory::run(args, 1);
+            // A playbook of this name is meant, but the directory is the usual place of inventories.
+            "config" | "console" | "doc" | "pull" | "vault" if named.exists() => {}
+            "inventory" if named.is_file() => {}
+            "config" | "console" | "doc" | "inventory" | "pull" | "vault" => {
+                return command(&format!("rplay {word}"), word, &args[2..]);
             }
             _ => {}
         }
     }
-    let options = parse(name, args);
+    let options = parse(name, &args);
     if options.common.version {
-        return commands::version::run(name);
+        return commands::version::run(match name {
+            Name::Ansible => "ansible",
+            Name::AnsiblePlaybook => "ansible-playbook",
+            _ => "rplay",
+        });
     }
     match mode(name, &options) {
         Mode::Playbook => commands::playbook::run(options),
@@ -109,30 +107,50 @@ fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
     }
 }
 
-/// A command with a command line of its own.
-fn command(word: &str, args: &[OsString]) -> Result<u8, Failure> {
+/// A command with a command line of its own, called as `program`.
+fn command(program: &str, word: &str, args: &[OsString]) -> Result<u8, Failure> {
     match word {
-        "config" => commands::config::run(args),
-        "console" => commands::console::run(args),
-        "doc" => commands::doc::run(args),
-        _ => commands::pull::run(args),
+        "config" => commands::config::run(program, args),
+        "console" => commands::console::run(program, args),
+        "doc" => commands::doc::run(program, args),
+        "inventory" => commands::inventory::run(program, args),
+        "pull" => commands::pull::run(program, args),
+        _ => commands::vault::run(program, args),
     }
 }
 
 /// clap prints usage errors and help by itself and exits with 2 and 0, as argparse does.
-fn parse(name: Name, args: Vec<OsString>) -> Options {
-    let command = match name {
+fn parse(name: Name, args: &[OsString]) -> Options {
+    let words = args.get(1..).unwrap_or_default();
+    match name {
         // There `-t` is `--tree`, as tags mean nothing to one task.
-        Name::Ansible => Options::command()
-            .name("ansible")
-            .mut_arg("targets", |arg| arg.required(false))
-            .mut_arg("tags", |arg| arg.short(None))
-            .mut_arg("tree", |arg| arg.short('t')),
-        Name::AnsiblePlaybook => Options::command().name("ansible-playbook"),
-        _ => Options::command().after_help(COMMANDS),
+        Name::Ansible => {
+            let command = Options::command()
+                .mut_arg("targets", |arg| arg.required(false).value_name("PATTERN"))
+                .mut_arg("tags", |arg| arg.short(None))
+                .mut_arg("tree", |arg| arg.short('t'));
+            foreign::parse(command, "ansible", words, &foreign::PLAYBOOKS)
+        }
+        Name::AnsiblePlaybook => {
+            let command = Options::command().mut_arg("targets", |arg| arg.value_name("PLAYBOOK"));
+            foreign::parse(command, "ansible-playbook", words, &foreign::ADHOC)
+        }
+        _ => either(words),
+    }
+}
+
+/// Playbooks or one task: which of them is meant tells what else may be asked for.
+fn either(words: &[OsString]) -> Options {
+    let mut command = Options::command().after_help(COMMANDS);
+    let words = std::iter::once(OsString::from("rplay")).chain(words.iter().cloned());
+    let matches = command.try_get_matches_from_mut(words).unwrap_or_else(|error| error.exit());
+    let options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let foreign = match mode(Name::Rplay, &options) {
+        Mode::Playbook => foreign::ADHOC,
+        Mode::Adhoc => foreign::PLAYBOOKS,
     };
-    let matches = command.get_matches_from(args);
-    Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    foreign::refuse(&mut command, &matches, &foreign);
+    options
 }
 
 fn mode(name: Name, options: &Options) -> Mode {

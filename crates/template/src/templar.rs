@@ -46,10 +46,14 @@ pub trait ConfigLookup: Send + Sync {
     ) -> Result<Option<(Value, String)>, String>;
 }
 
-/// Knows which collections are installed.
+/// Knows which plugins content may call by their short names.
 pub trait Collections: Send + Sync {
     /// Whether the collection, such as `community.general`, is there.
     fn is_installed(&self, name: &str) -> bool;
+
+    /// Whether the content brings a plugin of this kind (`filter`, `test`, `lookup`) and short name. Its code
+    /// is Python and not run; one of the same name that is built in stands for it.
+    fn is_brought(&self, kind: &str, name: &str) -> bool;
 }
 
 /// Takes warnings; nothing is printed here.
@@ -82,7 +86,8 @@ pub struct Settings {
     pub files: Arc<dyn FileLoader>,
     /// Answers the `config` lookup.
     pub config: Option<Arc<dyn ConfigLookup>>,
-    /// Knows which collections are installed: when strict, plugins of others have no short names.
+    /// Knows which collections are installed and which plugins the content brings: when strict, others have
+    /// no short names.
     pub collections: Option<Arc<dyn Collections>>,
     /// JSON with half a surrogate pair, which no UTF-8 can hold, is refused
     /// (`module_strict_utf8_response`). Otherwise each half is read as the `?` that Ansible shows for it.
@@ -165,28 +170,28 @@ impl Templar {
     /// The filter of a short or full name.
     pub fn filter(&self, name: &str) -> Option<Plugin<PluginFn>> {
         // Before 2.9 tests were filters as well: `result|succeeded`.
-        self.find(&self.filters, name)
-            .or_else(|| if self.settings.strict { None } else { self.find(&self.tests, name) })
+        self.find("filter", &self.filters, name)
+            .or_else(|| if self.settings.strict { None } else { self.find("test", &self.tests, name) })
     }
 
     /// Whether a filter of this name is a test in the old spelling.
     pub(crate) fn is_test_as_filter(&self, name: &str) -> bool {
-        !self.settings.strict && self.find(&self.filters, name).is_none()
+        !self.settings.strict && self.find("filter", &self.filters, name).is_none()
     }
 
     /// The test of a short or full name.
     pub fn test(&self, name: &str) -> Option<Plugin<PluginFn>> {
-        self.find(&self.tests, name)
+        self.find("test", &self.tests, name)
     }
 
     /// The lookup of a short or full name.
     pub fn lookup(&self, name: &str) -> Option<Plugin<LookupFn>> {
-        self.find(&self.lookups, name)
+        self.find("lookup", &self.lookups, name)
     }
 
     /// A plugin by short or full name. The short name of a collection's plugin needs the collection, as with
-    /// Ansible, unless older content is welcome.
-    fn find<F: Copy>(&self, table: &Table<F>, name: &str) -> Option<Plugin<F>> {
+    /// Ansible, or a plugin of this name in the content, unless older content is welcome.
+    fn find<F: Copy>(&self, kind: &str, table: &Table<F>, name: &str) -> Option<Plugin<F>> {
         let plugin = find(table, name)?;
         if plugin.collection == "ansible.builtin" {
             return Some(plugin);
@@ -194,7 +199,9 @@ impl Templar {
         let internal = plugin.collection.starts_with("ansible._") && !name.contains('.');
         let known = (!self.settings.strict && !internal)
             || name.contains('.')
-            || self.settings.collections.as_ref().is_some_and(|known| known.is_installed(plugin.collection));
+            || self.settings.collections.as_ref().is_some_and(|known| {
+                known.is_installed(plugin.collection) || known.is_brought(kind, name)
+            });
         known.then_some(plugin)
     }
 

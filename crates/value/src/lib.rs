@@ -12,6 +12,7 @@ mod json_text;
 mod nearest;
 mod repr;
 mod string;
+mod toml;
 mod value;
 
 pub use dict::{Dict, Hashing, Key};
@@ -19,4 +20,5 @@ pub use json_text::push_json_text;
 pub use nearest::nearest;
 pub use repr::{float_repr, str_repr};
 pub use string::{Origin, Str, Tag};
+pub use toml::TomlError;
 pub use value::{DateTime, Value, Vaulted};

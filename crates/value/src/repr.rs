@@ -42,7 +42,9 @@ fn write_repr(out: &mut String, value: &Value) {
             let _ = write!(out, "datetime.date({}, {}, {})", date.year(), date.month(), date.day());
         }
         Value::DateTime(time) => write_datetime(out, time),
-        Value::Vaulted(vaulted) => out.push_str(&str_repr(&vaulted.ciphertext)),
+        Value::Vaulted(vaulted) => {
+            let _ = write!(out, "EncryptedString(ciphertext={})", str_repr(&vaulted.ciphertext));
+        }
     }
 }
 

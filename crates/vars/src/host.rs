@@ -74,6 +74,11 @@ impl HostVars {
         self.data.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes over what another run knew of the host.
+    pub fn adopt(&self, data: HostData) {
+        *self.data.write().unwrap_or_else(PoisonError::into_inner) = data;
+    }
+
     /// Adds facts a module returned. With `inject`, names are also visible by themselves
     /// (`INJECT_FACTS_AS_VARS`).
     pub fn add_facts(&self, facts: &Dict, inject: bool) {

@@ -3,6 +3,7 @@
 
 mod add_host;
 mod arguments;
+mod assemble;
 mod assert;
 mod async_status;
 mod backend;
@@ -53,6 +54,7 @@ pub trait Action: Sync {
 /// All actions. To add one: a file here and a line in this table.
 static ACTIONS: &[&dyn Action] = &[
     &add_host::AddHost,
+    &assemble::Assemble,
     &assert::Assert,
     &async_status::AsyncStatus,
     &copy::Copy,

@@ -113,15 +113,24 @@ impl HostTask<'_> {
     }
 
     /// The task with the action that its template names, where the action is a template.
+    ///
+    /// # Errors
+    /// When no action or module has the name, which reading told already where it was no template and in a
+    /// playbook.
     fn named(&self, scope: &Arc<dyn Scope>) -> Result<Option<Arc<RunTask>>, TaskError> {
         let written = &self.task.task.action;
         if !written.name.contains("{{") {
-            return Ok(None);
+            return if matches!(self.task.kind, Kind::Module) {
+                self.known(&written.name).map(|()| None)
+            } else {
+                Ok(None)
+            };
         }
         let template = Str::trusted(written.name.text().clone());
         let name = self.engine.templar.render_text(scope, &template)?;
         let mut task = (*self.task.task).clone();
         task.action.name = name.to_text().into();
+        self.known(&task.action.name)?;
         Ok(Some(Arc::new(RunTask {
             id: self.task.id,
             kind: Kind::of(&task.action),
@@ -131,6 +140,13 @@ impl HostTask<'_> {
             handler: self.task.handler,
             parent: self.task.parent.clone(),
         })))
+    }
+
+    fn known(&self, name: &str) -> Result<(), TaskError> {
+        if self.engine.content.is_action(name) {
+            return Ok(());
+        }
+        Err(TaskError::failed(format!("Cannot resolve '{name}' to an action or module.")))
     }
 
     fn outcome(&self, done: Done) -> Outcome {

@@ -1,5 +1,6 @@
 //! The command line: names, options, what is not there yet.
 
+pub(crate) mod foreign;
 mod name;
 mod options;
 

@@ -13,10 +13,6 @@ pub(crate) enum Name {
     AnsiblePlaybook,
     /// Another command by its Ansible name: `config` of `ansible-config`.
     Command(&'static str),
-    /// `ansible-vault`.
-    AnsibleVault,
-    /// `ansible-inventory`.
-    AnsibleInventory,
     /// Another of Ansible's commands, not there yet.
     Later(&'static str),
 }
@@ -43,11 +39,13 @@ pub(crate) const LINKED: [&str; 8] = [
 ];
 
 /// Commands by their Ansible names.
-const COMMANDS: [(&str, &str); 4] = [
+const COMMANDS: [(&str, &str); 6] = [
     ("ansible-config", "config"),
     ("ansible-console", "console"),
     ("ansible-doc", "doc"),
+    ("ansible-inventory", "inventory"),
     ("ansible-pull", "pull"),
+    ("ansible-vault", "vault"),
 ];
 
 const LATER: [&str; 1] = ["ansible-galaxy"];
@@ -59,8 +57,6 @@ impl Name {
         match file {
             "ansible" => Name::Ansible,
             "ansible-playbook" => Name::AnsiblePlaybook,
-            "ansible-inventory" => Name::AnsibleInventory,
-            "ansible-vault" => Name::AnsibleVault,
             other => match COMMANDS.iter().find(|(name, _)| *name == other) {
                 Some((_, command)) => Name::Command(command),
                 None => LATER

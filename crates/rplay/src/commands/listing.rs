@@ -37,7 +37,7 @@ fn show(screen: &mut Screen, options: &Options, number: usize, play: &Outline) {
     let tags = play.tags.join(",");
     screen.line(&format!("\n  play #{number} ({}): {}\tTAGS: [{tags}]", play.pattern, play.name), None);
     if options.common.list_hosts {
-        screen.line(&format!("    pattern: ['{}']", play.pattern.replace(',', "', '")), None);
+        screen.line(&format!("    pattern: ['{}']", play.patterns.join("', '")), None);
         screen.line(&format!("    hosts ({}):", play.hosts.len()), None);
         for host in &play.hosts {
             screen.line(&format!("      {host}"), None);

@@ -3,8 +3,8 @@
 mod playbooks;
 mod steps;
 
-use crate::{Failure, config::expand, exit};
-use clap::{ArgAction, Parser};
+use crate::{Failure, cli::foreign, config::expand, exit};
+use clap::{ArgAction, CommandFactory, Parser};
 use std::{ffi::OsString, path::PathBuf};
 use steps::Steps;
 
@@ -85,6 +85,9 @@ struct Cli {
     /// Say more.
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
+    /// Show the version.
+    #[arg(long)]
+    version: bool,
     /// Key to fetch the repository with.
     #[arg(long, visible_alias = "key-file", value_name = "FILE")]
     private_key: Option<PathBuf>,
@@ -108,10 +111,12 @@ struct Cli {
 /// What may fetch a repository.
 const REPOSITORIES: [&str; 4] = ["git", "subversion", "hg", "bzr"];
 
-/// Runs it; `args` without the program's name.
-pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
-    let words = std::iter::once("ansible-pull".into()).chain(args.iter().cloned());
-    let cli = Cli::parse_from(words);
+/// Runs it; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
+    let cli: Cli = foreign::parse(Cli::command(), program, args, &[]);
+    if cli.version {
+        return super::version::run(program);
+    }
     let Some(url) = &cli.url else {
         return Err(Failure::new(exit::OPTIONS, "URL for repository not specified, use -h for help"));
     };

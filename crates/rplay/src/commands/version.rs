@@ -1,27 +1,21 @@
 //! `--version`.
 
-use crate::{Failure, cli::Name, exit};
+use crate::{Failure, exit};
 use rplay_output::{Screen, Style};
 
-/// Shows the version.
-pub(crate) fn run(name: Name) -> Result<u8, Failure> {
-    let called = match name {
-        Name::Ansible => "ansible",
-        Name::AnsiblePlaybook => "ansible-playbook",
-        Name::AnsibleVault => "ansible-vault",
-        _ => "rplay",
-    };
+/// Shows the version of the program, which was called as `program`.
+pub(crate) fn run(program: &str) -> Result<u8, Failure> {
     let config = crate::wiring::config()?;
     let file = config.path.as_ref().map_or_else(|| "None".into(), |path| path.display().to_string());
     let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
-    let version = env!("CARGO_PKG_VERSION");
-    match name {
-        Name::Rplay => {
-            screen.line(&format!("rplay {version} (speaks Ansible {})", crate::wiring::ANSIBLE_VERSION), None)
-        }
-        _ => screen
-            .line(&format!("{called} [core {}] (rplay {version})", crate::wiring::ANSIBLE_VERSION), None),
-    }
+    let (own, spoken) = (env!("CARGO_PKG_VERSION"), crate::wiring::ANSIBLE_VERSION);
+    screen.line(
+        &match program.starts_with("rplay") {
+            true => format!("{program} {own} (speaks Ansible {spoken})"),
+            false => format!("{program} [core {spoken}] (rplay {own})"),
+        },
+        None,
+    );
     screen.line(&format!("  config file = {file}"), None);
     if let Ok(program) = std::env::current_exe() {
         screen.line(&format!("  executable location = {}", program.display()), None);

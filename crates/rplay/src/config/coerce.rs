@@ -2,7 +2,7 @@
 
 use super::expand;
 use rplay_value::Value;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// The value as one of a type; types without a rule leave it alone. The error says what was wrong.
 pub(super) fn coerce(value: &Value, kind: &str, base: Option<&Path>) -> Result<Value, String> {
@@ -90,17 +90,7 @@ fn path(text: &str, base: Option<&Path>) -> String {
         text.to_owned()
     };
     let full = base.map_or_else(here, Path::to_path_buf).join(expand(&variables(&text)));
-    let mut tidy = PathBuf::new();
-    for part in full.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                tidy.pop();
-            }
-            other => tidy.push(other),
-        }
-    }
-    tidy.to_string_lossy().into_owned()
+    super::file::tidy(&full).to_string_lossy().into_owned()
 }
 
 /// `$NAME` and `${NAME}` filled in from the environment; unknown ones stay.

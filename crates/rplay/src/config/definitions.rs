@@ -98,6 +98,25 @@ pub(crate) fn base() -> &'static [Definition] {
     &ALL
 }
 
+/// Those of them that are shown: not what is only there for tests, which comes last.
+pub(crate) fn listed() -> &'static [Definition] {
+    let all = base();
+    let end = all.iter().position(|setting| setting.name.starts_with("_Z_")).unwrap_or(all.len());
+    &all[..end]
+}
+
+/// The settings of a plugin that is not built in, from the options of its documentation.
+pub(crate) fn documented(kind: &str, plugin: &str, options: &Dict) -> Vec<Definition> {
+    let setting = |(name, fields): (&Key, &Value)| {
+        Some(Definition {
+            name: name.as_str()?.to_owned(),
+            plugin: Some((kind.to_owned(), plugin.to_owned())),
+            fields: fields.as_dict()?.clone(),
+        })
+    };
+    options.iter().filter_map(setting).collect()
+}
+
 /// Plugins with their settings, by type and name.
 pub(crate) fn plugins() -> &'static [PluginSettings] {
     static ALL: LazyLock<Vec<PluginSettings>> = LazyLock::new(|| {

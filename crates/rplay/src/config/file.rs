@@ -4,7 +4,7 @@ use super::expand;
 use std::{
     collections::BTreeMap,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 /// Where the configuration is.
@@ -21,7 +21,7 @@ pub(crate) fn find(environment: &BTreeMap<String, String>) -> Found {
     let mut warnings = Vec::new();
     let mut candidates = Vec::new();
     if let Some(named) = environment.get("ANSIBLE_CONFIG").filter(|path| !path.is_empty()) {
-        let path = expand(named);
+        let path = tidy(&std::env::current_dir().unwrap_or_default().join(expand(named)));
         candidates.push(if path.is_dir() { path.join("ansible.cfg") } else { path });
     }
     if let Ok(dir) = std::env::current_dir() {
@@ -39,6 +39,21 @@ pub(crate) fn find(environment: &BTreeMap<String, String>) -> Found {
     candidates.push(expand("~/.ansible.cfg"));
     candidates.push("/etc/ansible/ansible.cfg".into());
     Found { path: candidates.into_iter().find(|path| path.is_file()), warnings }
+}
+
+/// A path without `.` and `..`; links are not followed.
+pub(super) fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 fn world_writable(dir: &Path) -> bool {

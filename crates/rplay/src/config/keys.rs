@@ -24,8 +24,9 @@ pub(super) static KEYS: LazyLock<HashMap<(&'static str, &'static str), Vec<&'sta
 const FREE: [&str; 4] = ["galaxy", "persistent_connection", "rplay", "tags"];
 
 /// Settings that change what a run does and are not there yet: whoever sets one is told.
-const NOT_YET: [&str; 24] = [
+const NOT_YET: [&str; 35] = [
     "action_plugins",
+    "allow_unsafe_lookups",
     "ansible_managed",
     "ask_pass",
     "become_ask_pass",
@@ -35,17 +36,27 @@ const NOT_YET: [&str; 24] = [
     "callback_result_format",
     "callbacks_enabled",
     "connection_plugins",
+    "display_args_to_stdout",
+    "duplicate_dict_key",
     "error_on_undefined_vars",
     "executable",
+    "facts_modules",
     "filter_plugins",
+    "invalid_task_attribute_failed",
     "inventory_plugins",
     "library",
+    "log_filter",
     "lookup_plugins",
+    "max_diff_size",
+    "module_args",
     "module_utils",
+    "null_representation",
+    "playbook_vars_root",
     "result_format",
     "ssh_executable",
     "stdout_callback",
     "strategy_plugins",
+    "system_warnings",
     "test_plugins",
     "vars_plugins",
     "verbose_to_stderr",
@@ -57,9 +68,23 @@ pub(super) fn not_yet(key: &str, value: &str) -> bool {
         (key, value.to_ascii_lowercase().as_str()),
         ("stdout_callback", "default")
             | ("ask_pass" | "become_ask_pass", "false" | "no" | "0")
-            | ("error_on_undefined_vars", "true" | "yes" | "1")
+            | (
+                "error_on_undefined_vars" | "invalid_task_attribute_failed" | "system_warnings",
+                "true" | "yes" | "1"
+            )
+            | ("allow_unsafe_lookups" | "display_args_to_stdout", "false" | "no" | "0")
+            | ("duplicate_dict_key", "warn")
+            | ("facts_modules", "smart")
+            | ("max_diff_size", "104448")
+            | ("playbook_vars_root", "top")
+            | (_, "")
     );
     NOT_YET.contains(&key) && !usual
+}
+
+/// The setting that a variable of the environment sets and that has no effect yet.
+pub(super) fn variable_not_yet(name: &str, value: &str) -> bool {
+    KEYS.iter().any(|((_, key), names)| names.contains(&name) && not_yet(key, value))
 }
 
 /// What is wrong with a setting's name, if anything; names the nearest known one.

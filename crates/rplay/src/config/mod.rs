@@ -31,9 +31,6 @@ pub(crate) enum ConfigError {
     /// A line that is neither a section, nor a setting, nor a comment.
     #[error("{}:{line}: {problem}", path.display())]
     Syntax { path: PathBuf, line: usize, problem: String },
-    /// A value of the wrong type.
-    #[error("Invalid type for configuration option '{key}' (from {from}): {value:?} is not {wanted}")]
-    Type { key: String, from: String, value: String, wanted: &'static str },
     /// A value that is not of the setting's type.
     #[error("Config {setting} from '{origin}' has an invalid value: {problem}")]
     Invalid { setting: String, origin: String, problem: String },
@@ -71,6 +68,11 @@ impl Config {
     pub(crate) fn load(environment: BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let found = find(&environment);
         let mut config = Self { environment, warnings: found.warnings, ..Self::default() };
+        let idle = config.environment.iter().filter(|(name, value)| keys::variable_not_yet(name, value));
+        let idle: Vec<String> = idle
+            .map(|(name, _)| format!("the variable {name} is not yet supported and has no effect"))
+            .collect();
+        config.warnings.extend(idle);
         if let Some(path) = found.path {
             config.read(&path)?;
             config.path = Some(path);
@@ -107,7 +109,7 @@ impl Config {
         let names = KEYS.get(&(section, key)).into_iter().flat_map(|names| names.iter());
         for name in names {
             if let Some(value) = self.environment.get(*name) {
-                return Some((value.clone(), format!("the variable {name}")));
+                return Some((value.clone(), format!("env: {name}")));
             }
         }
         let value = self.values.get(&(section.to_owned(), key.to_owned()))?;
@@ -126,19 +128,21 @@ impl Config {
         match value.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" | "on" | "1" | "true" | "t" => Ok(Some(true)),
             "n" | "no" | "off" | "0" | "false" | "f" | "" => Ok(Some(false)),
-            _ => Err(ConfigError::Type { key: key.into(), from, value, wanted: "a boolean" }),
+            _ => Err(invalid((section, key), from, format!("{value:?} is not a boolean"))),
         }
     }
 
-    /// A number.
+    /// A number; an empty variable stands for none.
     pub(crate) fn number<T: std::str::FromStr>(
         &self,
         section: &str,
         key: &str,
     ) -> Result<Option<T>, ConfigError> {
-        let Some((value, from)) = self.raw(section, key) else { return Ok(None) };
+        let Some((value, from)) = self.raw(section, key).filter(|(value, _)| !value.is_empty()) else {
+            return Ok(None);
+        };
         let parsed = value.trim().parse().map(Some);
-        parsed.map_err(|_| ConfigError::Type { key: key.into(), from, value, wanted: "a number" })
+        parsed.map_err(|_| invalid((section, key), from, format!("{value:?} is not a number")))
     }
 
     /// One path; a relative one of the file is relative to it.
@@ -162,6 +166,21 @@ impl Config {
         };
         Some(value.split(separator).map(str::trim).filter(|part| !part.is_empty()).map(absolute).collect())
     }
+}
+
+/// An error about a setting by its place in the file.
+fn invalid(place: (&str, &str), origin: String, problem: String) -> ConfigError {
+    let known = definitions::base().iter().find(|setting| setting.ini().any(|known| known == place));
+    let setting = known.map_or_else(|| format!("'{}'", place.1), definitions::Definition::label);
+    ConfigError::Invalid { setting, origin, problem }
+}
+
+/// What is said of the file in use.
+pub(crate) fn in_use(path: Option<&Path>) -> String {
+    path.map_or_else(
+        || "No config file found; using defaults".into(),
+        |path| format!("Using {} as config file", path.display()),
+    )
 }
 
 /// A path with `~` and `$HOME`-like variables filled in.

@@ -2,7 +2,7 @@
 
 use super::{Config, ConfigError, coerce, definitions::Definition};
 use rplay_value::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A value with its origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,17 @@ impl Config {
         Ok(Resolved { value, origin })
     }
 
+    /// The paths of one of ansible-core's own settings: of the environment, the file, or the default.
+    ///
+    /// # Errors
+    /// As for [`Config::resolve`].
+    pub(crate) fn setting_paths(&self, name: &str) -> Result<Vec<PathBuf>, ConfigError> {
+        let setting = super::definitions::base().iter().find(|setting| setting.name == name);
+        let Some(setting) = setting else { return Ok(Vec::new()) };
+        let resolved = self.resolve(setting)?.value;
+        Ok(resolved.as_list().unwrap_or_default().iter().map(|path| path.to_text().into()).collect())
+    }
+
     /// What the environment or the file say; the last place of each that says anything.
     fn found(&self, setting: &Definition) -> Option<(String, String)> {
         let variable =
@@ -89,7 +100,13 @@ impl Config {
         Ok(Resolved { value, origin: "default".into() })
     }
 
-    /// A default with what it refers to filled in: `{{ ANSIBLE_HOME ~ "…" }}` and `{{ REJECT_EXTS + […] }}` are
+    fn home(&self) -> String {
+        let known = super::definitions::base().iter().find(|setting| setting.name == "ANSIBLE_HOME");
+        let home = known.and_then(|setting| self.resolve(setting).ok());
+        home.map_or_else(|| "~/.ansible".into(), |home| home.value.to_text())
+    }
+
+    /// A default with what it refers to filled in: `{{ ANSIBLE_HOME }}`, `{{ ANSIBLE_HOME ~ "…" }}` and `{{ REJECT_EXTS + […] }}` are
     /// all there is.
     pub(crate) fn filled(&self, default: Value) -> Value {
         let Some(text) = default.as_str() else { return default };
@@ -97,13 +114,9 @@ impl Config {
             return default;
         };
         let inner = inner.trim();
-        if let Some(rest) = inner.strip_prefix("ANSIBLE_HOME ~ ") {
-            let home = super::definitions::base()
-                .iter()
-                .find(|setting| setting.name == "ANSIBLE_HOME")
-                .and_then(|setting| self.resolve(setting).ok())
-                .map_or_else(|| "~/.ansible".into(), |home| home.value.to_text());
-            return Value::from(format!("{home}{}", rest.trim_matches('"')));
+        if let Some(rest) = inner.strip_prefix("ANSIBLE_HOME") {
+            let below = rest.trim_start_matches([' ', '~']).trim_matches('"');
+            return Value::from(format!("{}{below}", self.home()));
         }
         if let Some(rest) = inner.strip_prefix("REJECT_EXTS + [") {
             let more = rest.trim_end_matches(']').split(',').map(|part| part.trim().trim_matches('\''));

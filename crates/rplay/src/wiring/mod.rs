@@ -1,16 +1,17 @@
 //! From options and configuration to an engine.
 
+mod plugins;
 mod reach;
 mod rejected;
 mod relay;
 
 pub(crate) use reach::ask_once;
 
-use self::{reach::connection, rejected::rejected, relay::Relay};
+use self::{plugins::Plugins, reach::connection, rejected::rejected, relay::Relay};
 use crate::{
     Failure,
     cli::Options,
-    config::{Config, SettingsLookup, expand},
+    config::{self, Config, SettingsLookup, expand},
     exit, extra_vars, facts,
     inventories::{self, PlainTemplates},
     network::World,
@@ -114,16 +115,6 @@ pub(crate) struct Wiring {
     warnings: Vec<String>,
 }
 
-/// The collections below directories.
-struct Installed(Vec<PathBuf>);
-
-impl rplay_template::Collections for Installed {
-    fn is_installed(&self, name: &str) -> bool {
-        let below = format!("ansible_collections/{}", name.replace('.', "/"));
-        self.0.iter().any(|path| path.join(&below).is_dir())
-    }
-}
-
 impl Wiring {
     /// Options over configuration; `dir` is the directory of the first playbook.
     pub(crate) fn new(options: &Options, dir: PathBuf) -> Result<Self, Failure> {
@@ -142,7 +133,10 @@ impl Wiring {
             forks: forks(options, config)?,
             check: options.common.check,
             diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
-            tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
+            tags: TagFilter::new(
+                tags(&options.playing.tags, config, "run"),
+                tags(&options.playing.skip_tags, config, "skip"),
+            ),
             limit: options.common.limit.clone(),
             verbosity,
             detail: log_verbosity(verbosity)?,
@@ -221,13 +215,23 @@ impl Wiring {
 
     fn templar(&self, relay: &Arc<Relay>) -> Result<Arc<Templar>, Failure> {
         let defaults = TemplateSettings::default();
+        let config = config()?;
+        let dir = self.settings.playbook_dir.clone().unwrap_or_default();
+        let plugins = Plugins::new(&self.paths.collections, &dir, &self.paths.roles, |setting| {
+            config.paths("defaults", setting, ':')
+        });
+        let plugins = Arc::new(plugins);
+        let brought = plugins.clone();
+        let documented = Box::new(move |kind: &str, name: &str| {
+            crate::commands::doc::options_in(&brought.file(kind, name)?)
+        });
         Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
-            collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
+            collections: Some(plugins),
             jinja2_extensions: self.jinja2_extensions.clone(),
             strict_utf8: self.strict_utf8,
             warnings: Some(relay.clone()),
-            config: Some(Arc::new(SettingsLookup(config()?))),
+            config: Some(Arc::new(SettingsLookup { config, documented })),
             outside: Arc::new(World),
             time_limit: self.template_seconds.map_or(defaults.time_limit, Duration::from_secs),
             vault: Some(self.vault.clone()),
@@ -266,6 +270,7 @@ impl Wiring {
             told,
             settings: self.settings,
             facts: self.facts,
+            vault: self.vault,
             deprecations: self.deprecations,
         })
     }
@@ -323,6 +328,8 @@ pub(crate) struct Opened {
     pub told: Vec<String>,
     pub settings: Settings,
     pub facts: Option<Arc<FactCache>>,
+    /// Opens encrypted values.
+    pub vault: Arc<Vault>,
     /// Whether deprecations are shown.
     pub deprecations: bool,
 }
@@ -342,11 +349,12 @@ fn load(sources: &[String], options: &InventoryOptions) -> Result<(Inventory, Ve
 
 /// Tells what reading the inventory gave.
 fn say(engine: &Engine, warning: Warning) {
+    let message = warning.text();
     match warning.severity {
-        Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(warning.message)),
+        Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(message)),
         Severity::Verbose => {}
-        Severity::Deprecated => engine.deprecated(warning.message, None),
-        Severity::Warning | Severity::Error => engine.warn(warning.message, None),
+        Severity::Deprecated => engine.deprecated(message, None),
+        Severity::Warning | Severity::Error => engine.warn(message, None),
     }
 }
 
@@ -380,6 +388,31 @@ fn agents() -> AgentBinaries {
         }
     }
     AgentBinaries::new(binaries)
+}
+
+/// The directory that stands in for a playbook's where none is run, of the option or the configuration.
+pub(crate) fn playbook_dir(given: Option<&PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    let dir = match given {
+        Some(dir) => Some(expand(&dir.to_string_lossy())),
+        None => config()?.file("defaults", "playbook_dir"),
+    };
+    Ok(dir.map(|dir| std::path::absolute(&dir).unwrap_or(dir)))
+}
+
+/// The same, or the working directory.
+pub(crate) fn playbook_dir_or_here(given: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    match playbook_dir(given)? {
+        Some(dir) => Ok(dir),
+        None => std::env::current_dir().map_err(|error| {
+            Failure::new(exit::ERROR, format!("the working directory cannot be found: {error}"))
+        }),
+    }
+}
+
+/// Tags that are set and those of the command line.
+fn tags(given: &[String], config: &Config, key: &str) -> Vec<String> {
+    let set: Vec<String> = config.text("tags", key).into_iter().collect();
+    [words(&set), words(given)].concat()
 }
 
 /// Paths are made absolute; lists of hosts stay as they are.
@@ -432,14 +465,9 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
 }
 
 fn paths(config: &Config) -> Result<Paths, Failure> {
-    let default = |paths: &[&str]| paths.iter().map(|path| expand(path)).collect();
     Ok(Paths {
-        roles: config.paths("defaults", "roles_path", ':').unwrap_or_else(|| {
-            default(&["~/.ansible/roles", "/usr/share/ansible/roles", "/etc/ansible/roles"])
-        }),
-        collections: config
-            .paths("defaults", "collections_path", ':')
-            .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
+        roles: config.setting_paths("DEFAULT_ROLES_PATH").map_err(config_failure)?,
+        collections: config.setting_paths("COLLECTIONS_PATHS").map_err(config_failure)?,
         rejected: rejected(config)?,
         private_role_vars: config
             .bool("defaults", "private_role_vars")
@@ -451,9 +479,7 @@ fn paths(config: &Config) -> Result<Paths, Failure> {
 /// Says that there is no host but this one, unless that is what the pattern asks for or the warning is turned
 /// off (`localhost_warning`).
 pub(crate) fn warn_if_no_hosts(engine: &Engine, pattern: &str) -> Result<(), Failure> {
-    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
-    let empty = inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
-    drop(inventory);
+    let empty = !has_hosts(engine);
     let wanted = config()?.bool("defaults", "localhost_warning").map_err(config_failure)?.unwrap_or(true);
     if empty && wanted && !matches!(pattern, "localhost" | "127.0.0.1" | "::1") {
         let message = "provided hosts list is empty, only localhost is available. Note that the implicit \
@@ -461,6 +487,18 @@ pub(crate) fn warn_if_no_hosts(engine: &Engine, pattern: &str) -> Result<(), Fai
         engine.warn(message, None);
     }
     Ok(())
+}
+
+/// Whether the inventory has any host.
+pub(crate) fn has_hosts(engine: &Engine) -> bool {
+    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
+    inventory.select("all", None).is_ok_and(|all| !all.hosts.is_empty())
+}
+
+/// That nothing is left of the hosts there are.
+pub(crate) fn no_hosts_left() -> Failure {
+    let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
+    Failure::new(exit::ERROR, message)
 }
 
 /// The hosts of a pattern within the limit.
@@ -471,17 +509,13 @@ pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Fail
         .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
     let hosts: Vec<String> =
         selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
-    // With an empty inventory plays go on to the implicit localhost.
-    let empty = hosts.is_empty() && inventory.select("all", None).is_ok_and(|all| all.hosts.is_empty());
     drop(inventory);
     for warning in selected.warnings {
         engine.warn(warning.message, None);
     }
-    if hosts.is_empty() && !empty && engine.settings.limit.is_some() {
-        return Err(Failure::new(
-            exit::ERROR,
-            "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
-        ));
+    // With an empty inventory plays go on to the implicit localhost.
+    if hosts.is_empty() && engine.settings.limit.is_some() && has_hosts(engine) {
+        return Err(no_hosts_left());
     }
     Ok(hosts)
 }
@@ -504,9 +538,6 @@ pub(crate) fn begin(engine: &Engine, options: &Options) {
         engine.warn(message, None);
     }
     if engine.settings.verbosity > 0 {
-        engine.emit(Event::Verbose(match &engine.settings.config_file {
-            Some(path) => format!("Using {} as config file", path.display()),
-            None => "No config file found; using defaults".into(),
-        }));
+        engine.emit(Event::Verbose(config::in_use(engine.settings.config_file.as_deref())));
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     Args, Ctx, Fault, Res, Val,
     python::json::{self, Options},
 };
+use rplay_value::{Dict, Tag};
 use rplay_yaml::emit::{self, LineBreak, ScalarForm, Style};
 
 fn given(value: Option<Val>) -> Option<Val> {
@@ -290,6 +291,22 @@ pub(super) fn from_yaml(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             Ok(other)
         }
     }
+}
+
+pub(super) fn from_toml(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let text = match util::only(args, "from_toml")? {
+        Val::Str(text) => text,
+        other => {
+            let found = other.type_name();
+            return Err(Fault::plugin(format!(
+                "Invalid input type for from_toml: {found}, string is required"
+            )));
+        }
+    };
+    let tag = Tag { trusted: text.is_trusted(), ..Tag::default() };
+    Dict::from_toml(&text, &tag)
+        .map(|document| Val::from_value(&document.into()))
+        .map_err(|error| Fault::raised("TOMLDecodeError", error.to_string()))
 }
 
 pub(super) fn from_yaml_all(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

@@ -77,9 +77,7 @@ pub(super) fn data(scope: &Scope, only_changed: bool) -> Result<Value, Failure> 
         out = entries(base)?;
         let mut servers = Vec::new();
         for (name, settings) in &scope.servers {
-            // Galaxy servers are shown whole.
-            let all = resolved(scope, settings, false)?.into_iter().map(entry);
-            servers.push((name.as_str(), Value::list(all)));
+            servers.push((name.as_str(), server(scope, settings)?));
         }
         out.push(Value::dict([("GALAXY_SERVERS", Value::dict(servers))]));
     }
@@ -99,6 +97,20 @@ pub(super) fn data(scope: &Scope, only_changed: bool) -> Result<Value, Failure> 
         }
     }
     Ok(Value::from(out))
+}
+
+/// A Galaxy server, which is shown whole and in the order of its definition.
+fn server(scope: &Scope, settings: &[Definition]) -> Result<Value, Failure> {
+    let shown = settings.iter().map(|setting| {
+        let resolved = scope.config.resolve(setting).map_err(failure)?;
+        Ok(Value::dict([
+            ("name", Value::from(setting.name.as_str())),
+            ("origin", Value::from(resolved.origin)),
+            ("type", Value::None),
+            ("value", resolved.value),
+        ]))
+    });
+    Ok(Value::from(shown.collect::<Result<Vec<_>, Failure>>()?))
 }
 
 fn entry((name, resolved): (&str, Resolved)) -> Value {

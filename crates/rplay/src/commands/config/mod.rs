@@ -8,14 +8,15 @@ mod validate;
 use super::{formats, pager};
 use crate::{
     Failure,
+    cli::foreign,
     config::{
-        Config,
+        self, Config,
         definitions::{self, Definition, PLUGIN_KINDS, PluginSettings},
     },
     exit,
 };
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use rplay_output::Color;
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use rplay_output::{Color, Screen, Style};
 use std::{ffi::OsString, path::PathBuf};
 
 /// Shows and checks settings.
@@ -26,8 +27,14 @@ use std::{ffi::OsString, path::PathBuf};
 )]
 #[command(disable_help_subcommand = true, infer_long_args = true)]
 struct Cli {
+    /// Show the version.
+    #[arg(long, exclusive = true)]
+    version: bool,
+    /// Say more.
+    #[arg(short, long, action = ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -77,6 +84,18 @@ enum Action {
     },
 }
 
+impl Action {
+    fn common(&self) -> &Common {
+        match self {
+            Action::List { common, .. }
+            | Action::Dump { common, .. }
+            | Action::View { common }
+            | Action::Init { common, .. }
+            | Action::Validate { common, .. } => common,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 struct Common {
     /// Say more.
@@ -122,38 +141,45 @@ fn kinds() -> Vec<&'static str> {
     ["all", "base"].into_iter().chain(PLUGIN_KINDS).collect()
 }
 
-/// Runs it; `args` without the program's name.
-pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
-    let words = std::iter::once("ansible-config".into()).chain(args.iter().cloned());
-    let cli = Cli::parse_from(words);
-    match &cli.action {
-        Action::List { common, format } => {
-            let scope = Scope::new(common)?;
+/// Runs it; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
+    let cli: Cli = foreign::parse(Cli::command(), program, args, &[]);
+    if cli.version {
+        return super::version::run(program);
+    }
+    let Some(action) = &cli.action else { foreign::no_action(Cli::command(), program) };
+    act(action, Scope::new(action.common())?, cli.verbose)
+}
+
+fn act(action: &Action, scope: Scope, verbose: u8) -> Result<u8, Failure> {
+    if verbose.max(action.common().verbose) > 0 {
+        let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });
+        screen.line(&config::in_use(scope.config.path.as_deref()), Some(Color::Verbose));
+    }
+    match action {
+        Action::List { format, .. } => {
             let listed = list::all(&scope);
             pager::show(&match format {
                 ListFormat::Json => formats::json(&listed),
                 ListFormat::Yaml => formats::yaml(&listed)?,
             })?;
         }
-        Action::Dump { common, only_changed, format } => {
-            let scope = Scope::new(common)?;
+        Action::Dump { only_changed, format, .. } => {
             pager::show(&match format {
                 DumpFormat::Display => dump::text(&scope, *only_changed)?,
                 DumpFormat::Json => formats::json(&dump::data(&scope, *only_changed)?),
                 DumpFormat::Yaml => formats::yaml(&dump::data(&scope, *only_changed)?)?,
             })?;
         }
-        Action::View { common } => view(&Scope::new(common)?)?,
-        Action::Init { common, format, disabled } => {
-            let scope = Scope::new(common)?;
+        Action::View { .. } => view(&scope)?,
+        Action::Init { format, disabled, .. } => {
             pager::show(&match format {
                 InitFormat::Ini => init::ini(&scope, *disabled),
                 InitFormat::Env => init::env(&scope, *disabled),
                 InitFormat::Vars => init::vars(&scope, *disabled)?,
             })?;
         }
-        Action::Validate { common, format } => {
-            let scope = Scope::new(common)?;
+        Action::Validate { format, .. } => {
             let problems = match format {
                 CheckFormat::Ini => validate::file(&scope)?,
                 CheckFormat::Env => validate::environment(&scope),
@@ -211,7 +237,7 @@ impl Scope {
 
     /// ansible-core's own settings, if they are asked for.
     fn base(&self) -> &'static [Definition] {
-        if matches!(self.kind.as_str(), "base" | "all") { definitions::base() } else { &[] }
+        if matches!(self.kind.as_str(), "base" | "all") { definitions::listed() } else { &[] }
     }
 
     /// Types of plugins asked for, with their plugins.

@@ -3,25 +3,43 @@
 mod input;
 mod session;
 
-use crate::{Failure, cli::Options, exit, wiring};
-use clap::{CommandFactory, FromArgMatches};
+use crate::{
+    Failure,
+    cli::{Options, foreign},
+    exit, wiring,
+};
+use clap::CommandFactory;
 use input::Input;
 use session::{Session, Then};
 use std::ffi::OsString;
 
-/// Runs it; `args` without the program's name.
-pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
-    let words = std::iter::once("ansible-console".into()).chain(args.iter().cloned());
+/// Options of playbooks and of one task that a console does not take.
+const FOREIGN: [&str; 13] = [
+    "tags",
+    "skip_tags",
+    "list_tasks",
+    "list_tags",
+    "start_at_task",
+    "force_handlers",
+    "syntax_check",
+    "module_name",
+    "args",
+    "one_line",
+    "background",
+    "poll_interval",
+    "tree",
+];
+
+/// Runs it; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
     let command = Options::command()
-        .name("ansible-console")
         .about("Runs tasks typed one by one on a pattern of hosts.")
         .mut_arg("targets", |arg| {
             arg.required(false).value_name("PATTERN").help("The pattern of hosts (default: all)")
         });
-    let matches = command.get_matches_from(words);
-    let mut options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let mut options: Options = foreign::parse(command, program, args, &FOREIGN);
     if options.common.version {
-        return super::version::run(crate::cli::Name::Command("console"));
+        return super::version::run(program);
     }
     if options.targets.is_empty() {
         options.targets.push("all".into());

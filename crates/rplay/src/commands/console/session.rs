@@ -52,15 +52,16 @@ pub(super) struct Session {
 impl Session {
     /// A console with the options of the command line.
     pub(super) fn new(options: Options) -> Result<Self, Failure> {
-        let dir = options.adhoc.playbook_dir.clone().unwrap_or_else(|| ".".into());
-        let dir = std::path::absolute(&dir).unwrap_or(dir);
+        let dir = wiring::playbook_dir_or_here(options.adhoc.playbook_dir.as_ref())?;
         let wiring = Wiring::new(&options, dir)?;
         let screen = Screen::standard(Style { status: false, ..wiring::style() });
         let engine = wiring.engine(Box::new(Minimal::new(screen, options.common.verbose, true)))?;
         let pattern = options.targets.first().cloned().unwrap_or_else(|| "all".into());
         wiring::begin(&engine, &options);
         wiring::warn_if_no_hosts(&engine, &pattern)?;
-        wiring::select(&engine, &pattern)?;
+        if wiring::select(&engine, &pattern)?.is_empty() && wiring::has_hosts(&engine) {
+            return Err(wiring::no_hosts_left());
+        }
         Ok(Self { options, engine, pattern })
     }
 
@@ -204,7 +205,7 @@ impl Session {
                 names.sort_unstable();
                 names.iter().for_each(|name| self.say(name));
             }
-            _ => self.complain("Invalid option passed to \"list\""),
+            _ => self.help("list"),
         }
     }
 
@@ -228,13 +229,14 @@ impl Session {
     }
 
     /// Runs a task; what goes wrong is told and the console goes on.
-    fn task(&self, module: &str, args: &str) {
+    fn task(&mut self, module: &str, args: &str) {
         let mut options = self.options.clone();
         options.targets = vec![self.pattern.clone()];
         options.adhoc.module_name = Some(module.to_owned());
         options.adhoc.args = Some(args.to_owned());
-        if let Err(failure) = adhoc::run_one(options) {
-            complain(&failure);
+        match adhoc::run_next(options, &self.engine) {
+            Ok(engine) => self.engine = engine,
+            Err(failure) => complain(&failure),
         }
         crate::signals::forget();
     }

@@ -211,6 +211,12 @@ fn read(path: &Path, kind: &str, name: &str) -> Result<Option<Entry>, Failure> {
     Ok(Some(Entry { name: name.to_owned(), doc, examples, returned }))
 }
 
+/// The options in the documentation of a file with a plugin; none if there is no sound one.
+pub(crate) fn options_in(path: &Path) -> Option<Dict> {
+    let entry = read(path, "plugin", "").ok().flatten()?;
+    Some(entry.doc.get("options").and_then(Value::as_dict).cloned().unwrap_or_default())
+}
+
 /// The string that a line of Python assigns to a name, in any of its four quotes.
 fn assigned<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let start = text.lines().find_map(|line| {

@@ -6,11 +6,12 @@ mod reference;
 mod snippet;
 mod text;
 
+pub(crate) use adjacent::options_in;
 pub(crate) use reference::write as write_reference;
 
 use super::{formats, pager};
-use crate::{Failure, exit};
-use clap::{ArgAction, Parser};
+use crate::{Failure, cli::foreign, exit};
+use clap::{ArgAction, CommandFactory, Parser};
 use rplay_value::Value;
 use std::{ffi::OsString, path::PathBuf};
 
@@ -52,12 +53,17 @@ struct Cli {
     /// Say more.
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
+    /// Show the version.
+    #[arg(long)]
+    version: bool,
 }
 
-/// Runs it; `args` without the program's name.
-pub(crate) fn run(args: &[OsString]) -> Result<u8, Failure> {
-    let words = std::iter::once("ansible-doc".into()).chain(args.iter().cloned());
-    let cli = Cli::parse_from(words);
+/// Runs it; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
+    let cli: Cli = foreign::parse(Cli::command(), program, args, &[]);
+    if cli.version {
+        return super::version::run(program);
+    }
     let places = adjacent::Places::new(&cli.module_path, cli.playbook_dir.as_deref(), &cli.roles_path)?;
     if cli.list || cli.list_files {
         return list(&cli, &places);

@@ -1,9 +1,13 @@
 //! `--graph`: groups as a tree.
 
 use super::vars::Vars;
-use crate::{Failure, exit};
+use crate::{Failure, exit, wiring};
+use rplay_engine::Decrypt;
+use rplay_engine::Diagnostic;
 use rplay_inventory::GroupId;
-use rplay_value::Dict;
+use rplay_output::{Screen, Style};
+use rplay_template::VaultDecrypt;
+use rplay_value::{Dict, Value};
 
 /// The tree from a group on; with `all`, variables too.
 pub(super) fn text(vars: &Vars<'_>, name: &str, show_vars: bool) -> Result<String, Failure> {
@@ -39,21 +43,37 @@ impl Graph<'_> {
         for host in hosts {
             self.line(inventory.host_name(host), depth + 1);
             if self.show_vars {
-                self.variables(&self.vars.of_host(host)?, depth + 2);
+                self.variables(&self.vars.of_host(host)?, depth + 2)?;
             }
         }
         if self.show_vars {
-            self.variables(&self.vars.of_group(group)?, depth + 1);
+            self.variables(&self.vars.of_group(group)?, depth + 1)?;
         }
         Ok(())
     }
 
-    fn variables(&mut self, vars: &Dict, depth: usize) {
-        let mut shown: Vec<(String, String)> =
-            vars.iter().map(|(key, value)| (key.as_value().to_text(), value.to_text())).collect();
+    fn variables(&mut self, vars: &Dict, depth: usize) -> Result<(), Failure> {
+        let shown = vars.iter().map(|(key, value)| Ok((key.as_value().to_text(), self.shown(value)?)));
+        let mut shown: Vec<(String, String)> = shown.collect::<Result<_, Failure>>()?;
         shown.sort();
         for (name, value) in shown {
             self.line(&format!("{{{name} = {value}}}"), depth);
         }
+        Ok(())
+    }
+
+    /// An encrypted value is shown in plain text; one inside of other data is not.
+    fn shown(&self, value: &Value) -> Result<String, Failure> {
+        let Value::Vaulted(vaulted) = value else { return Ok(value.to_text()) };
+        let plain = match self.vars.opened.vault.has_secrets() {
+            true => VaultDecrypt::decrypt(&*self.vars.opened.vault, vaulted),
+            false => Err("Attempting to decrypt but no vault secrets found.".into()),
+        };
+        plain.map_err(|message| {
+            let diagnostic = Diagnostic::new(message, vaulted.origin.clone());
+            let mut screen = Screen::standard(Style { status: false, ..wiring::style() });
+            rplay_output::show_error(&mut screen, &diagnostic);
+            Failure::new(exit::ERROR, "")
+        })
     }
 }

@@ -8,11 +8,11 @@ mod vars;
 
 use crate::{
     Failure,
-    cli::Name,
-    exit,
+    cli::foreign,
+    config, exit,
     wiring::{self, Opened, Wiring},
 };
-use clap::{CommandFactory, FromArgMatches};
+use clap::CommandFactory;
 use options::Asked;
 use rplay_engine::Notice;
 use rplay_inventory::{HostId, Severity, Warning};
@@ -22,20 +22,16 @@ use rplay_yaml::emit;
 use std::{ffi::OsString, path::Path};
 use vars::Vars;
 
-/// Shows what is asked for. The first `skip` arguments are the program's name.
-pub(crate) fn run(args: Vec<OsString>, skip: usize) -> Result<u8, Failure> {
-    let name = if skip == 0 { "ansible-inventory" } else { "rplay inventory" };
-    let arguments = std::iter::once(OsString::from(name)).chain(args.into_iter().skip(skip + 1));
-    let matches = Asked::command().name(name).bin_name(name).get_matches_from(arguments);
-    let mut asked = Asked::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+/// Shows what is asked for; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
+    let mut asked: Asked = foreign::parse(Asked::command(), program, args, &options::FOREIGN);
     if asked.common.version {
-        return crate::commands::version::run(Name::Rplay);
+        return crate::commands::version::run(program);
     }
     asked.check()?;
     let config = wiring::config()?;
     asked.export |= config.bool("inventory", "export").map_err(wiring::config_failure)?.unwrap_or(false);
-    let dir = asked.playbook_dir.clone().or_else(|| config.text("defaults", "playbook_dir").map(Into::into));
-    let dir = dir.map(|dir| std::path::absolute(&dir).unwrap_or(dir));
+    let dir = wiring::playbook_dir(asked.playbook_dir.as_ref())?;
     let options = asked.shared();
     let opened = Wiring::new(&options, dir.clone().unwrap_or_default())?.inventory()?;
     let mut shown =
@@ -55,10 +51,7 @@ struct Shown {
 impl Shown {
     fn begin(&mut self, flush: bool) -> Result<(), Failure> {
         if self.opened.settings.verbosity > 0 {
-            let text = match &self.opened.settings.config_file {
-                Some(path) => format!("Using {} as config file", path.display()),
-                None => "No config file found; using defaults".into(),
-            };
+            let text = config::in_use(self.opened.settings.config_file.as_deref());
             self.screen.line(&text, None);
         }
         for message in std::mem::take(&mut self.opened.told) {
@@ -76,8 +69,8 @@ impl Shown {
     }
 
     fn warn(&mut self, warning: Warning) {
-        let Warning { message, severity, .. } = warning;
-        match severity {
+        let message = warning.text();
+        match warning.severity {
             Severity::Verbose if self.opened.settings.verbosity > 2 => self.screen.line(&message, None),
             Severity::Verbose => {}
             Severity::Deprecated if !self.opened.deprecations => {}

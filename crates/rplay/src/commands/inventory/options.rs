@@ -8,6 +8,9 @@ use crate::{
 use clap::Parser;
 use std::path::PathBuf;
 
+/// Options that are for running something.
+pub(super) const FOREIGN: [&str; 6] = ["forks", "check", "diff", "list_hosts", "syntax_check", "module_path"];
+
 /// What to show of the inventory.
 #[derive(Debug, Parser)]
 #[command(
@@ -56,18 +59,6 @@ pub(super) struct Asked {
 impl Asked {
     /// Refuses what makes no sense.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let common = &self.common;
-        let foreign = [
-            (common.forks.is_some(), "--forks"),
-            (common.check, "--check"),
-            (common.diff, "--diff"),
-            (common.list_hosts, "--list-hosts"),
-            (common.syntax_check, "--syntax-check"),
-            (!common.module_path.is_empty(), "--module-path"),
-        ];
-        if let Some((_, name)) = foreign.iter().find(|(given, _)| *given) {
-            return Err(Failure::new(exit::FAILED, format!("unrecognized arguments: {name}")));
-        }
         let actions = [self.list, self.host.is_some(), self.graph];
         match actions.iter().filter(|given| **given).count() {
             1 => Ok(()),

@@ -54,7 +54,7 @@ fn temporary_directory() -> io::Result<PathBuf> {
 
 fn run_editor(path: &Path) -> Result<(), Failure> {
     let editor = wiring::config()?.text("defaults", "editor").unwrap_or_else(|| "vi".into());
-    let words = rplay_playbook::args::split(&editor)
+    let words = rplay_modules::text::shlex::split(&editor)
         .map_err(|error| failed(format!("cannot split the editor {editor:?}: {error}")))?;
     let Some((program, arguments)) = words.split_first() else {
         return Err(failed("the editor is empty: set EDITOR"));

@@ -6,8 +6,8 @@ mod keyring;
 mod options;
 mod strings;
 
-use crate::{Failure, cli::Name, exit, wiring};
-use clap::{CommandFactory, FromArgMatches};
+use crate::{Failure, cli::foreign, exit, wiring};
+use clap::CommandFactory;
 use files::Place;
 use keyring::Keyring;
 use options::{Action, Create, Decrypt, Encrypt, Vault};
@@ -20,24 +20,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Runs an action. The first `skip` arguments are the program's name; what follows is as `ansible-vault` has
-/// it.
-pub(crate) fn run(args: Vec<OsString>, skip: usize) -> Result<u8, Failure> {
-    let name = if skip == 0 { "ansible-vault" } else { "rplay vault" };
-    let arguments = std::iter::once(OsString::from(name)).chain(args.into_iter().skip(skip + 1));
-    let matches = Vault::command().name(name).bin_name(name).get_matches_from(arguments);
-    let options = Vault::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+/// Runs an action; `args` without the program's name, which is `program`.
+pub(crate) fn run(program: &str, args: &[OsString]) -> Result<u8, Failure> {
+    let options: Vault = foreign::parse(Vault::command(), program, args, &[]);
     if options.version {
-        return crate::commands::version::run(if skip == 0 { Name::AnsibleVault } else { Name::Rplay });
+        return crate::commands::version::run(program);
     }
-    let Some(action) = options.action else {
-        Vault::command()
-            .name(name)
-            .error(clap::error::ErrorKind::MissingSubcommand, "the following arguments are required: action")
-            .exit();
-    };
+    let Some(action) = options.action else { foreign::no_action(Vault::command(), program) };
     check(&action)?;
-    let mut session = Session::new(&action)?;
+    let mut session = Session::new(&action, options.verbose.max(action.common().verbose))?;
     session.perform(&action)?;
     Ok(exit::OK)
 }
@@ -81,17 +72,13 @@ struct Session {
 }
 
 impl Session {
-    fn new(action: &Action) -> Result<Self, Failure> {
+    fn new(action: &Action, verbose: u8) -> Result<Self, Failure> {
         // Everything written here is for its owner only.
         rustix::process::umask(Mode::from_raw_mode(0o077));
         let config = wiring::config()?;
         let mut screen = Screen::standard(Style { status: false, ..wiring::style() });
-        if action.common().verbose > 0 {
-            let config = match &config.path {
-                Some(path) => format!("Using {} as config file", path.display()),
-                None => "No config file found; using defaults".into(),
-            };
-            screen.line(&config, Some(rplay_output::Color::Verbose));
+        if verbose > 0 {
+            screen.line(&crate::config::in_use(config.path.as_deref()), Some(rplay_output::Color::Verbose));
         }
         screen.flush();
         strings::check(action)?;

@@ -16,6 +16,9 @@ pub(super) struct Vault {
     /// Show the version.
     #[arg(long)]
     pub version: bool,
+    /// Say more.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
     #[command(subcommand)]
     pub action: Option<Action>,
 }
