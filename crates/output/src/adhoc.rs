@@ -49,6 +49,7 @@ impl Minimal {
 
     fn result(&mut self, result: &TaskResult) {
         self.screen.host_ends(&result.host);
+        result.notices.iter().for_each(|notice| self.screen.notice(notice, self.deprecations));
         if let Some(error) = &result.error {
             self.screen.line(&diagnostic::error(error), Some(Color::Error));
         }

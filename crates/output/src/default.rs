@@ -99,15 +99,7 @@ impl Default {
     }
 
     fn notices(&mut self, result: &TaskResult) {
-        for warning in result.result.get("warnings").and_then(Value::as_list).unwrap_or_default() {
-            self.screen.error_line(&format!("[WARNING]: {}", message_of(warning)), Color::Warn);
-        }
-        for notice in result.result.get("deprecations").and_then(Value::as_list).unwrap_or_default() {
-            if self.options.deprecations {
-                let text = format!("[DEPRECATION WARNING]: {}", message_of(notice));
-                self.screen.error_line(&text, Color::Deprecate);
-            }
-        }
+        result.notices.iter().for_each(|notice| self.screen.notice(notice, self.options.deprecations));
         let Some(error) = &result.error else { return };
         // The same error on many hosts is explained once.
         if self.last_error.as_ref() != Some(error) {
@@ -246,10 +238,6 @@ impl Default {
         }
         self.screen.flush();
     }
-}
-
-fn message_of(notice: &Value) -> String {
-    notice.get("msg").unwrap_or(notice).to_text()
 }
 
 /// The line about a job that is waited for.

@@ -29,13 +29,8 @@ use rplay_engine::Event;
 /// Warnings, errors and prompts look the same in every output for people.
 pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bool) {
     match event {
-        Event::Warning(warning) => {
-            screen.error_line(diagnostic::notice("WARNING", warning).trim_end(), Color::Warn)
-        }
-        Event::Deprecation(notice) if deprecations => {
-            screen.error_line(diagnostic::notice("DEPRECATION WARNING", notice).trim_end(), Color::Deprecate);
-        }
-        Event::Error(error) => screen.error_line(diagnostic::error(error).trim_end(), Color::Error),
+        Event::Notice(notice) => screen.notice(notice, deprecations),
+        Event::Error(error) => screen.error_line(&diagnostic::error(error), Color::Error),
         Event::Detail { level, text } => screen.detail(*level, text),
         Event::Verbose(text) => screen.line(text, Some(Color::Verbose)),
         Event::Ask(text) => {
@@ -53,17 +48,7 @@ pub fn json_text(value: &rplay_value::Value, indent: usize) -> String {
     json::dump(value, Some(indent))
 }
 
-/// A deprecation outside of plays, on standard error.
-pub fn show_deprecation(screen: &mut Screen, notice: &rplay_engine::Notice) {
-    screen.error_line(diagnostic::notice("DEPRECATION WARNING", notice).trim_end(), Color::Deprecate);
-}
-
-/// A warning outside of plays, on standard error.
-pub fn show_warning(screen: &mut Screen, warning: &rplay_engine::Notice) {
-    screen.error_line(diagnostic::notice("WARNING", warning).trim_end(), Color::Warn);
-}
-
 /// An error outside of plays, on standard error.
 pub fn show_error(screen: &mut Screen, error: &rplay_engine::Diagnostic) {
-    screen.error_line(diagnostic::error(error).trim_end(), Color::Error);
+    screen.error_line(&diagnostic::error(error), Color::Error);
 }

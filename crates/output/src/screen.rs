@@ -3,12 +3,17 @@
 use crate::{
     Color,
     bottom::{self, Hold, Suspended},
+    diagnostic,
     log::Log,
     punctual::Punctual,
     status::Status,
 };
+use rplay_engine::{Notice, NoticeKind};
 use rplay_value::Str;
-use std::io::{self, IsTerminal, Write};
+use std::{
+    collections::HashSet,
+    io::{self, IsTerminal, Write},
+};
 use unicode_width::UnicodeWidthStr;
 
 /// How text is shown.
@@ -46,7 +51,13 @@ pub struct Screen {
     verbosity: u8,
     /// A person was asked something; the status line stays away until there is more to say.
     asked: Option<Suspended>,
+    /// Warnings there were already.
+    told: HashSet<Notice>,
 }
+
+/// Comes before the first deprecation.
+const NO_DEPRECATIONS: &str =
+    "Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg.";
 
 impl Screen {
     /// Standard output and standard error.
@@ -60,6 +71,7 @@ impl Screen {
             log: None,
             verbosity: 0,
             asked: None,
+            told: HashSet::new(),
         }
     }
 
@@ -97,7 +109,7 @@ impl Screen {
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None }
+        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None, told: HashSet::new() }
     }
 
     /// The style in use.
@@ -131,6 +143,23 @@ impl Screen {
         let _hold = self.clear_status();
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{text}");
+    }
+
+    /// A warning on standard error, once; of what is deprecated only where that is wanted.
+    pub fn notice(&mut self, notice: &Notice, deprecations: bool) {
+        let color = match notice.kind {
+            NoticeKind::Warning => Color::Warn,
+            NoticeKind::Deprecation(_) if !deprecations => return,
+            NoticeKind::Deprecation(_) => Color::Deprecate,
+        };
+        if self.told.contains(notice) {
+            return;
+        }
+        if color == Color::Deprecate {
+            self.notice(&Notice::warning(NO_DEPRECATIONS, None), deprecations);
+        }
+        self.error_line(&diagnostic::notice(notice), color);
+        self.told.insert(notice.clone());
     }
 
     /// Text on standard output as it is.

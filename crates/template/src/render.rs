@@ -1,11 +1,11 @@
 //! Rendering: the public operations of a [`Templar`].
 
 use crate::{
-    Args, Cause, Ctx, ErrorKind, Fault, LookupArgs, Marker, Scope, Templar, TemplateError, Val, eval,
+    Args, Cause, Ctx, ErrorKind, Fault, LookupArgs, Marker, Remark, Scope, Templar, TemplateError, Val, eval,
     front::{Form, SyntaxOptions, header},
     val::{is_template, looks_like_template, needs_rendering},
 };
-use rplay_value::{Str, Value};
+use rplay_value::{Origin, Str, Value};
 use std::{path::PathBuf, rc::Rc, sync::Arc};
 
 type Rendered<T> = Result<T, TemplateError>;
@@ -219,13 +219,28 @@ impl Templar {
             Value::Str(text) => text.origin(),
             _ => None,
         };
-        if self.settings().strict {
+        if self.refuses_broken_conditionals() {
             let mut error = TemplateError::new(ErrorKind::Conditional, message);
             error.origin = place.cloned();
             return Err(error);
         }
-        self.deprecated(&message, place);
+        self.remark(self.broken_conditional(message, place));
         Ok(truth)
+    }
+
+    fn refuses_broken_conditionals(&self) -> bool {
+        self.settings().strict && !self.settings().broken_conditionals
+    }
+
+    /// About a conditional that ansible-core refuses by default.
+    fn broken_conditional(&self, message: impl Into<String>, place: Option<&Origin>) -> Remark {
+        if !self.settings().broken_conditionals {
+            return Remark::outdated(message, place.cloned());
+        }
+        Remark::deprecated(message, place.cloned()).with_help(
+            "Broken conditionals are currently allowed because the `ALLOW_BROKEN_CONDITIONALS` configuration option is \
+             enabled.",
+        )
     }
 
     fn condition_value(&self, scope: &Arc<dyn Scope>, condition: &Value) -> Rendered<Value> {
@@ -234,7 +249,7 @@ impl Templar {
             Value::Bool(_) => return Ok(condition.clone()),
             Value::Str(text) => text,
             Value::None => return self.empty_condition(condition),
-            _ if strict => {
+            _ if self.refuses_broken_conditionals() => {
                 return Err(TemplateError::new(
                     ErrorKind::Conditional,
                     "Conditional expressions must be strings.",
@@ -268,11 +283,10 @@ impl Templar {
                 }
             }
             other => {
-                let place = stripped.origin();
-                self.deprecated(
+                self.remark(Remark::deprecated(
                     "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}.",
-                    place,
-                );
+                    stripped.origin().cloned(),
+                ));
                 Ok(other)
             }
         }
@@ -297,10 +311,10 @@ impl Templar {
                     && looks_like_template(text) =>
             {
                 // `when: "{{ a }} == 1"`: before 2.19 the templates in it were rendered first.
-                self.deprecated(
+                self.remark(Remark::outdated(
                     "Conditionals should not contain templating delimiters such as {{ }} or {% %}.",
-                    text.origin(),
-                );
+                    text.origin().cloned(),
+                ));
                 let rendered = self.render_text(scope, text)?;
                 self.evaluate_rendered(scope, text, &Str::from(rendered.to_text()))
             }
@@ -327,13 +341,13 @@ impl Templar {
             Value::Str(text) => text.origin(),
             _ => None,
         };
-        if self.settings().strict {
+        if self.refuses_broken_conditionals() {
             let mut error =
                 TemplateError::new(ErrorKind::Conditional, "Empty conditional expressions are not allowed.");
             error.origin = place.cloned();
             return Err(error);
         }
-        self.deprecated("Empty conditional expression was evaluated as True.", place);
+        self.remark(self.broken_conditional("Empty conditional expression was evaluated as True.", place));
         Ok(Value::Bool(true))
     }
 

@@ -1,7 +1,7 @@
 //! Conditionals as Ansible accepted them before 2.19: a warning instead of an error.
 
-use rplay_template::{Binding, Scope, Settings, Templar, TemplateError, WarningSink};
-use rplay_value::{Dict, Origin, Str, Value};
+use rplay_template::{Binding, Remark, Scope, Settings, Templar, TemplateError, WarningSink};
+use rplay_value::{Dict, Str, Value};
 use std::sync::{Arc, Mutex};
 
 struct Vars(Dict);
@@ -19,11 +19,8 @@ impl Scope for Vars {
 struct Sink(Mutex<Vec<String>>);
 
 impl WarningSink for Sink {
-    fn warning(&self, message: &str, _: Option<&Origin>) {
-        self.0.lock().unwrap().push(message.to_owned());
-    }
-    fn deprecated(&self, message: &str, _: Option<&Origin>) {
-        self.0.lock().unwrap().push(message.to_owned());
+    fn remark(&self, remark: Remark) {
+        self.0.lock().unwrap().push(remark.message);
     }
 }
 

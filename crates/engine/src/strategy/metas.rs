@@ -77,6 +77,7 @@ impl Batch<'_> {
                     item: None,
                     looped: false,
                     error: None,
+                    notices: Vec::new(),
                 })));
             }
         }

@@ -251,6 +251,7 @@ impl Batch<'_> {
             item: None,
             looped: outcome.looped,
             error: if no_log { None } else { outcome.error.clone() },
+            notices: outcome.notices.clone(),
         })));
     }
 }
@@ -341,5 +342,6 @@ pub(super) fn panicked(host: Str, panic: &(dyn Any + Send)) -> Outcome {
         looped: false,
         notify: Vec::new(),
         locals: Vec::new(),
+        notices: Vec::new(),
     }
 }

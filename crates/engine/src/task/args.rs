@@ -71,7 +71,8 @@ fn refuse_free_form(task: &RunTask) -> Result<(), TaskError> {
     Err(TaskError::at(message, Some(action_origin(task))))
 }
 
-fn action_origin(task: &RunTask) -> Origin {
+/// Where the task names its action.
+pub(crate) fn action_origin(task: &RunTask) -> Origin {
     let place = &task.task.place;
     Origin {
         file: place.source.name.clone(),

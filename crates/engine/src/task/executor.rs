@@ -15,7 +15,8 @@ use crate::{
     actions::{ActionContext, Kind, Remote, Step},
     engine::Engine,
     error::TaskError,
-    event::{Diagnostic, Event, TaskInfo},
+    event::{Diagnostic, Event, Notice, TaskInfo},
+    notices,
     play::PlayState,
     tree::RunTask,
 };
@@ -58,6 +59,8 @@ pub(crate) struct Outcome {
     pub notify: Vec<Str>,
     /// Variables of the loop that an include hands to its tasks, one per result.
     pub locals: Vec<Dict>,
+    /// What was told on the way and no item showed yet.
+    pub notices: Vec<Notice>,
 }
 
 impl Outcome {
@@ -85,6 +88,8 @@ pub(super) struct Ready {
     pub step: Step,
     pub keywords: Resolved,
     pub scope: TaskScope,
+    /// What was told while it was prepared.
+    pub heard: Vec<Notice>,
 }
 
 impl HostTask<'_> {
@@ -108,7 +113,10 @@ impl HostTask<'_> {
                 Err(error) => self.outcome(self.failed(error, Resolved::default())),
             },
             Ok(None) => self.outcome(self.run_once(&mut scope)),
-            Err(error) => self.outcome(self.unlooped(&shared, error)),
+            Err(error) => {
+                let (done, heard) = notices::hear(|| self.unlooped(&shared, error));
+                self.outcome(done.having_heard(heard))
+            }
         }
     }
 
@@ -142,6 +150,7 @@ impl HostTask<'_> {
             looped: false,
             notify: done.notify,
             locals: vec![Dict::new()],
+            notices: done.notices,
         }
     }
 
@@ -178,16 +187,19 @@ impl HostTask<'_> {
 
     /// Runs the task once: without a loop, or for one item.
     pub(super) fn run_once(&self, scope: &mut TaskScope) -> Done {
-        match self.plan(scope) {
-            Planned::Done(done) => done,
-            Planned::Ready(ready) => self.attempts(scope, *ready),
-        }
+        let plan = self.plan(scope);
+        self.carry_out_planned(scope, plan)
     }
 
     pub(super) fn carry_out_planned(&self, scope: &mut TaskScope, plan: Planned) -> Done {
         match plan {
             Planned::Done(done) => done,
-            Planned::Ready(ready) => self.attempts(scope, *ready),
+            Planned::Ready(mut ready) => {
+                let mut heard = std::mem::take(&mut ready.heard);
+                let (done, then) = notices::hear(|| self.attempts(scope, *ready));
+                heard.extend(then);
+                done.having_heard(heard)
+            }
         }
     }
 
@@ -230,6 +242,17 @@ impl HostTask<'_> {
 
     /// Everything up to the point where the host is needed.
     pub(super) fn plan(&self, scope: &TaskScope) -> Planned {
+        let (plan, heard) = notices::hear(|| self.plan_unheard(scope));
+        match plan {
+            Planned::Done(done) => Planned::Done(done.having_heard(heard)),
+            Planned::Ready(mut ready) => {
+                ready.heard = heard;
+                Planned::Ready(ready)
+            }
+        }
+    }
+
+    fn plan_unheard(&self, scope: &TaskScope) -> Planned {
         let mut scope = scope.clone();
         let delegated = self.delegate(&mut scope);
         let scope = &scope;
@@ -258,7 +281,9 @@ impl HostTask<'_> {
             Err(error) => return Planned::Done(self.failed(error, self.lenient(&shared))),
         };
         match self.prepare(scope, &shared, &keywords) {
-            Ok(step) => Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone() })),
+            Ok(step) => {
+                Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone(), heard: Vec::new() }))
+            }
             Err(error) => Planned::Done(self.failed(error, keywords)),
         }
     }

@@ -91,18 +91,13 @@ fn split_lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The result of a loop, made of its items' results.
-pub(super) fn combine(items: Vec<Dict>) -> Dict {
+pub(super) fn combine(mut items: Vec<Dict>) -> Dict {
+    let notices = crate::notices::gather(&mut items);
     let flag = |item: &Dict, name: &str| item.get(name).is_some_and(Value::is_true);
     let mut result = Dict::new();
     let any = |name: &str| items.iter().any(|item| flag(item, name));
     let (changed, failed, unreachable) = (any("changed"), any("failed"), any("unreachable"));
     let skipped = items.iter().all(|item| flag(item, "skipped"));
-    let notices: Vec<(&str, Vec<Value>)> = ["warnings", "deprecations"]
-        .into_iter()
-        .map(|name| {
-            (name, items.iter().filter_map(|item| item.get(name)?.as_list()).flatten().cloned().collect())
-        })
-        .collect();
     let message = match (failed, skipped) {
         (true, _) => "One or more items failed",
         (false, true) => "All items skipped",
@@ -118,7 +113,7 @@ pub(super) fn combine(items: Vec<Dict>) -> Dict {
     if unreachable {
         result.insert("unreachable", true.into());
     }
-    for (name, list) in notices.into_iter().filter(|(_, list)| !list.is_empty()) {
+    for (name, list) in notices {
         result.insert(name, Value::list(list));
     }
     result

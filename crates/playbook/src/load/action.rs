@@ -123,7 +123,7 @@ impl Reading<'_> {
             Kind::Scalar(Value::None) => {}
             _ => return Err(self.odd_action(task, thing)),
         }
-        self.finish(task, key, found)
+        self.finish(task, found)
     }
 
     /// `action: MODULE arguments` or a mapping with `module`.
@@ -156,7 +156,7 @@ impl Reading<'_> {
         let mut found = self.base(task, name, key.span)?;
         self.check_reserved(&found.name, &own, thing)?;
         found.args.extend(own);
-        self.finish(task, key, found).map(Some)
+        self.finish(task, found).map(Some)
     }
 
     /// What `args` says; the module's own arguments come over it.
@@ -181,10 +181,8 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// Moves a text that is one template (`copy: "{{ arguments }}"`) to where it stands for all arguments, and
-    /// drops arguments of old.
-    fn finish(&self, task: &Node, key: &Node, mut found: Found) -> Result<Found> {
-        self.without_warn(&found.name, key, &mut found.args);
+    /// Moves a text that is one template (`copy: "{{ arguments }}"`) to where it stands for all arguments.
+    fn finish(&self, task: &Node, mut found: Found) -> Result<Found> {
         if takes_text(&found.name) {
             return Ok(found);
         }

@@ -76,7 +76,7 @@ impl Reading<'_> {
                 self.warn(root, format!("file {} is empty and had no tasks to include", path.display()));
                 Ok(Vec::new())
             }
-            _ => Err(self.fail(root, "included task files must contain a list of tasks")),
+            _ => Err(self.fail(root, "included task files must contain a list of tasks").general()),
         }
     }
 

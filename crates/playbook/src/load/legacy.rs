@@ -1,8 +1,8 @@
 //! Forms of older Ansible whose meaning is unambiguous, accepted with a deprecation warning.
 
 use super::{Reading, Result, typed::is_whole_template};
-use crate::{Field, Keywords, Level, Literal, keywords::is_builtin};
-use rplay_value::{Dict, Str, Value};
+use crate::{Field, Keywords, Level, Literal};
+use rplay_value::{Str, Value};
 use rplay_yaml::Node;
 
 /// Keys that older Ansible knew as keywords.
@@ -85,19 +85,12 @@ impl Reading<'_> {
         self.deprecated(key, "'static' is deprecated", "Use import_tasks or include_tasks.")
     }
 
-    /// Drops the argument `warn` of the command modules, which current Ansible no longer has.
-    pub(super) fn without_warn(&self, action: &str, at: &Node, args: &mut Dict) {
-        if !self.strict() && is_builtin(action, &["command", "shell"]) && args.remove("warn").is_some() {
-            self.outdated(at, "The argument 'warn' of command and shell is deprecated.", "Remove it.");
-        }
-    }
-
     /// The terms of `with_NAME`: a bare name of a variable becomes a template of it.
     pub(super) fn bare_variable(&self, lookup: &str, node: &Node) -> Value {
         let value = node.to_value();
         match &value {
             Value::Str(text) if !self.strict() && OF_VARIABLES.contains(&lookup) && is_bare_name(text) => {
-                self.outdated(
+                self.dropped(
                     node,
                     format!("Using a bare variable in with_{lookup} is deprecated."),
                     &format!("Write \"{{{{ {text} }}}}\" instead of the bare name."),

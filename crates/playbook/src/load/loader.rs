@@ -96,7 +96,8 @@ impl Loader {
         &*self.host
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
+    /// What reading depends on.
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 

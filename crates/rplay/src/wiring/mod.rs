@@ -19,7 +19,8 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    Content, Debugging, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
+    Content, Debugging, Engine, Event, FactCache, Gathering, Notice, NoticeKind, Parts, Paths, Settings,
+    Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
 use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
@@ -105,6 +106,8 @@ pub(crate) struct Wiring {
     paths: Paths,
     deprecations: bool,
     jinja2_extensions: Vec<String>,
+    /// `allow_broken_conditionals`.
+    broken_conditionals: bool,
     /// `module_strict_utf8_response`.
     strict_utf8: bool,
     template_seconds: Option<u64>,
@@ -181,6 +184,7 @@ impl Wiring {
             paths: paths(config)?,
             deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
             strict_utf8: bool("defaults", "module_strict_utf8_response")?.unwrap_or(true),
+            broken_conditionals: bool("defaults", "allow_broken_conditionals")?.unwrap_or(false),
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
             ),
@@ -222,6 +226,7 @@ impl Wiring {
         let defaults = TemplateSettings::default();
         Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
+            broken_conditionals: self.broken_conditionals,
             collections: Some(Arc::new(Installed(self.paths.collections.clone()))),
             jinja2_extensions: self.jinja2_extensions.clone(),
             strict_utf8: self.strict_utf8,
@@ -253,10 +258,13 @@ impl Wiring {
         let relay = Arc::new(Relay::default());
         let templar = self.templar(&relay)?;
         let (inventory, mut warnings) = load(&self.sources, &self.inventory_options(&templar))?;
-        warnings.extend(relay.early().into_iter().map(|(deprecated, message, _)| Warning {
-            message,
+        warnings.extend(relay.early().into_iter().map(|notice| Warning {
+            message: notice.message,
             detail: None,
-            severity: if deprecated { Severity::Deprecated } else { Severity::Warning },
+            severity: match notice.kind {
+                NoticeKind::Warning => Severity::Warning,
+                NoticeKind::Deprecation(_) => Severity::Deprecated,
+            },
         }));
         let told: Vec<String> = config()?.warnings.iter().chain(&self.warnings).cloned().collect();
         Ok(Opened {
@@ -344,7 +352,7 @@ fn say(engine: &Engine, warning: Warning) {
     match warning.severity {
         Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(warning.message)),
         Severity::Verbose => {}
-        Severity::Deprecated => engine.deprecated(warning.message, None),
+        Severity::Deprecated => engine.tell(Notice::outdated(warning.message, None)),
         Severity::Warning | Severity::Error => engine.warn(warning.message, None),
     }
 }
@@ -435,10 +443,7 @@ fn paths(config: &Config) -> Result<Paths, Failure> {
             .paths("defaults", "collections_path", ':')
             .unwrap_or_else(|| default(&["~/.ansible/collections", "/usr/share/ansible/collections"])),
         rejected: rejected(config)?,
-        private_role_vars: config
-            .bool("defaults", "private_role_vars")
-            .map_err(config_failure)?
-            .unwrap_or(false),
+        private_role_vars: config.bool("defaults", "private_role_vars").map_err(config_failure)?,
     })
 }
 
