@@ -204,6 +204,8 @@ pub struct TaskInfo {
     pub check_mode: bool,
     /// Whether diffs are to be shown.
     pub diff: bool,
+    /// The arguments as they are written; none under `no_log`.
+    pub args: Option<Arc<Dict>>,
 }
 
 /// How a job is.

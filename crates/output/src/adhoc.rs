@@ -1,7 +1,7 @@
 //! Outputs of ad-hoc commands: `minimal`, and `oneline` for `-o` and `--tree`.
 
 use crate::{
-    Color, Screen,
+    Color, Layout, Screen,
     clean::{Shown, clean_debug},
     diagnostic, diff, json,
 };
@@ -56,7 +56,7 @@ impl Minimal {
         if result.task.diff
             && let Some(found) = result.result.get("diff")
         {
-            let shown = diff::render(found, self.screen.style().color);
+            let shown = diff::render(found, self.screen.style().color, Layout::default());
             if !shown.is_empty() {
                 self.screen.line(shown.trim_end_matches('\n'), None);
                 self.screen.line("", None);

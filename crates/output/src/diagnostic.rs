@@ -5,7 +5,8 @@ use rplay_value::Origin;
 use rplay_yaml::{Source, Span};
 use std::fmt::Write;
 
-/// An error as ansible-core 2.19 shows it: the whole chain in one line, then each link with its source.
+/// An error as ansible-core 2.19 shows it: the whole chain in one line, then each link with its source, then an
+/// empty line.
 pub(crate) fn error(diagnostic: &Diagnostic) -> String {
     let mut out = format!("[ERROR]: {}\n", diagnostic.summary());
     let groups: Vec<&[Link]> = diagnostic.links.chunk_by(same_place).collect();
@@ -20,7 +21,12 @@ pub(crate) fn error(diagnostic: &Diagnostic) -> String {
             place(&mut out, link.origin.as_ref(), link.help.as_deref());
         }
     }
-    apart(&out)
+    out
+}
+
+/// An error outside of results.
+pub(crate) fn lone_error(diagnostic: &Diagnostic) -> String {
+    apart(&error(diagnostic))
 }
 
 /// A message of several lines with an empty one after it.

@@ -10,6 +10,7 @@ mod default;
 mod diagnostic;
 mod diff;
 mod json;
+mod layout;
 mod log;
 mod punctual;
 mod screen;
@@ -20,6 +21,7 @@ pub use adhoc::{Minimal, Oneline};
 pub use bottom::{Suspended, suspend_status};
 pub use color::Color;
 pub use default::{Default, Options};
+pub use layout::Layout;
 pub use log::Log;
 pub use screen::{Screen, Style};
 pub use tree::Tree;
@@ -30,7 +32,7 @@ use rplay_engine::Event;
 pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bool) {
     match event {
         Event::Notice(notice) => screen.notice(notice, deprecations),
-        Event::Error(error) => screen.error_line(&diagnostic::error(error), Color::Error),
+        Event::Error(error) => screen.error_line(&diagnostic::lone_error(error), Color::Error),
         Event::Detail { level, text } => screen.detail(*level, text),
         Event::Verbose(text) => screen.line(text, Some(Color::Verbose)),
         Event::Ask(text) => {
@@ -50,5 +52,5 @@ pub fn json_text(value: &rplay_value::Value, indent: usize) -> String {
 
 /// An error outside of plays, on standard error.
 pub fn show_error(screen: &mut Screen, error: &rplay_engine::Diagnostic) {
-    screen.error_line(&diagnostic::error(error), Color::Error);
+    screen.error_line(&diagnostic::lone_error(error), Color::Error);
 }

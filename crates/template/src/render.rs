@@ -141,6 +141,18 @@ impl Templar {
         finished.map_err(|fault| error_of(fault, source, ctx.line, false))
     }
 
+    /// The list that a template gives, with texts in it that are templates themselves left as they are: they are
+    /// the caller's to evaluate in `scope`. `None` when it gives something else.
+    pub fn render_outer_list(&self, scope: &Arc<dyn Scope>, text: &Str) -> Rendered<Option<Vec<Value>>> {
+        let mut ctx = Ctx::new(self, Arc::clone(scope));
+        let result = run_template(&mut ctx, text, true, self.default_options());
+        let finished = result.and_then(|value| match value {
+            Val::List(list) => ctx.outer_items(&list, scope).map(Some),
+            _ => Ok(None),
+        });
+        finished.map_err(|fault| error_of(fault, Some(text), ctx.line, false))
+    }
+
     /// Renders a string as [`Templar::render`] does, with a search path for `include` and `import`.
     pub fn render_with_files(
         &self,

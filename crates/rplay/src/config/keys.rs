@@ -24,7 +24,7 @@ pub(super) static KEYS: LazyLock<HashMap<(&'static str, &'static str), Vec<&'sta
 const FREE: [&str; 4] = ["galaxy", "persistent_connection", "rplay", "tags"];
 
 /// Settings that change what a run does and are not there yet: whoever sets one is told.
-const NOT_YET: [&str; 24] = [
+const NOT_YET: [&str; 22] = [
     "action_plugins",
     "ansible_managed",
     "ask_pass",
@@ -32,7 +32,6 @@ const NOT_YET: [&str; 24] = [
     "become_exe",
     "become_flags",
     "callback_plugins",
-    "callback_result_format",
     "callbacks_enabled",
     "connection_plugins",
     "error_on_undefined_vars",
@@ -42,7 +41,6 @@ const NOT_YET: [&str; 24] = [
     "library",
     "lookup_plugins",
     "module_utils",
-    "result_format",
     "ssh_executable",
     "stdout_callback",
     "strategy_plugins",

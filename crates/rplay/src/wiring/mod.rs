@@ -23,8 +23,9 @@ use rplay_engine::{
     Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
-use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
+use rplay_output::{Color, Layout, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
+use rplay_yaml::DuplicateKeys;
 use rplay_template::{Settings as TemplateSettings, Templar};
 use std::{
     path::PathBuf,
@@ -133,6 +134,7 @@ impl Wiring {
         let config = config()?;
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
         let strict = options.common.strict || truthy_env("RPLAY_STRICT");
+        duplicate_keys(config)?.choose();
         let connection = connection(options, config)?;
         let (vault, mut warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
@@ -198,9 +200,10 @@ impl Wiring {
 
     /// Options of outputs.
     pub(crate) fn output_options(&self, options: &Options) -> OutputOptions {
-        let flag = |key: &str, default: bool| {
-            config().ok().and_then(|config| config.bool("defaults", key).ok().flatten()).unwrap_or(default)
-        };
+        let config = config().ok();
+        let set = |key| config.and_then(|config| config.bool("defaults", key).ok().flatten());
+        let flag = |key, default| set(key).unwrap_or(default);
+        let text = |key| config.and_then(|config| config.text("defaults", key));
         OutputOptions {
             verbosity: self.settings.verbosity,
             check: options.common.check,
@@ -209,6 +212,14 @@ impl Wiring {
             skipped_hosts: flag("display_skipped_hosts", true),
             custom_stats: flag("show_custom_stats", false),
             deprecations: self.deprecations,
+            layout: Layout {
+                yaml: text("callback_result_format").is_some_and(|format| format == "yaml"),
+                pretty: set("callback_format_pretty"),
+            },
+            failed_stderr: flag("display_failed_stderr", false),
+            path_on_failure: flag("show_task_path_on_failure", false),
+            host_start: flag("show_per_host_start", false),
+            args: flag("display_args_to_stdout", false),
         }
     }
 
@@ -429,6 +440,18 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
         Some(other) => Err(Failure::new(
             exit::OPTIONS,
             format!("gathering must be implicit, explicit or smart, not '{other}'"),
+        )),
+    }
+}
+
+fn duplicate_keys(config: &Config) -> Result<DuplicateKeys, Failure> {
+    match config.text("defaults", "duplicate_dict_key").as_deref() {
+        None | Some("warn") => Ok(DuplicateKeys::Warn),
+        Some("ignore") => Ok(DuplicateKeys::Ignore),
+        Some("error") => Ok(DuplicateKeys::Refuse),
+        Some(other) => Err(Failure::new(
+            exit::OPTIONS,
+            format!("duplicate_dict_key must be error, ignore or warn, not '{other}'"),
         )),
     }
 }
