@@ -24,12 +24,21 @@ pub fn run(call: &Call, sys: &System) -> Map {
     };
     let mut args = call.args.clone();
     args.retain(|name, _| !name.starts_with("_ansible_"));
-    match validate(module.spec, args, &call.name, sys) {
+    match validate(module.spec, args, shown_name(&call.name), sys) {
         Ok(valid) => run_valid(module, call, valid, sys),
         Err(invalid) => {
             let result = Failure::new(invalid.msg).into_map();
             finish(module, result, invalid.params, &invalid.secrets, sys)
         }
+    }
+}
+
+/// The name of a module in complaints about its parameters: what ansible-core runs through an action has a full one.
+fn shown_name(name: &str) -> &str {
+    match name {
+        "command" | "shell" => "ansible.legacy.command",
+        "copy" => "ansible.legacy.copy",
+        other => other,
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
     collections::HashSet,
     io::{self, IsTerminal, Write},
 };
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 /// How text is shown.
 #[derive(Clone, Copy, Debug)]
@@ -196,7 +196,8 @@ impl Screen {
     /// A banner: blank line, text, stars to the end of the line.
     pub fn banner(&mut self, text: &str) {
         let text = text.trim();
-        let stars = self.style.columns.saturating_sub(text.width()).max(3);
+        let width: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
+        let stars = self.style.columns.saturating_sub(width).max(3);
         self.line(&format!("\n{text} {}", "*".repeat(stars)), None);
     }
 

@@ -115,6 +115,12 @@ pub(crate) fn variable(ctx: &mut Ctx<'_>, text: &Str, scope: &Arc<dyn Scope>) ->
     }
 }
 
+/// Whether an expression is a quoted text.
+fn is_constant(text: &str) -> bool {
+    let text = text.trim();
+    ['\'', '"'].iter().any(|quote| text.len() > 1 && text.starts_with(*quote) && text.matches(*quote).count() == 2 && text.ends_with(*quote))
+}
+
 fn omitted() -> TemplateError {
     TemplateError::new(ErrorKind::Omitted, "A template was resolved to an Omit scalar.")
 }
@@ -139,6 +145,15 @@ impl Templar {
             value => ctx.finalize(&value).map(Some),
         });
         finished.map_err(|fault| error_of(fault, source, ctx.line, false))
+    }
+
+    /// What an expression comes to, as Python's `pprint` shows plain data.
+    pub fn pretty(&self, scope: &Arc<dyn Scope>, source: &Str) -> Rendered<String> {
+        let mut ctx = Ctx::new(self, Arc::clone(scope));
+        let template = self.compiled(source, Form::Expression, false, self.default_options())?;
+        eval::expression(&mut ctx, &template)
+            .and_then(|value| crate::filters::pprint::plain(&mut ctx, &value))
+            .map_err(|fault| error_of(fault, Some(source), 0, true))
     }
 
     /// The list that a template gives, with texts in it that are templates themselves left as they are: they are
@@ -216,8 +231,11 @@ impl Templar {
             return Ok(bool);
         }
         let truth = result.is_true();
-        let origin = match &result {
-            Value::Str(text) => text.origin().map(ToString::to_string),
+        let origin = match (&result, condition) {
+            (Value::Str(result), Value::Str(written)) => {
+                let constant = Some(written).filter(|written| is_constant(written));
+                result.origin().or_else(|| constant?.origin()).map(ToString::to_string)
+            }
             _ => None,
         };
         let message = format!(

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::error::TaskError;
 use rplay_value::{Dict, Value};
-use std::sync::Arc;
 
 /// `assert`.
 pub(super) struct Assert;

@@ -266,9 +266,7 @@ fn load_error(error: PlaybookError, named: Option<&Value>) -> LoadError {
 /// include's own keywords are its own.
 fn child_parent(content: &Content, task: &RunTask, request: &Request) -> Result<Parent, LoadError> {
     let mut parent = (*task.parent).clone();
-    let (place, action) = (&task.task.place, task.task.action.name.clone());
-    let at = format!("{}:{}:{}", place.source.name, place.span.line, place.span.column);
-    parent.included.push((action, at));
+    parent.came_by(task.task.action.name.clone(), &task.task.place);
     let own = &task.task.keywords.vars;
     let mut vars: Dict = (**own).clone();
     vars.extend(request.locals.iter().map(|(key, value)| (key.clone(), value.clone())));

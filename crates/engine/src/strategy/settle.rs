@@ -251,7 +251,7 @@ impl Batch<'_> {
             item: None,
             looped: outcome.looped,
             error: if no_log { None } else { outcome.error.clone() },
-            notices: outcome.notices.clone(),
+            notices: if no_log { Vec::new() } else { outcome.notices.clone() },
         })));
     }
 }

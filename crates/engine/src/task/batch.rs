@@ -38,7 +38,8 @@ impl HostTask<'_> {
             host: self.host.name.clone(),
             result: outcome::combine(run.results),
             error: run.error,
-            keywords: run.keywords,
+            // Each item may have gone elsewhere.
+            keywords: Resolved { delegate_label: self.written_delegate(), ..run.keywords },
             looped: true,
             notify: run.notify,
             locals: run.locals,
@@ -126,7 +127,7 @@ impl HostTask<'_> {
             item: Some(if no_log { "(censored due to no_log)".into() } else { label.to_text() }),
             looped: false,
             error: if no_log { None } else { done.error.clone() },
-            notices: done.notices.clone(),
+            notices: if no_log { Vec::new() } else { done.notices.clone() },
         };
         (self.emit)(Event::Item(Box::new(event)));
     }

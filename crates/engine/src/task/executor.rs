@@ -212,21 +212,21 @@ impl HostTask<'_> {
     fn delegate(&self, scope: &mut TaskScope) -> Result<Option<Str>, TaskError> {
         let Some(field) = self.task.keywords.own.delegate_to.as_ref() else { return Ok(None) };
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
-        let name = match field {
+        let name: Str = match field {
+            Field::Literal(name) if name.is_empty() => return Ok(None),
             Field::Literal(name) => name.clone(),
             Field::Template(template) | Field::Over(template, _) => {
                 match self.engine.templar.render(&shared, template)? {
-                    None | Some(Value::None) => return Ok(None),
-                    Some(value) => value.to_text().into(),
+                    None => return Ok(None),
+                    Some(value) if value.is_true() => value.to_text().into(),
+                    Some(_) => {
+                        let written = template.to_text();
+                        let message = format!("Empty hostname produced from delegate_to: \"{written}\"");
+                        return Err(TaskError::failed(message));
+                    }
                 }
             }
         };
-        if name.is_empty() {
-            return Err(TaskError::at(
-                "Empty hostname produced from delegate_to: \"\"".to_owned(),
-                keyword_origin(field),
-            ));
-        }
         let other = self.elsewhere(scope, &name);
         let theirs: Arc<dyn Scope> = Arc::new(other.clone());
         scope.delegate(name.clone(), other);
@@ -257,6 +257,13 @@ impl HostTask<'_> {
         let delegated = self.delegate(&mut scope);
         let scope = &scope;
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
+        let delegated = match delegated {
+            // Before 2.19 a host that the conditions keep the task from did not matter.
+            Err(error) if self.engine.settings.strict => {
+                return Planned::Done(self.undelegated(error, &shared));
+            }
+            other => other,
+        };
         let false_condition =
             match conditions::first_false(self.engine, &shared, &self.task.keywords.own.when) {
                 Ok(condition) => condition,
@@ -268,13 +275,7 @@ impl HostTask<'_> {
         }
         let delegate_label = match delegated {
             Ok(label) => label,
-            Err(error) => {
-                let field = self.task.keywords.own.delegate_to.as_ref();
-                let delegate_label = field.and_then(Field::source).cloned();
-                return Planned::Done(
-                    self.failed(error, Resolved { delegate_label, ..self.lenient(&shared) }),
-                );
-            }
+            Err(error) => return Planned::Done(self.undelegated(error, &shared)),
         };
         let keywords = match Resolved::new(self.engine, &self.task, &shared) {
             Ok(keywords) => Resolved { delegate_label, ..keywords },
@@ -285,6 +286,20 @@ impl HostTask<'_> {
                 Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone(), heard: Vec::new() }))
             }
             Err(error) => Planned::Done(self.failed(error, keywords)),
+        }
+    }
+
+    /// The host to delegate to is not known.
+    fn undelegated(&self, error: TaskError, scope: &Arc<dyn Scope>) -> Done {
+        let delegate_label = self.written_delegate();
+        self.failed(error, Resolved { delegate_label, ..self.lenient(scope) })
+    }
+
+    /// `delegate_to` as it is written.
+    pub(super) fn written_delegate(&self) -> Option<Str> {
+        match self.task.keywords.own.delegate_to.as_ref()? {
+            Field::Literal(name) => Some(name.clone()).filter(|name| !name.is_empty()),
+            field => field.source().cloned(),
         }
     }
 
@@ -431,6 +446,3 @@ fn include(mut args: Dict) -> Dict {
     result
 }
 
-fn keyword_origin(field: &Field<Str>) -> Option<rplay_value::Origin> {
-    field.source().and_then(|text| text.origin().cloned())
-}

@@ -1,12 +1,12 @@
 //! Forms of older Ansible whose meaning is unambiguous, accepted with a deprecation warning.
 
 use super::{Reading, Result, typed::is_whole_template};
-use crate::{Field, Keywords, Level, Literal};
+use crate::{Field, Keywords, Level, Literal, Loop};
 use rplay_value::{Str, Value};
 use rplay_yaml::Node;
 
 /// Keys that older Ansible knew as keywords.
-const OLD_KEYWORDS: [&str; 7] = ["sudo", "sudo_user", "sudo_pass", "su", "su_user", "su_pass", "always_run"];
+const OLD_KEYWORDS: [&str; 8] = ["first_available_file", "sudo", "sudo_user", "sudo_pass", "su", "su_user", "su_pass", "always_run"];
 
 /// Lookups whose single word meant a variable (`with_items: users`).
 const OF_VARIABLES: [&str; 8] =
@@ -83,6 +83,18 @@ impl Reading<'_> {
             return Err(self.unknown(key, level));
         }
         self.deprecated(key, "'static' is deprecated", "Use import_tasks or include_tasks.")
+    }
+
+    /// `first_available_file`: what `with_first_found` is now.
+    pub(super) fn first_available_file(
+        &self,
+        task: &Node,
+        at: &Node,
+        node: &Node,
+        into: &mut Option<Loop>,
+    ) -> Result<()> {
+        self.deprecated(at, "'first_available_file' is deprecated", "Use with_first_found instead.")?;
+        self.add_loop(task, ("with_first_found", at), node, into)
     }
 
     /// The terms of `with_NAME`: a bare name of a variable becomes a template of it.
