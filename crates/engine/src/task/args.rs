@@ -93,14 +93,21 @@ fn render_one(
     })
 }
 
+/// Facts of a host are variables too: what it sends may become arguments.
+const UNSAFE: &str = "Using a template for task args is unsafe in some situations (see \
+                      https://docs.ansible.com/ansible/devel/reference_appendices/faq.html#argsplat-unsafe).";
+
 fn add_template(
     engine: &Engine,
     scope: &Arc<dyn Scope>,
     template: &Value,
     args: &mut Dict,
 ) -> Result<(), TaskError> {
+    if engine.settings.inject_facts {
+        engine.warn(UNSAFE, template_origin(template));
+    }
     match engine.templar.render(scope, template)? {
-        None | Some(Value::None) => Ok(()),
+        None => Ok(()),
         Some(Value::Dict(dict)) => {
             args.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
             Ok(())

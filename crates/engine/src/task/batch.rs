@@ -83,7 +83,7 @@ impl HostTask<'_> {
             run.keywords.ignore_unreachable =
                 done.keywords.ignore_unreachable && (first || run.keywords.ignore_unreachable);
             run.failed = true;
-            if run.error.is_none() {
+            if run.error.is_none() && ended(&done.result) == Ended::Failed {
                 run.error = Some(Diagnostic::new("Task failed: One or more items failed", self.origin()));
             }
         }

@@ -134,7 +134,8 @@ impl HostTask<'_> {
             None => {}
             Some(Ok(failed)) => {
                 if !failed && source == Source::Module && ended(result) == Ended::Failed {
-                    result.insert("failed_when_suppressed_exception", "(traceback unavailable)".into());
+                    result.remove("exception");
+                    result.insert("failed_when_suppressed_exception", outcome::NO_TRACEBACK.into());
                 }
                 result.insert("failed_when_result", failed.into());
                 result.insert("failed", failed.into());

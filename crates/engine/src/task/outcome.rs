@@ -2,6 +2,9 @@
 
 use rplay_value::{Dict, Value};
 
+/// What stands for the traceback in results of failed tasks.
+pub(crate) const NO_TRACEBACK: &str = "(traceback unavailable)";
+
 /// How a result dictionary says the task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -94,6 +97,9 @@ fn split_lines(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn combine(mut items: Vec<Dict>) -> Dict {
     let notices = crate::notices::gather(&mut items);
     let flag = |item: &Dict, name: &str| item.get(name).is_some_and(Value::is_true);
+    for item in items.iter_mut().filter(|item| flag(item, "failed") || flag(item, "unreachable")) {
+        item.insert("exception", NO_TRACEBACK.into());
+    }
     let mut result = Dict::new();
     let any = |name: &str| items.iter().any(|item| flag(item, name));
     let (changed, failed, unreachable) = (any("changed"), any("failed"), any("unreachable"));

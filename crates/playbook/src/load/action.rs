@@ -110,8 +110,12 @@ impl Reading<'_> {
             }
             Kind::Scalar(Value::Str(text)) => {
                 let own = self.pairs_of(task, text, &found.name)?;
-                if extra && own.keys().any(|key| key.as_str() != Some("_raw_params")) {
-                    let message = "Merging legacy k=v args into task args.";
+                let mut pairs: Vec<&str> = own.keys().filter_map(rplay_value::Key::as_str).collect();
+                pairs.retain(|key| *key != "_raw_params");
+                if extra && !pairs.is_empty() {
+                    pairs.sort_unstable();
+                    let pairs: Vec<String> = pairs.into_iter().map(rplay_value::str_repr).collect();
+                    let message = format!("Merging legacy k=v args ({}) into task args.", pairs.join(", "));
                     self.outdated(thing, message, "Include all task args in the task `args` mapping.");
                 }
                 self.check_reserved(&found.name, &own, thing)?;
