@@ -73,6 +73,11 @@ impl Lost {
     pub(crate) fn has(&self, host: &Str) -> bool {
         self.failed.contains(host) || self.unreachable.contains(host)
     }
+
+    pub(crate) fn forget(&mut self, host: &Str) {
+        self.failed.remove(host);
+        self.unreachable.remove(host);
+    }
 }
 
 /// Reads the inventory anew (`meta: refresh_inventory`).
@@ -204,6 +209,13 @@ impl Engine {
     /// [Tells](Self::tell) of something odd.
     pub fn warn(&self, message: impl Into<String>, origin: Option<Origin>) {
         self.tell(Notice::warning(message, origin));
+    }
+
+    /// Tells of a step of the work, where that was asked for.
+    pub(crate) fn trace(&self, text: impl FnOnce() -> String) {
+        if self.settings.debug {
+            self.emit(Event::Trace(text()));
+        }
     }
 
     /// Whether the run is to stop.

@@ -7,7 +7,9 @@ use similar::TextDiff;
 /// The text of a result's `diff`, empty when there is nothing to show.
 pub(crate) fn render(diff: &Value, color: bool, layout: Layout) -> String {
     match diff {
-        Value::List(items) => items.iter().filter_map(Value::as_dict).map(|diff| one(diff, color, layout)).collect(),
+        Value::List(items) => {
+            items.iter().filter_map(Value::as_dict).map(|diff| one(diff, color, layout)).collect()
+        }
         Value::Dict(diff) => one(diff, color, layout),
         _ => String::new(),
     }

@@ -21,7 +21,9 @@ impl Method for Sudo {
         let flags: Vec<&str> =
             flags.split_ascii_whitespace().filter(|flag| !(asked && is_never_ask(flag))).collect();
         let ask = if asked { format!(" -S -p {}", quote(prompt)) } else { String::new() };
-        format!("exec {exe} {}{ask} -u {} /bin/sh -c {}", flags.join(" "), quote(&how.user), quote(script))
+        let to = how.chdir.as_ref().map_or(String::new(), |dir| format!("cd {} && ", quote(dir)));
+        let (flags, user) = (flags.join(" "), quote(&how.user));
+        format!("{to}exec {exe} {flags}{ask} -u {user} /bin/sh -c {}", quote(script))
     }
 
     fn judge(&self, how: &Become, text: &str, prompt: &str) -> Verdict {
@@ -61,6 +63,9 @@ mod tests {
         assert_eq!(Sudo.command(&how, "a b", "P"), "exec sudo -H -S -n -u app /bin/sh -c 'a b'");
         how = sample(BecomeMethod::Sudo, true);
         assert_eq!(Sudo.command(&how, "a b", "P q:"), "exec sudo -H -S -p 'P q:' -u app /bin/sh -c 'a b'");
+        how.chdir = Some("/a b".into());
+        assert!(Sudo.command(&how, "x", "P:").starts_with("cd '/a b' && exec sudo -H"));
+        how.chdir = None;
         how.flags = Some("-i".into());
         how.exe = Some("/opt/sudo".into());
         assert_eq!(Sudo.command(&how, "x", "P:"), "exec /opt/sudo -i -S -p P: -u app /bin/sh -c x");

@@ -445,4 +445,3 @@ fn include(mut args: Dict) -> Dict {
     result.insert("include_args", args.into());
     result
 }
-

@@ -257,7 +257,7 @@ pub(crate) fn status_of(result: &Dict) -> Status {
 
 /// What is shown of a result under `no_log`.
 pub(crate) fn censored(result: &Dict) -> Dict {
-    const KEPT: &[&str] = &["attempts", "changed", "retries", "failed", "unreachable", "skipped"];
+    const KEPT: &[&str] = &["attempts", "changed", "retries", "failed", "skipped"];
     let mut shown = Dict::new();
     shown.insert(
         "censored",

@@ -6,7 +6,8 @@ use rplay_value::{Str, Value};
 use rplay_yaml::Node;
 
 /// Keys that older Ansible knew as keywords.
-const OLD_KEYWORDS: [&str; 8] = ["first_available_file", "sudo", "sudo_user", "sudo_pass", "su", "su_user", "su_pass", "always_run"];
+const OLD_KEYWORDS: [&str; 8] =
+    ["first_available_file", "sudo", "sudo_user", "sudo_pass", "su", "su_user", "su_pass", "always_run"];
 
 /// Lookups whose single word meant a variable (`with_items: users`).
 const OF_VARIABLES: [&str; 8] =

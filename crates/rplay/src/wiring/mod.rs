@@ -25,8 +25,8 @@ use rplay_engine::{
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
 use rplay_output::{Color, Layout, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
-use rplay_yaml::DuplicateKeys;
 use rplay_template::{Settings as TemplateSettings, Templar};
+use rplay_yaml::DuplicateKeys;
 use std::{
     path::PathBuf,
     sync::{Arc, OnceLock, PoisonError, atomic::AtomicBool},
@@ -151,6 +151,7 @@ impl Wiring {
             limit: options.common.limit.clone(),
             verbosity,
             detail: log_verbosity(verbosity)?,
+            debug: bool("defaults", "debug")?.unwrap_or(false),
             extra_vars: Arc::new(extra),
             debugger: Debugging {
                 enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),

@@ -76,8 +76,24 @@ impl Loop {
         item.unwrap_or_else(|| Val::Undef(Rc::new(Marker::hint(missing))))
     }
 
-    fn method(name: &'static str, call: impl Fn(&mut Ctx<'_>, Args) -> Res<Val> + 'static) -> Val {
-        super::stmt::closure(name, call)
+    fn cycle(&self, args: &Args) -> Res<Val> {
+        if args.pos.is_empty() {
+            return Err(Fault::type_error("no items for cycling given"));
+        }
+        Ok(args.pos[self.index.get() % args.pos.len()].clone())
+    }
+
+    /// Whether the values differ from those of the last time.
+    fn changed(&self, ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+        let before = self.changed.borrow().clone();
+        let same = match before {
+            Some(before) => ctx.equal(&Val::tuple(before), &Val::tuple(args.pos.iter().cloned()))?,
+            None => false,
+        };
+        if !same {
+            *self.changed.borrow_mut() = Some(args.pos);
+        }
+        Ok(Val::Bool(!same))
     }
 }
 
@@ -100,13 +116,6 @@ impl Obj for Loop {
             "depth0" => Val::from(self.depth),
             "previtem" => self.neighbour(index.checked_sub(1), "there is no previous item"),
             "nextitem" => self.neighbour(index.checked_add(1), "there is no next item"),
-            "cycle" => Self::method("cycle", move |_, args| {
-                if args.pos.is_empty() {
-                    return Err(Fault::type_error("no items for cycling given"));
-                }
-                Ok(args.pos[index % args.pos.len()].clone())
-            }),
-            "changed" => return Ok(None),
             _ => return Ok(None),
         }))
     }
@@ -133,21 +142,22 @@ impl Obj for Loop {
     }
 
     fn method(&self, ctx: &mut Ctx<'_>, name: &str, args: Args) -> Res<Option<Val>> {
-        if name != "changed" {
-            return Ok(None);
+        match name {
+            "cycle" => self.cycle(&args).map(Some),
+            "changed" => self.changed(ctx, args).map(Some),
+            _ => Ok(None),
         }
-        let before = self.changed.borrow().clone();
-        let same = match before {
-            Some(before) => ctx.equal(&Val::tuple(before), &Val::tuple(args.pos.iter().cloned()))?,
-            None => false,
-        };
-        if !same {
-            *self.changed.borrow_mut() = Some(args.pos);
-        }
-        Ok(Some(Val::Bool(!same)))
     }
 
     fn methods(&self) -> &'static [&'static str] {
-        &["changed"]
+        &["changed", "cycle"]
+    }
+
+    fn is_callable(&self) -> bool {
+        true
+    }
+
+    fn is_iterable(&self) -> bool {
+        true
     }
 }
