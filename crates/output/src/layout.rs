@@ -124,10 +124,13 @@ fn is_plain(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rplay_value::Key;
 
     fn result() -> Dict {
         let text = Value::from("a\tb  \nc\u{7}\n");
-        Dict::from_iter([("stdout".into(), text), ("stdout_lines".into(), Value::list(["a".into()]))])
+        [(Key::from("stdout"), text), (Key::from("stdout_lines"), Value::list(["a".into()]))]
+            .into_iter()
+            .collect()
     }
 
     #[test]
@@ -146,7 +149,7 @@ mod tests {
 
     #[test]
     fn json_is_spread_out_where_it_is_to_be_read() {
-        let one: Dict = Dict::from_iter([("a".into(), Value::from(1))]);
+        let one: Dict = [(Key::from("a"), Value::from(1))].into_iter().collect();
         let text = |pretty, at_length| Layout { yaml: false, pretty }.result(&one, None, at_length);
         assert_eq!(text(None, false), "{\"a\": 1}");
         assert_eq!(text(None, true), "{\n    \"a\": 1\n}");

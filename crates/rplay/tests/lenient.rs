@@ -33,6 +33,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("static", "- include_tasks: t.yml\n  static: no", "- include_tasks: t.yml"),
     ("warn", "- command: echo hi warn=no", "- command: echo hi"),
     ("warn in args", "- shell: echo hi\n  args: {warn: false}", "- shell: echo hi"),
+    ("get_md5", "- stat: path=/ get_md5=no", "- stat: path=/"),
     (
         "first_available_file",
         "- debug: msg={{ item | basename }}\n  first_available_file: [nosuch.yml, t.yml]",
