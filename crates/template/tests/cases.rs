@@ -1,5 +1,5 @@
 //! Every case of `data/jinja-cases.json`: what Ansible 2.19 itself answers to templates, expressions,
-//! conditionals and template files.
+//! conditionals and template files. `oracle/record.py` records such cases.
 
 use rplay_template::{ErrorKind, FileOptions, Scope, Settings, SyntaxOptions, Templar, TemplateError};
 use rplay_value::{Dict, Str, Value};
@@ -116,6 +116,11 @@ fn templates_render_as_ansible_renders_them() {
 #[test]
 fn the_language_is_ansibles() {
     check("language", include_str!("data/language-cases.json"));
+}
+
+#[test]
+fn corners_of_the_language_are_ansibles() {
+    check("corners", include_str!("data/corner-cases.json"));
 }
 
 #[test]

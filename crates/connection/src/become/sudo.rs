@@ -22,8 +22,8 @@ impl Method for Sudo {
             flags.split_ascii_whitespace().filter(|flag| !(asked && is_never_ask(flag))).collect();
         let ask = if asked { format!(" -S -p {}", quote(prompt)) } else { String::new() };
         let to = how.chdir.as_ref().map_or(String::new(), |dir| format!("cd {} && ", quote(dir)));
-        let (flags, user) = (flags.join(" "), quote(&how.user));
-        format!("{to}exec {exe} {flags}{ask} -u {user} /bin/sh -c {}", quote(script))
+        let user = if how.user.is_empty() { String::new() } else { format!(" -u {}", quote(&how.user)) };
+        format!("{to}exec {exe} {}{ask}{user} /bin/sh -c {}", flags.join(" "), quote(script))
     }
 
     fn judge(&self, how: &Become, text: &str, prompt: &str) -> Verdict {
@@ -66,6 +66,9 @@ mod tests {
         how.chdir = Some("/a b".into());
         assert!(Sudo.command(&how, "x", "P:").starts_with("cd '/a b' && exec sudo -H"));
         how.chdir = None;
+        how.user = String::new();
+        assert_eq!(Sudo.command(&how, "x", "P:"), "exec sudo -H -S -p P: /bin/sh -c x");
+        how.user = "app".to_owned();
         how.flags = Some("-i".into());
         how.exe = Some("/opt/sudo".into());
         assert_eq!(Sudo.command(&how, "x", "P:"), "exec /opt/sudo -i -S -p P: -u app /bin/sh -c x");

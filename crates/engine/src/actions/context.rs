@@ -112,6 +112,11 @@ impl ActionContext<'_> {
         }
     }
 
+    /// `module_defaults` of another module than the task names.
+    pub fn module_defaults(&self, module: &str) -> Result<Dict, TaskError> {
+        crate::task::defaults_of(self.engine, (self.task, module), &self.scope())
+    }
+
     /// The directory of the playbook.
     pub fn playbook_dir(&self) -> &Path {
         &self.play.play.dir

@@ -1,6 +1,6 @@
 //! Modules: everything runs on the host.
 
-use super::{Action, ActionContext, Step, context::Call, short_name};
+use super::{Action, ActionContext, Step, backend, context::Call, short_name};
 use crate::{error::TaskError, event::Notice, task::action_origin};
 use rplay_value::Dict;
 
@@ -22,6 +22,9 @@ impl Action for Normal {
             return Err(TaskError::refused(
                 "Unsupported parameters for (shell) module: expand_argument_vars",
             ));
+        }
+        if let Some(call) = backend::call(context, name)? {
+            return Ok(Step::Call(call));
         }
         let mut args = context.args.clone();
         if !context.engine.settings.strict {

@@ -93,7 +93,8 @@ impl HostTask<'_> {
             result.insert("msg", error.summary().into());
         }
         let notify = match ended(&result) {
-            Ended::Changed => self.notified(scope),
+            // A loop that changed something notifies for all items that ran.
+            Ended::Changed | Ended::Ok => self.notified(scope),
             _ => Ok(Vec::new()),
         };
         match notify {

@@ -62,10 +62,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
             Ok(listed) => listed,
             Err(failure) => {
                 let why = failure.msg();
-                sys.warn(format!(
-                    "Requested package manager {} was not usable by this module: {why}",
-                    manager.name
-                ));
+                sys.warn(format!("Failed to retrieve packages with {}: {why}", manager.name));
                 continue;
             }
         };

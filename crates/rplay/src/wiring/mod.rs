@@ -133,7 +133,7 @@ impl Wiring {
     pub(crate) fn new(options: &Options, dir: PathBuf) -> Result<Self, Failure> {
         let config = config()?;
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
-        let strict = options.common.strict || truthy_env("RPLAY_STRICT");
+        let strict = options.common.strict || strict_env();
         duplicate_keys(config)?.choose();
         let connection = connection(options, config)?;
         let (vault, mut warnings) = Vault::new(&options.vault, config)?;
@@ -367,6 +367,11 @@ fn say(engine: &Engine, warning: Warning) {
         Severity::Deprecated => engine.tell(Notice::outdated(warning.message, None)),
         Severity::Warning | Severity::Error => engine.warn(warning.message, None),
     }
+}
+
+/// Whether the environment asks for what ansible-core 2.19 refuses to be refused.
+pub(crate) fn strict_env() -> bool {
+    truthy_env("RPLAY_STRICT")
 }
 
 fn truthy_env(name: &str) -> bool {

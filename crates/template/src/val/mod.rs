@@ -154,8 +154,8 @@ pub trait Obj {
         Ok(None)
     }
     /// Its length, if it has one.
-    fn length(&self) -> Option<usize> {
-        None
+    fn length(&self, _ctx: &mut Ctx<'_>) -> Res<Option<usize>> {
+        Ok(None)
     }
     /// `str()` of it.
     fn text(&self, _ctx: &mut Ctx<'_>) -> Res<String> {
