@@ -40,8 +40,8 @@ pub struct Paths {
     pub roles: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
-    /// What is in a role stays there (`DEFAULT_PRIVATE_ROLE_VARS`).
-    pub private_role_vars: bool,
+    /// Whether what is in a role stays there (`DEFAULT_PRIVATE_ROLE_VARS`), where it is set.
+    pub private_role_vars: Option<bool>,
     /// Modules and actions nobody may use (`plugin_filters_cfg`).
     pub rejected: Vec<String>,
 }

@@ -5,6 +5,7 @@ use crate::{
     error::TaskError,
     event::{Counters, Event, Notice, Recap, Sink},
     fact_cache::FactCache,
+    notices,
     prompts::Prompt,
     settings::Settings,
 };
@@ -56,7 +57,6 @@ pub struct Engine {
     pub(crate) prompt: Arc<dyn Prompt>,
     pub(crate) reload: Box<Reload>,
     sink: Mutex<Box<dyn Sink>>,
-    shown: Mutex<HashSet<Notice>>,
     pub(crate) interrupted: Arc<AtomicBool>,
     /// Every task is asked for (`--step`), until the person has had enough of it.
     pub(crate) step: AtomicBool,
@@ -151,7 +151,6 @@ impl Engine {
             prompt: parts.prompt,
             reload: parts.reload,
             sink: Mutex::new(parts.sink),
-            shown: Mutex::default(),
             interrupted: parts.interrupted,
         };
         engine.recall_facts();
@@ -209,12 +208,16 @@ impl Engine {
         self.sink.lock().unwrap_or_else(PoisonError::into_inner).event(&event);
     }
 
-    /// Warns, once per message and place.
-    pub fn warn(&self, message: impl Into<String>, origin: Option<Origin>) {
-        let notice = Notice { message: message.into(), origin };
-        if self.first(&notice) {
-            self.emit(Event::Warning(notice));
+    /// Warns: in the result of the task that runs on this thread, else at once.
+    pub fn tell(&self, notice: Notice) {
+        if let Some(notice) = notices::overheard(notice) {
+            self.emit(Event::Notice(notice));
         }
+    }
+
+    /// [Tells](Self::tell) of something odd.
+    pub fn warn(&self, message: impl Into<String>, origin: Option<Origin>) {
+        self.tell(Notice::warning(message, origin));
     }
 
     /// Tells of a step of the work, where that was asked for.
@@ -222,18 +225,6 @@ impl Engine {
         if self.settings.debug {
             self.emit(Event::Trace(text()));
         }
-    }
-
-    /// Warns of a form that will stop working, once per message and place.
-    pub fn deprecated(&self, message: impl Into<String>, origin: Option<Origin>) {
-        let notice = Notice { message: message.into(), origin };
-        if self.first(&notice) {
-            self.emit(Event::Deprecation(notice));
-        }
-    }
-
-    fn first(&self, notice: &Notice) -> bool {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(notice.clone())
     }
 
     /// Whether the run is to stop.

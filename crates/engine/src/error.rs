@@ -1,7 +1,7 @@
 //! Why a task could not do its work.
 
 use crate::event::{Diagnostic, Link};
-use rplay_template::{Scope, TemplateError};
+use rplay_template::{ErrorKind, Scope, TemplateError};
 use rplay_value::{Dict, Origin, Str, Value};
 
 /// A task that ended early on a host.
@@ -157,9 +157,16 @@ fn nearest_variable(message: &str, scope: &dyn Scope) -> Option<String> {
     rplay_value::nearest(name, names.iter().map(Str::as_str)).map(str::to_owned)
 }
 
+/// What to do about a conditional that is refused.
+const ALLOWED_WITH: &str = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` \
+                            configuration option.";
+
 impl From<TemplateError> for TaskError {
     fn from(error: TemplateError) -> Self {
         let mut chain = Diagnostic::new(error.message.clone(), error.origin.clone());
+        if error.kind == ErrorKind::Conditional {
+            chain = chain.led_by(Some(ALLOWED_WITH.to_owned()));
+        }
         if let Some(cause) = &error.cause {
             chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
         }

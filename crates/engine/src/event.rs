@@ -81,10 +81,8 @@ pub enum Event {
         /// The host.
         host: Str,
     },
-    /// A warning.
-    Warning(Notice),
-    /// A deprecation warning.
-    Deprecation(Notice),
+    /// A warning that no host's result carries.
+    Notice(Notice),
     /// A non-fatal error that no host's result carries.
     Error(Diagnostic),
     /// Something about the run for those who ask for more (`-v`).
@@ -108,13 +106,78 @@ pub enum Event {
     End(Recap),
 }
 
-/// A message with the place it speaks of.
+/// A warning with the place it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Notice {
+    /// What kind of warning.
+    pub kind: NoticeKind,
     /// The message.
     pub message: String,
     /// The place.
     pub origin: Option<Origin>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// What kind of warning a [`Notice`] is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum NoticeKind {
+    /// Something is odd.
+    Warning,
+    /// Something will stop working.
+    Deprecation(Removal),
+}
+
+/// When something deprecated goes, and what it belongs to; nothing is known of forms that ansible-core dropped
+/// already.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Removal {
+    /// The release without it.
+    pub version: Option<String>,
+    /// The date of the release without it.
+    pub date: Option<String>,
+    /// What it belongs to.
+    pub owner: Option<Owner>,
+}
+
+/// The collection or plugin that deprecates something.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// A collection's name (`ansible.builtin`), or a plugin's full one.
+    pub name: String,
+    /// The type of the plugin (`module`); none for collections.
+    pub kind: Option<String>,
+}
+
+impl Notice {
+    /// A warning.
+    pub fn warning(message: impl Into<String>, origin: Option<Origin>) -> Self {
+        Self { kind: NoticeKind::Warning, message: message.into(), origin, help: None }
+    }
+
+    /// Of a form that no current ansible-core knows.
+    pub fn outdated(message: impl Into<String>, origin: Option<Origin>) -> Self {
+        Self { kind: NoticeKind::Deprecation(Removal::default()), ..Self::warning(message, origin) }
+    }
+
+    /// Of a form that ansible-core drops in a release.
+    pub fn dropped_in(version: &str, message: impl Into<String>, origin: Option<Origin>) -> Self {
+        let removal =
+            Removal { version: Some(version.to_owned()), date: None, owner: Some(Owner::ansible_core()) };
+        Self { kind: NoticeKind::Deprecation(removal), ..Self::warning(message, origin) }
+    }
+}
+
+impl Owner {
+    fn ansible_core() -> Self {
+        Self { name: "ansible.builtin".into(), kind: None }
+    }
+
+    /// The name of the collection.
+    pub fn collection(&self) -> &str {
+        let end = self.name.match_indices('.').nth(1).map_or(self.name.len(), |(at, _)| at);
+        &self.name[..end]
+    }
 }
 
 /// A play as outputs show it.
@@ -143,6 +206,8 @@ pub struct TaskInfo {
     pub check_mode: bool,
     /// Whether diffs are to be shown.
     pub diff: bool,
+    /// The arguments as they are written; none under `no_log`.
+    pub args: Option<Arc<Dict>>,
 }
 
 /// How a job is.
@@ -197,6 +262,8 @@ pub struct TaskResult {
     pub looped: bool,
     /// Where a failure comes from.
     pub error: Option<Diagnostic>,
+    /// What was told on the way, as the result has it.
+    pub notices: Vec<Notice>,
 }
 
 /// An error as a chain: what failed, caused by what.

@@ -17,6 +17,7 @@ mod fact_cache;
 mod hosts;
 mod magic;
 mod meta;
+mod notices;
 mod outline;
 mod play;
 mod prepare;

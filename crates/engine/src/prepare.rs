@@ -114,7 +114,9 @@ pub(crate) fn play_scope(engine: &Engine, layers: &Arc<PlayLayers>) -> Arc<dyn S
 fn parent(play: &Play) -> Parent {
     // The play's own variables stand in a layer of their own, below those of blocks and tasks.
     let keywords = Keywords { vars: Arc::default(), ..play.keywords.clone() };
-    Parent { keywords: Merged::default().inner(&keywords), ..Parent::default() }
+    let mut parent = Parent { keywords: Merged::default().inner(&keywords), ..Parent::default() };
+    play.imports.iter().for_each(|place| parent.came_by("import_playbook", place));
+    parent
 }
 
 fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunError> {

@@ -8,7 +8,7 @@ use crate::{
     strategy::Batch,
     tree::{Merged, Select},
 };
-use rplay_playbook::{Play, Playbook, PlaybookError};
+use rplay_playbook::{Play, Playbook, PlaybookError, Severity};
 use rplay_template::Scope;
 use rplay_value::{Origin, Str, Value};
 use rplay_vars::{HostVars, PlayLayers, TaskLayers, TaskScope};
@@ -168,16 +168,12 @@ pub(crate) fn show_load_warnings(engine: &Engine) {
             line: place.span.line,
             column: place.span.column,
         });
-        let message = match &warning.help {
-            Some(help) => format!("{} {help}", warning.message),
-            None => warning.message.clone(),
+        let notice = match warning.severity {
+            Severity::Odd => Notice::warning(warning.message, origin),
+            Severity::Dropped => Notice::outdated(warning.message, origin),
+            Severity::DroppedIn(version) => Notice::dropped_in(version, warning.message, origin),
         };
-        let notice = Notice { message, origin };
-        if warning.deprecated {
-            engine.deprecated(notice.message, notice.origin);
-        } else {
-            engine.warn(notice.message, notice.origin);
-        }
+        engine.tell(Notice { help: warning.help, ..notice });
     }
 }
 

@@ -24,12 +24,21 @@ pub fn run(call: &Call, sys: &System) -> Map {
     };
     let mut args = call.args.clone();
     args.retain(|name, _| !name.starts_with("_ansible_"));
-    match validate(module.spec, args, &call.name, sys) {
+    match validate(module.spec, args, shown_name(&call.name), sys) {
         Ok(valid) => run_valid(module, call, valid, sys),
         Err(invalid) => {
             let result = Failure::new(invalid.msg).into_map();
-            finish(result, invalid.params, &invalid.secrets, sys)
+            finish(module, result, invalid.params, &invalid.secrets, sys)
         }
+    }
+}
+
+/// The name of a module in complaints about its parameters: what ansible-core runs through an action has a full one.
+fn shown_name(name: &str) -> &str {
+    match name {
+        "command" | "shell" => "ansible.legacy.command",
+        "copy" => "ansible.legacy.copy",
+        other => other,
     }
 }
 
@@ -40,7 +49,7 @@ fn run_valid(module: &Module, call: &Call, valid: Validated, sys: &System) -> Ma
     if sys.check_mode() && module.check_mode == CheckMode::Skips {
         let msg = format!("remote module ({}) does not support check mode", call.name);
         let skipped = ModuleResult::unchanged().with("skipped", true).with("msg", msg);
-        return finish(skipped.into_map(sys.diff()), params, &secrets, sys);
+        return finish(module, skipped.into_map(sys.diff()), params, &secrets, sys);
     }
     let given = params.clone();
     let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(module, given, sys))).unwrap_or_else(|panic| {
@@ -51,7 +60,7 @@ fn run_valid(module: &Module, call: &Call, valid: Validated, sys: &System) -> Ma
         Ok(result) => result.into_map(sys.diff()),
         Err(failure) => failure.into_map(),
     };
-    finish(result, params, &secrets, sys)
+    finish(module, result, params, &secrets, sys)
 }
 
 fn carry_out(module: &Module, params: Map, sys: &System) -> Result<ModuleResult, Failure> {
@@ -77,7 +86,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-fn finish(mut result: Map, params: Map, secrets: &Secrets, sys: &System) -> Map {
+fn finish(module: &Module, mut result: Map, params: Map, secrets: &Secrets, sys: &System) -> Map {
     path_info::add(&mut result, sys);
     let mut invocation = Map::new();
     invocation.insert("module_args".to_owned(), Value::Object(params));
@@ -88,24 +97,26 @@ fn finish(mut result: Map, params: Map, secrets: &Secrets, sys: &System) -> Map 
         result.insert("warnings".to_owned(), warnings.into());
     }
     if !deprecations.is_empty() {
-        result.insert("deprecations".to_owned(), deprecations.iter().map(deprecation_map).collect());
+        let maps = deprecations.iter().map(|deprecation| deprecation_map(deprecation, module));
+        result.insert("deprecations".to_owned(), maps.collect());
     }
     secrets.scrub(&mut result);
     result
 }
 
-fn deprecation_map(deprecation: &Deprecation) -> Value {
+fn deprecation_map(deprecation: &Deprecation, module: &Module) -> Value {
     let mut map = Map::new();
     map.insert("msg".to_owned(), Value::from(deprecation.msg.as_str()));
-    let known = [
-        ("version", &deprecation.version),
-        ("date", &deprecation.date),
-        ("collection_name", &deprecation.collection_name),
-    ];
-    for (key, value) in known {
+    for (key, value) in [("version", &deprecation.version), ("date", &deprecation.date)] {
         if let Some(text) = value {
             map.insert(key.to_owned(), Value::from(text.as_str()));
         }
+    }
+    let collection = deprecation.collection_name.as_deref().unwrap_or(module.collection);
+    map.insert("collection_name".to_owned(), Value::from(collection));
+    if deprecation.by_module {
+        let name = format!("{collection}.{}", module.name);
+        map.insert("deprecator".to_owned(), serde_json::json!({"resolved_name": name, "type": "module"}));
     }
     Value::Object(map)
 }

@@ -1,7 +1,7 @@
 //! Outputs of ad-hoc commands: `minimal`, and `oneline` for `-o` and `--tree`.
 
 use crate::{
-    Color, Screen,
+    Color, Layout, Screen,
     clean::{Shown, clean_debug},
     diagnostic, diff, json,
 };
@@ -49,13 +49,14 @@ impl Minimal {
 
     fn result(&mut self, result: &TaskResult) {
         self.screen.host_ends(&result.host);
+        result.notices.iter().for_each(|notice| self.screen.notice(notice, self.deprecations));
         if let Some(error) = &result.error {
             self.screen.line(&diagnostic::error(error), Some(Color::Error));
         }
         if result.task.diff
             && let Some(found) = result.result.get("diff")
         {
-            let shown = diff::render(found, self.screen.style().color);
+            let shown = diff::render(found, self.screen.style().color, Layout::default());
             if !shown.is_empty() {
                 self.screen.line(shown.trim_end_matches('\n'), None);
                 self.screen.line("", None);

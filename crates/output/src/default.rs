@@ -1,9 +1,9 @@
 //! The `default` callback, line for line as ansible-core prints it.
 
 use crate::{
-    Color, Screen,
+    Color, Layout, Screen,
     clean::{Shown, clean_debug},
-    diagnostic, diff, json,
+    diagnostic, diff,
 };
 use rplay_engine::{
     Counters, Diagnostic, Event, JobState, PlayInfo, Recap, Sink, Status, TaskInfo, TaskResult,
@@ -28,6 +28,16 @@ pub struct Options {
     pub custom_stats: bool,
     /// `DEPRECATION_WARNINGS`.
     pub deprecations: bool,
+    /// How results are laid out.
+    pub layout: Layout,
+    /// `display_failed_stderr`.
+    pub failed_stderr: bool,
+    /// `show_task_path_on_failure`.
+    pub path_on_failure: bool,
+    /// `show_per_host_start`.
+    pub host_start: bool,
+    /// `display_args_to_stdout`.
+    pub args: bool,
 }
 
 impl std::default::Default for Options {
@@ -40,6 +50,11 @@ impl std::default::Default for Options {
             skipped_hosts: true,
             custom_stats: false,
             deprecations: true,
+            layout: Layout::default(),
+            failed_stderr: false,
+            path_on_failure: false,
+            host_start: false,
+            args: false,
         }
     }
 }
@@ -91,27 +106,33 @@ impl Default {
         }
         let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
         let mark = self.mark(task.check_mode);
-        self.screen.banner(&format!("{kind} [{}]{mark}", task.name.trim()));
+        let args = if self.options.args { args(task) } else { String::new() };
+        self.screen.banner(&format!("{kind} [{}{args}]{mark}", task.name.trim()));
         if self.options.verbosity >= 2 {
-            self.screen.line(&format!("task path: {}", task.path), Some(Color::Debug));
+            self.task_path(task);
         }
         self.banner_of = Some(task.clone());
     }
 
+    fn task_path(&mut self, task: &TaskInfo) {
+        self.screen.line(&format!("task path: {}", task.path), Some(Color::Debug));
+    }
+
+    /// What went wrong, where the options want it.
+    fn failure(&mut self, text: &str, color: Color) {
+        if self.options.failed_stderr {
+            self.screen.error_line(text, color);
+        } else {
+            self.screen.line(text, Some(color));
+        }
+    }
+
     fn notices(&mut self, result: &TaskResult) {
-        for warning in result.result.get("warnings").and_then(Value::as_list).unwrap_or_default() {
-            self.screen.error_line(&format!("[WARNING]: {}", message_of(warning)), Color::Warn);
-        }
-        for notice in result.result.get("deprecations").and_then(Value::as_list).unwrap_or_default() {
-            if self.options.deprecations {
-                let text = format!("[DEPRECATION WARNING]: {}", message_of(notice));
-                self.screen.error_line(&text, Color::Deprecate);
-            }
-        }
+        result.notices.iter().for_each(|notice| self.screen.notice(notice, self.options.deprecations));
         let Some(error) = &result.error else { return };
         // The same error on many hosts is explained once.
         if self.last_error.as_ref() != Some(error) {
-            self.screen.line(&diagnostic::error(error), Some(Color::Error));
+            self.failure(&diagnostic::error(error), Color::Error);
             self.last_error = Some(error.clone());
         }
     }
@@ -139,7 +160,10 @@ impl Default {
                 (format!("failed: [{host}] (item={label}) => {}", dumped()), Color::Error)
             }
         };
-        self.screen.line(&text, Some(color));
+        match item.status {
+            Status::Failed | Status::Unreachable => self.failure(&text, color),
+            _ => self.screen.line(&text, Some(color)),
+        }
     }
 
     fn result(&mut self, result: &TaskResult) {
@@ -185,12 +209,20 @@ impl Default {
                 };
                 (format!("skipping: [{}]{tail}", result.host), Color::Skip)
             }
-            Status::Failed => (format!("fatal: [{host}]: FAILED! => {}", self.dump(&shown)), Color::Error),
+            Status::Failed => {
+                if self.options.path_on_failure && self.options.verbosity < 2 {
+                    self.task_path(&result.task);
+                }
+                (format!("fatal: [{host}]: FAILED! => {}", self.dump(&shown)), Color::Error)
+            }
             Status::Unreachable => {
                 (format!("fatal: [{host}]: UNREACHABLE! => {}", self.dump(&shown)), Color::Unreachable)
             }
         };
-        self.screen.line(&text, Some(color));
+        match result.status {
+            Status::Failed | Status::Unreachable => self.failure(&text, color),
+            _ => self.screen.line(&text, Some(color)),
+        }
     }
 
     fn diff(&mut self, result: &TaskResult) {
@@ -198,7 +230,7 @@ impl Default {
             return;
         }
         if let Some(found) = result.result.get("diff") {
-            let text = diff::render(found, self.screen.style().color);
+            let text = diff::render(found, self.screen.style().color, self.options.layout);
             if !text.is_empty() {
                 self.task_banner(&result.task);
                 self.screen.line(text.strip_suffix('\n').unwrap_or(&text), None);
@@ -213,8 +245,8 @@ impl Default {
 
     fn dump(&self, result: &Dict) -> String {
         let always = result.get("_ansible_verbose_always").is_some_and(Value::is_true);
-        let indent = (always || self.options.verbosity > 2).then_some(4);
-        json::dump_dict(&Shown { verbosity: self.options.verbosity }.of(result), indent)
+        let shown = Shown { verbosity: self.options.verbosity }.of(result);
+        self.options.layout.result(&shown, None, always || self.options.verbosity > 2)
     }
 
     fn included(&mut self, name: &str, hosts: &[Str], item: Option<&str>) {
@@ -237,7 +269,7 @@ impl Default {
         if self.options.custom_stats && !recap.custom.is_empty() {
             self.screen.banner("CUSTOM STATS: ");
             self.screen.line("", None);
-            let run = json::dump_dict(&recap.custom, Some(1)).replace('\n', "");
+            let run = self.options.layout.result(&recap.custom, Some(1), false).replace('\n', "");
             self.screen.line(&format!("\tRUN: {run}"), None);
             self.screen.line("", None);
         }
@@ -246,10 +278,6 @@ impl Default {
         }
         self.screen.flush();
     }
-}
-
-fn message_of(notice: &Value) -> String {
-    notice.get("msg").unwrap_or(notice).to_text()
 }
 
 /// The line about a job that is waited for.
@@ -266,6 +294,14 @@ fn job_line(host: &str, jid: &str, state: JobState) -> String {
         JobState::Ok => format!("ASYNC OK on {host}: jid={jid}"),
         JobState::Failed => format!("ASYNC FAILED on {host}: jid={jid}"),
     }
+}
+
+/// The arguments of a task as banners show them; nothing of one that may not be logged.
+fn args(task: &TaskInfo) -> String {
+    let Some(args) = &task.args else { return String::new() };
+    let args: Vec<String> =
+        args.iter().map(|(key, value)| format!("{}={}", key.as_value().to_text(), value.to_text())).collect();
+    format!(" {}", args.join(", "))
 }
 
 fn label(result: &TaskResult) -> String {
@@ -322,7 +358,13 @@ impl Sink for Default {
             Event::NoHostsMatched => self.screen.line("skipping: no hosts matched", Some(Color::Skip)),
             Event::NoHostsRemaining => self.screen.banner("NO MORE HOSTS LEFT"),
             Event::TaskStart(task) => self.task(task),
-            Event::HostStart { host, task } => self.screen.host_starts(host, &task.name),
+            Event::HostStart { host, task } => {
+                self.screen.host_starts(host, &task.name);
+                if self.options.host_start {
+                    let text = format!(" [started TASK: {} on {host}]", task.name);
+                    self.screen.line(&text, Some(Color::Ok));
+                }
+            }
             Event::Item(item) => self.item(item),
             Event::Result(result) => self.result(result),
             Event::Retry { host, task, left, result } => {

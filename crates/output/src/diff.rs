@@ -1,19 +1,21 @@
 //! Diffs as `--diff` shows them.
 
-use crate::{Color, json};
+use crate::{Color, Layout};
 use rplay_value::{Dict, Value};
 use similar::TextDiff;
 
 /// The text of a result's `diff`, empty when there is nothing to show.
-pub(crate) fn render(diff: &Value, color: bool) -> String {
+pub(crate) fn render(diff: &Value, color: bool, layout: Layout) -> String {
     match diff {
-        Value::List(items) => items.iter().filter_map(Value::as_dict).map(|diff| one(diff, color)).collect(),
-        Value::Dict(diff) => one(diff, color),
+        Value::List(items) => {
+            items.iter().filter_map(Value::as_dict).map(|diff| one(diff, color, layout)).collect()
+        }
+        Value::Dict(diff) => one(diff, color, layout),
         _ => String::new(),
     }
 }
 
-fn one(diff: &Dict, color: bool) -> String {
+fn one(diff: &Dict, color: bool, layout: Layout) -> String {
     let mut out = String::new();
     for (key, which) in [("dst_binary", "destination"), ("src_binary", "source")] {
         if diff.contains(key) {
@@ -31,7 +33,7 @@ fn one(diff: &Dict, color: bool) -> String {
             None => side.to_owned(),
         };
         let (from, to) = (header("before_header", "before"), header("after_header", "after"));
-        out.push_str(&unified(&side(before), &side(after), (&from, &to), color));
+        out.push_str(&unified(&side(before, layout), &side(after, layout), (&from, &to), color));
     }
     if let Some(prepared) = diff.get("prepared") {
         out.push_str(&prepared.to_text());
@@ -39,11 +41,11 @@ fn one(diff: &Dict, color: bool) -> String {
     out
 }
 
-/// Structures are shown as JSON.
-fn side(value: &Value) -> String {
+/// One side of a difference; structures are shown as results are.
+fn side(value: &Value, layout: Layout) -> String {
     match value {
         Value::None => String::new(),
-        Value::Dict(_) => json::dump(value, Some(4)) + "\n",
+        Value::Dict(_) => layout.in_diff(value),
         other => other.to_text(),
     }
 }
@@ -93,7 +95,7 @@ mod tests {
             ("after_header", Value::from("/tmp/cp")),
         ]);
         assert_eq!(
-            render(&diff, false),
+            render(&diff, false, Layout::default()),
             "--- before\n+++ after: /tmp/cp\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n\n"
         );
     }

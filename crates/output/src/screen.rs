@@ -3,16 +3,19 @@
 use crate::{
     Color,
     bottom::{self, Hold, Suspended},
+    diagnostic,
     log::Log,
     punctual::Punctual,
     status::Status,
 };
+use rplay_engine::{Notice, NoticeKind};
 use rplay_value::Str;
 use std::{
+    collections::HashSet,
     io::{self, IsTerminal, Write},
     time::{SystemTime, UNIX_EPOCH},
 };
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 /// How text is shown.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +52,13 @@ pub struct Screen {
     verbosity: u8,
     /// A person was asked something; the status line stays away until there is more to say.
     asked: Option<Suspended>,
+    /// Warnings there were already.
+    told: HashSet<Notice>,
 }
+
+/// Comes before the first deprecation.
+const NO_DEPRECATIONS: &str =
+    "Deprecation warnings can be disabled by setting `deprecation_warnings=False` in ansible.cfg.";
 
 impl Screen {
     /// Standard output and standard error.
@@ -63,6 +72,7 @@ impl Screen {
             log: None,
             verbosity: 0,
             asked: None,
+            told: HashSet::new(),
         }
     }
 
@@ -107,7 +117,7 @@ impl Screen {
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None }
+        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None, told: HashSet::new() }
     }
 
     /// The style in use.
@@ -141,6 +151,23 @@ impl Screen {
         let _hold = self.clear_status();
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{text}");
+    }
+
+    /// A warning on standard error, once; of what is deprecated only where that is wanted.
+    pub fn notice(&mut self, notice: &Notice, deprecations: bool) {
+        let color = match notice.kind {
+            NoticeKind::Warning => Color::Warn,
+            NoticeKind::Deprecation(_) if !deprecations => return,
+            NoticeKind::Deprecation(_) => Color::Deprecate,
+        };
+        if self.told.contains(notice) {
+            return;
+        }
+        if color == Color::Deprecate {
+            self.notice(&Notice::warning(NO_DEPRECATIONS, None), deprecations);
+        }
+        self.error_line(&diagnostic::notice(notice), color);
+        self.told.insert(notice.clone());
     }
 
     /// Text on standard output as it is.
@@ -177,7 +204,8 @@ impl Screen {
     /// A banner: blank line, text, stars to the end of the line.
     pub fn banner(&mut self, text: &str) {
         let text = text.trim();
-        let stars = self.style.columns.saturating_sub(text.width()).max(3);
+        let width: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
+        let stars = self.style.columns.saturating_sub(width).max(3);
         self.line(&format!("\n{text} {}", "*".repeat(stars)), None);
     }
 

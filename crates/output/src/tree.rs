@@ -34,7 +34,7 @@ impl Sink for Tree {
         {
             let message =
                 format!("Unable to write the result of {} to {}: {error}", result.host, self.dir.display());
-            self.inner.event(&Event::Warning(Notice { message, origin: None }));
+            self.inner.event(&Event::Notice(Notice::warning(message, None)));
         }
     }
 }

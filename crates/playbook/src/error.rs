@@ -154,9 +154,23 @@ pub struct Warning {
     pub help: Option<String>,
     /// Where it stands.
     pub place: Option<Place>,
-    /// The form is deprecated: current Ansible refuses it or will.
-    pub deprecated: bool,
+    /// Whether current Ansible refuses it, or will.
+    pub severity: Severity,
 }
+
+/// How serious a [`Warning`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// It is odd.
+    Odd,
+    /// Current Ansible refuses it.
+    Dropped,
+    /// That release of ansible-core will refuse it.
+    DroppedIn(&'static str),
+}
+
+/// The release of ansible-core that refuses what its reading of playbooks deprecates now.
+pub(crate) const DROPPED_IN: Severity = Severity::DroppedIn("2.23");
 
 impl Warning {
     pub(crate) fn from_yaml(warning: &rplay_yaml::Warning, source: &Arc<rplay_yaml::Source>) -> Self {
@@ -164,7 +178,7 @@ impl Warning {
             message: warning.message.clone(),
             help: Some(warning.help.clone()).filter(|help| !help.is_empty()),
             place: Some(Place { source: source.clone(), span: warning.span }),
-            deprecated: warning.deprecated,
+            severity: if warning.deprecated { DROPPED_IN } else { Severity::Odd },
         }
     }
 }

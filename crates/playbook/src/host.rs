@@ -50,7 +50,15 @@ pub struct Settings {
     /// `collections_path`: directories that hold `ansible_collections`.
     pub collections_path: Vec<PathBuf>,
     /// Variables and defaults of roles are seen by their own tasks only (`DEFAULT_PRIVATE_ROLE_VARS`).
-    pub private_role_vars: bool,
+    pub private_role_vars: Option<bool>,
     /// Refuse what current Ansible refuses instead of accepting older forms with a deprecation warning.
     pub strict: bool,
+}
+
+impl Settings {
+    /// Whether others see the variables of a role that does not say so itself; without a setting it depends on
+    /// how the role comes into the play.
+    pub fn public(&self, is_static: bool) -> bool {
+        self.private_role_vars.map_or(is_static, |private| !private)
+    }
 }

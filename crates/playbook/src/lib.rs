@@ -16,7 +16,7 @@ pub mod model;
 mod roles;
 mod suggest;
 
-pub use error::{Cause, ErrorKind, PlaybookError, Step, TemplateError, Warning};
+pub use error::{Cause, ErrorKind, PlaybookError, Severity, Step, TemplateError, Warning};
 pub use host::{FileText, Host, Settings};
 pub use keywords::Level;
 pub use literal::Literal;

@@ -6,7 +6,7 @@
 
 mod common;
 
-use rplay_playbook::ErrorKind;
+use rplay_playbook::{ErrorKind, Severity};
 use serde_json::Value as Json;
 
 /// Where this loader answers otherwise, with the reason.
@@ -68,6 +68,6 @@ fn older_forms_are_accepted_with_a_deprecation() {
         let loader = common::loader(false);
         let result = loader.playbook(&dir.path().join("site.yml"));
         assert!(result.is_ok(), "{name}: {:?}", result.err().map(|error| error.report()));
-        assert!(loader.take_warnings().iter().any(|warning| warning.deprecated), "{name}");
+        assert!(loader.take_warnings().iter().any(|warning| warning.severity == Severity::Dropped), "{name}");
     }
 }

@@ -22,6 +22,7 @@ const MASKS: &[(&str, &str)] = &[
     (r"(?m)^The task was reached through\n(  .*\n)+\n?", ""),
     (r#""delta": "[^"]*""#, r#""delta": "T""#),
     (r#""(start|end)": "\d{4}-[^"]*""#, r#""$1": "T""#),
+    (r"(?m)^( *)(delta|start|end): '[^']*'$", "$1$2: T"),
     (r#""(pid|ctime|mtime|atime|inode|ino)": [0-9.]+"#, r#""$1": N"#),
     (r"\bj\d+\.\d+\b", "JID"),
     (r#""child_pid": \d+"#, r#""child_pid": N"#),

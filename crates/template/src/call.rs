@@ -1,8 +1,8 @@
 //! Calls of functions, methods, filters, tests and lookups, with Ansible's treatment of undefined values.
 
 use crate::{
-    Args, Cause, Ctx, ErrorKind, Fault, Func, LookupArgs, LookupFn, Marker, Markers, Plugin, PluginFn, Res,
-    TemplateError, Val, methods,
+    Args, Cause, Ctx, ErrorKind, Fault, Func, LookupArgs, LookupFn, Marker, Markers, Plugin, PluginFn,
+    Remark, Res, TemplateError, Val, methods,
 };
 use std::rc::Rc;
 
@@ -125,9 +125,9 @@ pub(crate) fn filter(ctx: &mut Ctx<'_>, name: &str, args: Args) -> Res<Val> {
     match ctx.templar().filter(name) {
         Some(plugin) => {
             if ctx.templar().is_test_as_filter(name) {
-                ctx.deprecated(&format!(
-                    "Using the test '{name}' as a filter is deprecated; write `is {name}`."
-                ));
+                let message =
+                    format!("Using the test '{name}' as a filter is deprecated; write `is {name}`.");
+                ctx.templar().remark(Remark::outdated(message, ctx.origin()));
             }
             Ok(invoke_plugin(ctx, "filter", &plugin, args))
         }
@@ -214,10 +214,9 @@ pub(crate) fn lookup(ctx: &mut Ctx<'_>, name: &str, mut args: Args, wantlist: bo
 fn trusted_constants(ctx: &mut Ctx<'_>, term: Val) -> Val {
     match &term {
         Val::Str(text) if crate::val::is_template(text) => {
-            ctx.warn(
-                "Jinja constant strings should not contain embedded templates. This feature will be disabled by \
-                 default in ansible-core 2.23.",
-            );
+            const HELP: &str = "Use inline expressions, for example: `msg: \"{{ lookup('env', '{{ a_var }}') }}\"` \
+                                becomes `msg: \"{{ lookup('env', a_var) }}\"`";
+            ctx.templar().remark(Remark::template_in_constant(ctx.origin(), HELP));
             ctx.render(&rplay_value::Value::Str(text.clone()))
         }
         _ => term,

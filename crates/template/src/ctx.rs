@@ -1,7 +1,7 @@
 //! One templating operation.
 
 use crate::{
-    Args, Binding, Fault, Marker, Res, Scope, Templar, Val,
+    Args, Binding, Fault, Marker, Remark, Res, Scope, Templar, Val,
     eval::Captured,
     meter::Meter,
     val::{Holder, PyDict, from_shared},
@@ -175,12 +175,12 @@ impl<'t> Ctx<'t> {
 
     /// A warning, handed to the sink.
     pub fn warn(&self, message: &str) {
-        self.templar.warn(message, self.origin().as_ref());
+        self.templar.remark(Remark::warning(message, self.origin()));
     }
 
-    /// A deprecation warning, handed to the sink.
+    /// A warning of something that ansible-core will drop, handed to the sink.
     pub fn deprecated(&self, message: &str) {
-        self.templar.deprecated(message, self.origin().as_ref());
+        self.templar.remark(Remark::deprecated(message, self.origin()));
     }
 
     /// The variable of that name; none when it does not exist.

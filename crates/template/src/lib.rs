@@ -22,6 +22,7 @@ mod methods;
 mod outside;
 mod plugin;
 mod python;
+mod remark;
 mod render;
 mod scope;
 mod templar;
@@ -37,9 +38,8 @@ pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
 pub use outside::{FetchError, Finished, Outside, Request, System};
 pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
+pub use remark::{Remark, Severity, WarningSink};
 pub use render::FileOptions;
 pub use scope::{Binding, Object, Rendered, Scope};
-pub use templar::{
-    Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, WarningSink, Work,
-};
+pub use templar::{Collections, ConfigLookup, FileLoader, Settings, Templar, VaultDecrypt, Work};
 pub use val::{CompareOp, Delta, Func, HashKey, Marker, Obj, PyDict, PyList, PyTuple, Range, Slot, Val};

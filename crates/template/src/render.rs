@@ -1,11 +1,11 @@
 //! Rendering: the public operations of a [`Templar`].
 
 use crate::{
-    Args, Cause, Ctx, ErrorKind, Fault, LookupArgs, Marker, Scope, Templar, TemplateError, Val, eval,
+    Args, Cause, Ctx, ErrorKind, Fault, LookupArgs, Marker, Remark, Scope, Templar, TemplateError, Val, eval,
     front::{Form, SyntaxOptions, header},
     val::{is_template, looks_like_template, needs_rendering},
 };
-use rplay_value::{Str, Value};
+use rplay_value::{Origin, Str, Value};
 use std::{path::PathBuf, rc::Rc, sync::Arc};
 
 type Rendered<T> = Result<T, TemplateError>;
@@ -118,6 +118,17 @@ pub(crate) fn variable(ctx: &mut Ctx<'_>, text: &Str, scope: &Arc<dyn Scope>) ->
     }
 }
 
+/// Whether an expression is a quoted text.
+fn is_constant(text: &str) -> bool {
+    let text = text.trim();
+    ['\'', '"'].iter().any(|quote| {
+        text.len() > 1
+            && text.starts_with(*quote)
+            && text.matches(*quote).count() == 2
+            && text.ends_with(*quote)
+    })
+}
+
 fn omitted() -> TemplateError {
     TemplateError::new(ErrorKind::Omitted, "A template was resolved to an Omit scalar.")
 }
@@ -142,6 +153,27 @@ impl Templar {
             value => ctx.finalize(&value).map(Some),
         });
         finished.map_err(|fault| error_of(fault, source, ctx.line, false))
+    }
+
+    /// What an expression comes to, as Python's `pprint` shows plain data.
+    pub fn pretty(&self, scope: &Arc<dyn Scope>, source: &Str) -> Rendered<String> {
+        let mut ctx = Ctx::new(self, Arc::clone(scope));
+        let template = self.compiled(source, Form::Expression, false, self.default_options())?;
+        eval::expression(&mut ctx, &template)
+            .and_then(|value| crate::filters::pprint::plain(&mut ctx, &value))
+            .map_err(|fault| error_of(fault, Some(source), 0, true))
+    }
+
+    /// The list that a template gives, with texts in it that are templates themselves left as they are: they are
+    /// the caller's to evaluate in `scope`. `None` when it gives something else.
+    pub fn render_outer_list(&self, scope: &Arc<dyn Scope>, text: &Str) -> Rendered<Option<Vec<Value>>> {
+        let mut ctx = Ctx::new(self, Arc::clone(scope));
+        let result = run_template(&mut ctx, text, true, self.default_options());
+        let finished = result.and_then(|value| match value {
+            Val::List(list) => ctx.outer_items(&list, scope).map(Some),
+            _ => Ok(None),
+        });
+        finished.map_err(|fault| error_of(fault, Some(text), ctx.line, false))
     }
 
     /// Renders a string as [`Templar::render`] does, with a search path for `include` and `import`.
@@ -208,8 +240,11 @@ impl Templar {
             return Ok(bool);
         }
         let truth = result.is_true();
-        let origin = match &result {
-            Value::Str(text) => text.origin().map(ToString::to_string),
+        let origin = match (&result, condition) {
+            (Value::Str(result), Value::Str(written)) => {
+                let constant = Some(written).filter(|written| is_constant(written));
+                result.origin().or_else(|| constant?.origin()).map(ToString::to_string)
+            }
             _ => None,
         };
         let message = format!(
@@ -223,13 +258,28 @@ impl Templar {
             Value::Str(text) => text.origin(),
             _ => None,
         };
-        if self.settings().strict {
+        if self.refuses_broken_conditionals() {
             let mut error = TemplateError::new(ErrorKind::Conditional, message);
             error.origin = place.cloned();
             return Err(error);
         }
-        self.deprecated(&message, place);
+        self.remark(self.broken_conditional(message, place));
         Ok(truth)
+    }
+
+    fn refuses_broken_conditionals(&self) -> bool {
+        self.settings().strict && !self.settings().broken_conditionals
+    }
+
+    /// About a conditional that ansible-core refuses by default.
+    fn broken_conditional(&self, message: impl Into<String>, place: Option<&Origin>) -> Remark {
+        if !self.settings().broken_conditionals {
+            return Remark::outdated(message, place.cloned());
+        }
+        Remark::deprecated(message, place.cloned()).with_help(
+            "Broken conditionals are currently allowed because the `ALLOW_BROKEN_CONDITIONALS` configuration option is \
+             enabled.",
+        )
     }
 
     fn condition_value(&self, scope: &Arc<dyn Scope>, condition: &Value) -> Rendered<Value> {
@@ -238,7 +288,7 @@ impl Templar {
             Value::Bool(_) => return Ok(condition.clone()),
             Value::Str(text) => text,
             Value::None => return self.empty_condition(condition),
-            _ if strict => {
+            _ if self.refuses_broken_conditionals() => {
                 return Err(TemplateError::new(
                     ErrorKind::Conditional,
                     "Conditional expressions must be strings.",
@@ -272,11 +322,10 @@ impl Templar {
                 }
             }
             other => {
-                let place = stripped.origin();
-                self.deprecated(
+                self.remark(Remark::deprecated(
                     "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}.",
-                    place,
-                );
+                    stripped.origin().cloned(),
+                ));
                 Ok(other)
             }
         }
@@ -301,10 +350,10 @@ impl Templar {
                     && looks_like_template(text) =>
             {
                 // `when: "{{ a }} == 1"`: before 2.19 the templates in it were rendered first.
-                self.deprecated(
+                self.remark(Remark::outdated(
                     "Conditionals should not contain templating delimiters such as {{ }} or {% %}.",
-                    text.origin(),
-                );
+                    text.origin().cloned(),
+                ));
                 let rendered = self.render_text(scope, text)?;
                 self.evaluate_rendered(scope, text, &Str::from(rendered.to_text()))
             }
@@ -331,13 +380,13 @@ impl Templar {
             Value::Str(text) => text.origin(),
             _ => None,
         };
-        if self.settings().strict {
+        if self.refuses_broken_conditionals() {
             let mut error =
                 TemplateError::new(ErrorKind::Conditional, "Empty conditional expressions are not allowed.");
             error.origin = place.cloned();
             return Err(error);
         }
-        self.deprecated("Empty conditional expression was evaluated as True.", place);
+        self.remark(self.broken_conditional("Empty conditional expression was evaluated as True.", place));
         Ok(Value::Bool(true))
     }
 

@@ -1,10 +1,10 @@
 //! The shared part: settings, tables, hooks.
 
 use crate::{
-    ErrorKind, LookupFn, Outside, Plugin, PluginFn, SyntaxOptions, TemplateError, cache::Cache, filters,
-    lookups, tests,
+    ErrorKind, LookupFn, Outside, Plugin, PluginFn, Remark, SyntaxOptions, TemplateError, WarningSink,
+    cache::Cache, filters, lookups, tests,
 };
-use rplay_value::{Hashing, Origin, Str, Tag, Value, Vaulted};
+use rplay_value::{Hashing, Str, Tag, Value, Vaulted};
 use std::{
     collections::HashMap,
     path::Path,
@@ -56,14 +56,6 @@ pub trait Collections: Send + Sync {
     fn is_brought(&self, kind: &str, name: &str) -> bool;
 }
 
-/// Takes warnings; nothing is printed here.
-pub trait WarningSink: Send + Sync {
-    /// A warning and the place of the template it is about.
-    fn warning(&self, message: &str, origin: Option<&Origin>);
-    /// A deprecation warning and the place of the template it is about.
-    fn deprecated(&self, message: &str, origin: Option<&Origin>);
-}
-
 struct PlainFiles;
 
 impl FileLoader for PlainFiles {
@@ -78,6 +70,9 @@ pub struct Settings {
     /// 2.19's refusals: conditionals must be booleans. Otherwise older forms are accepted with a
     /// deprecation warning.
     pub strict: bool,
+    /// Conditionals need not be booleans, with a deprecation warning, strict or not
+    /// (`ALLOW_BROKEN_CONDITIONALS`).
+    pub broken_conditionals: bool,
     /// `jinja2_extensions` of the configuration, such as `jinja2.ext.do`.
     pub jinja2_extensions: Vec<String>,
     /// Decrypts inline vault strings.
@@ -107,6 +102,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             strict: true,
+            broken_conditionals: false,
             jinja2_extensions: Vec::new(),
             vault: None,
             files: Arc::new(PlainFiles),
@@ -222,15 +218,9 @@ impl Templar {
         &self.default_options
     }
 
-    pub(crate) fn warn(&self, message: &str, origin: Option<&Origin>) {
+    pub(crate) fn remark(&self, remark: Remark) {
         if let Some(sink) = &self.settings.warnings {
-            sink.warning(message, origin);
-        }
-    }
-
-    pub(crate) fn deprecated(&self, message: &str, origin: Option<&Origin>) {
-        if let Some(sink) = &self.settings.warnings {
-            sink.deprecated(message, origin);
+            sink.remark(remark);
         }
     }
 

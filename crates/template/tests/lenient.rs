@@ -1,18 +1,15 @@
 //! Conditionals as Ansible accepted them before 2.19: a warning instead of an error.
 
-use rplay_template::{Scope, Settings, Templar, TemplateError, WarningSink};
-use rplay_value::{Dict, Origin, Value};
+use rplay_template::{Remark, Scope, Settings, Templar, TemplateError, WarningSink};
+use rplay_value::{Dict, Value};
 use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
 struct Sink(Mutex<Vec<String>>);
 
 impl WarningSink for Sink {
-    fn warning(&self, message: &str, _: Option<&Origin>) {
-        self.0.lock().unwrap().push(message.to_owned());
-    }
-    fn deprecated(&self, message: &str, _: Option<&Origin>) {
-        self.0.lock().unwrap().push(message.to_owned());
+    fn remark(&self, remark: Remark) {
+        self.0.lock().unwrap().push(remark.message);
     }
 }
 

@@ -4,6 +4,7 @@
 //! a plain scalar has and what value it is), `compose` (tags, anchors, merge keys, duplicate keys).
 
 mod compose;
+mod duplicates;
 pub mod emit;
 mod error;
 mod events;
@@ -19,6 +20,7 @@ mod source;
 mod tag;
 mod timestamp;
 
+pub use duplicates::DuplicateKeys;
 pub use error::{Place, YamlError};
 pub use excerpt::{excerpt, excerpt_at};
 pub use load::{load, load_all};

@@ -1,6 +1,6 @@
 //! Merge keys and duplicate keys, in PyYAML's order.
 
-use crate::{Kind, Node, Span, Warning, events::Fault};
+use crate::{DuplicateKeys, Kind, Node, Span, Warning, events::Fault};
 use indexmap::{IndexMap, map};
 use rplay_value::{Key, Value};
 use std::sync::Arc;
@@ -78,7 +78,12 @@ fn unique(
                 slot.insert((key, value));
             }
             map::Entry::Occupied(mut slot) => {
-                warnings.push(duplicate(&key, slot.get().0.span));
+                let found = duplicate(&key, slot.get().0.span);
+                match DuplicateKeys::chosen() {
+                    DuplicateKeys::Warn => warnings.push(found),
+                    DuplicateKeys::Ignore => {}
+                    DuplicateKeys::Refuse => return Err(Fault::new(key.span, found.message)),
+                }
                 slot.get_mut().1 = value;
             }
         }

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::error::TaskError;
 use rplay_value::{Dict, Value};
-use std::sync::Arc;
 
 /// `assert`.
 pub(super) struct Assert;
@@ -61,16 +60,15 @@ fn conditions(context: &ActionContext<'_>) -> Result<Vec<Value>, TaskError> {
 
 /// `that: "{{ list_of_conditions }}"` yields a list; anything else is a condition of its own.
 fn listed(context: &ActionContext<'_>, text: &rplay_value::Str) -> Result<Vec<Value>, TaskError> {
-    let whole = Value::Str(text.clone());
-    match context.engine.templar.render(&context.scope(), &whole) {
-        Ok(Some(Value::List(items))) => Ok(Arc::unwrap_or_clone(items)
+    match context.engine.templar.render_outer_list(&context.scope(), text) {
+        Ok(Some(items)) => Ok(items
             .into_iter()
             .map(|condition| match &condition {
                 Value::Str(text) if text.tag().is_none() => condition.with_trust(true),
                 _ => condition,
             })
             .collect()),
-        _ => Ok(vec![whole]),
+        _ => Ok(vec![Value::Str(text.clone())]),
     }
 }
 

@@ -44,7 +44,9 @@ impl Action for IncludeVars {
         result.insert("ansible_included_var_files", Value::list(names));
         result.insert("ansible_facts", Value::Dict(Arc::new(vars)));
         result.insert("changed", false.into());
-        result.insert("_ansible_no_log", false.into());
+        // What was in a vault is not shown.
+        let hidden = found.files.iter().any(|file| context.engine.content.is_vault(file).unwrap_or(true));
+        result.insert("_ansible_no_log", hidden.into());
         Ok(Step::Done(result))
     }
 }

@@ -283,7 +283,7 @@ fn type_of(name: &str) -> Option<Type> {
         Type::Bits,
     ];
     match name {
-        "jsonarg" => Some(Type::Json),
+        "json" | "jsonarg" => Some(Type::Json),
         _ => TYPES.into_iter().find(|ty| ty.name() == name),
     }
 }

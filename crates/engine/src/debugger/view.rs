@@ -6,7 +6,7 @@ use crate::{
     tree::{RunTask, task_label},
 };
 use rplay_template::{Binding, Scope};
-use rplay_value::{Dict, Str, Tag, Value};
+use rplay_value::{Dict, Str, Value};
 use rplay_vars::Elsewhere;
 use std::sync::Arc;
 
@@ -65,7 +65,11 @@ impl<'a> View<'a> {
     /// # Errors
     /// What to tell the person.
     pub(super) fn evaluate(&self, expression: &str) -> Result<Value, String> {
-        self.render(&format!("{{{{ {expression} }}}}"))
+        let template = Value::Str(Str::trusted(format!("{{{{ {expression} }}}}")));
+        match self.engine.templar.render(&self.names(), &template) {
+            Ok(value) => Ok(value.unwrap_or_default().with_trust(false)),
+            Err(error) => Err(complaint(&error.message)),
+        }
     }
 
     /// An expression's value as Python's `pprint` shows it.
@@ -76,18 +80,16 @@ impl<'a> View<'a> {
         match expression {
             "task" => Ok(task_label(self.written)),
             "host" => Ok(self.names.get("host").map(Value::to_text).unwrap_or_default()),
-            _ => self.render(&format!("{{{{ ({expression}) | pprint }}}}")).map(|value| value.to_text()),
+            _ => {
+                let pretty = self.engine.templar.pretty(&self.names(), &Str::trusted(expression.to_owned()));
+                pretty.map_err(|error| complaint(&error.message))
+            }
         }
     }
 
-    fn render(&self, template: &str) -> Result<Value, String> {
-        let names = Over { names: self.names.clone(), base: self.variables(), alias: true };
-        let scope: Arc<dyn Scope> = Arc::new(names);
-        let template = Value::Str(Str::tagged(template, Tag { trusted: true, ..Tag::default() }));
-        match self.engine.templar.render(&scope, &template) {
-            Ok(value) => Ok(value.unwrap_or_default().with_trust(false)),
-            Err(error) => Err(complaint(&error.message)),
-        }
+    /// What expressions see.
+    fn names(&self) -> Arc<dyn Scope> {
+        Arc::new(Over { names: self.names.clone(), base: self.variables(), alias: true })
     }
 }
 

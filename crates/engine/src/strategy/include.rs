@@ -4,10 +4,10 @@ use super::batch::{Batch, RunError};
 use crate::{
     actions::Kind,
     content::Content,
-    event::{Event, Status, TaskInfo, TaskResult},
+    event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
     prepare::{imported_roles, push_own},
     run::Selection,
-    task::{Ended, Outcome, ended, host_label, to_bool},
+    task::{Ended, Outcome, ended, host_label, template_origin, to_bool},
     tree::{Builder, HandlerGroup, Parent, RunBlock, RunEntry, RunTask},
 };
 use rplay_playbook::{
@@ -59,8 +59,9 @@ impl Batch<'_> {
                     block.flatten(&mut spliced);
                     blocks.push((request.members, Arc::new(block)));
                 }
-                Err(LoadError::Missing(message)) => {
-                    self.missing(info, &request, &message);
+                Err(LoadError::Missing(error)) => {
+                    let error = error.led_by(crate::explain::includes(&task.parent));
+                    self.missing(info, &request, &error);
                     for index in request.members {
                         if !lost.contains(&index) {
                             lost.push(index);
@@ -99,7 +100,9 @@ impl Batch<'_> {
         });
     }
 
-    fn missing(&mut self, info: &Arc<TaskInfo>, request: &Request, message: &str) {
+    /// The hosts fail. Of an include in a loop only the error is shown: so it is in ansible-core.
+    fn missing(&mut self, info: &Arc<TaskInfo>, request: &Request, error: &Diagnostic) {
+        self.engine.emit(Event::Error(error.clone()));
         for index in &request.members {
             let host = self.members[*index].host.name.clone();
             let mut result = Dict::new();
@@ -108,8 +111,11 @@ impl Batch<'_> {
             if let Some(file) = request.args.get("_file") {
                 result.insert("include", file.clone());
             }
-            result.insert("reason", message.into());
+            result.insert("reason", error.summary().into());
             self.engine.count(&host, |counters| counters.failed += 1);
+            if request.label.is_some() {
+                continue;
+            }
             self.engine.emit(Event::Result(Box::new(TaskResult {
                 host: host_label(&host, None),
                 delegated: None,
@@ -120,6 +126,7 @@ impl Batch<'_> {
                 item: None,
                 looped: false,
                 error: None,
+                notices: Vec::new(),
             })));
         }
     }
@@ -134,18 +141,18 @@ impl Batch<'_> {
 
     fn load_tasks(&self, task: &RunTask, request: &Request, parent: Parent) -> Result<Loaded, LoadError> {
         let Some(name) = request.args.get("_file").map(Value::to_text).filter(|name| !name.is_empty()) else {
-            return Err(LoadError::Missing("No include file was specified to the include".into()));
+            return Err(LoadError::missing("No include file was specified to the include", None));
         };
         let context = self.context(task, &parent);
         let loader = &self.engine.content.loader;
         let path = loader.tasks_path(&name, &task.task.place, &context);
         if !path.is_file() {
             let shown = path.display();
-            return Err(LoadError::Missing(format!(
-                "Could not find or access '{shown}' on the Ansible Controller."
-            )));
+            let message = format!("Could not find or access '{shown}' on the Ansible Controller.");
+            return Err(LoadError::missing(message, request.args.get("_file")));
         }
-        let entries = loader.tasks_file(&path, &context).map_err(load_error)?;
+        let entries = loader.tasks_file(&path, &context);
+        let entries = entries.map_err(|error| load_error(error, request.args.get("_file")))?;
         self.show_warnings();
         self.export(&entries);
         let select = Selection::new(self.engine, self.state);
@@ -165,10 +172,10 @@ impl Batch<'_> {
             args.get(key).filter(|value| !value.is_none()).map(|value| Str::from(value.to_text()))
         };
         let Some(name) = text("name").or_else(|| text("role")) else {
-            return Err(LoadError::Missing("'name' is a required field for include_role.".into()));
+            return Err(LoadError::missing("'name' is a required field for include_role.", None));
         };
         let on = |key: &str, default: bool| args.get(key).and_then(to_bool).unwrap_or(default);
-        let public = on("public", false);
+        let public = on("public", self.engine.content.loader.settings().public(false));
         let options = RoleOptions {
             from: RoleFiles {
                 tasks: text("tasks_from"),
@@ -182,7 +189,8 @@ impl Batch<'_> {
             context: self.context(task, &parent),
             ..RoleOptions::default()
         };
-        let role = self.engine.content.loader.role(&name, &task.task.place, options).map_err(load_error)?;
+        let role = self.engine.content.loader.role(&name, &task.task.place, options);
+        let role = role.map_err(|error| load_error(error, args.get("name").or_else(|| args.get("role"))))?;
         self.show_warnings();
         if public {
             self.state.update_layers(|layers| push_own(layers, &role));
@@ -224,16 +232,25 @@ impl Batch<'_> {
 
 enum LoadError {
     /// The file is not there: the hosts fail.
-    Missing(String),
+    Missing(Diagnostic),
     /// The file is wrong: the run ends.
     Broken(PlaybookError),
 }
 
-/// What cannot be found fails the hosts, what cannot be parsed ends the run.
-fn load_error(error: PlaybookError) -> LoadError {
-    match error.kind {
-        ErrorKind::Parse => LoadError::Broken(error),
-        ErrorKind::General => LoadError::Missing(match error.cause.as_deref() {
+impl LoadError {
+    /// `named` is what the include asked for.
+    fn missing(message: impl Into<String>, named: Option<&Value>) -> Self {
+        Self::Missing(Diagnostic::new(message, named.and_then(template_origin)))
+    }
+}
+
+/// What cannot be found fails the hosts, what cannot be parsed ends the run. `named` is what the include asked for.
+fn load_error(error: PlaybookError, named: Option<&Value>) -> LoadError {
+    if error.kind == ErrorKind::Parse {
+        return LoadError::Broken(error);
+    }
+    LoadError::missing(
+        match error.cause.as_deref() {
             Some(Cause::Read { error, .. }) if error.kind() != std::io::ErrorKind::NotFound => {
                 error.to_string()
             }
@@ -244,17 +261,16 @@ fn load_error(error: PlaybookError) -> LoadError {
                 error.message
             ),
             _ => error.message,
-        }),
-    }
+        },
+        named,
+    )
 }
 
 /// What included tasks inherit: the levels around the include, `apply`, and the include's variables. The
 /// include's own keywords are its own.
 fn child_parent(content: &Content, task: &RunTask, request: &Request) -> Result<Parent, LoadError> {
     let mut parent = (*task.parent).clone();
-    let (place, action) = (&task.task.place, task.task.action.name.clone());
-    let at = format!("{}:{}:{}", place.source.name, place.span.line, place.span.column);
-    parent.included.push((action, at));
+    parent.came_by(task.task.action.name.clone(), &task.task.place);
     let own = &task.task.keywords.vars;
     let mut vars: Dict = (**own).clone();
     vars.extend(request.locals.iter().map(|(key, value)| (key.clone(), value.clone())));

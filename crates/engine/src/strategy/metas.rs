@@ -86,6 +86,7 @@ impl Batch<'_> {
                     item: None,
                     looped: false,
                     error: None,
+                    notices: Vec::new(),
                 })));
             }
         }

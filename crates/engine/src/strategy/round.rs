@@ -119,6 +119,12 @@ impl Batch<'_> {
         };
         let check = task.keywords.own.check_mode.as_ref().and_then(|field| field.literal()).copied();
         let diff = task.keywords.own.diff.as_ref().and_then(|field| field.literal()).copied();
+        // A template may hide them: it is not looked at.
+        let open = match task.keywords.own.no_log.as_ref() {
+            Some(Field::Literal(no_log)) => !no_log,
+            Some(_) => false,
+            None => !self.engine.settings.no_log,
+        };
         let place = &task.task.place;
         let info = Arc::new(TaskInfo {
             name: display_name(&task.task, &name),
@@ -127,6 +133,7 @@ impl Batch<'_> {
             path: format!("{}:{}", place.source.name, place.span.line),
             check_mode: check.unwrap_or(self.engine.settings.check),
             diff: diff.unwrap_or(self.engine.settings.diff),
+            args: open.then(|| task.task.action.args.clone()),
         });
         self.engine.emit(Event::TaskStart(info.clone()));
         info

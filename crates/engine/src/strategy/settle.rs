@@ -9,7 +9,7 @@ use crate::{
     cursor::Failure,
     engine::Engine,
     event::{Diagnostic, Event, Status, TaskInfo, TaskResult},
-    task::{Ended, FACTS_HOST, Outcome, Resolved, censored},
+    task::{Ended, FACTS_HOST, NO_TRACEBACK, Outcome, Resolved, censored},
     tree::{RunTask, display_name},
 };
 use rplay_value::{Dict, Str, Value};
@@ -216,7 +216,7 @@ impl Batch<'_> {
     fn register(&self, task: &RunTask, index: usize, outcome: &Outcome, shares: &[usize]) {
         let Some(name) = &task.task.register else { return };
         let mut registered = public(&outcome.result);
-        if outcome.ended() == Ended::Failed && !outcome.looped {
+        if matches!(outcome.ended(), Ended::Failed | Ended::Unreachable) && !outcome.looped {
             registered.insert("exception", NO_TRACEBACK.into());
         }
         let value = Value::from(registered);
@@ -248,6 +248,7 @@ impl Batch<'_> {
             item: None,
             looped: outcome.looped,
             error: if no_log { None } else { outcome.error.clone() },
+            notices: if no_log { Vec::new() } else { outcome.notices.clone() },
         })));
     }
 }
@@ -270,9 +271,6 @@ fn status(outcome: &Outcome) -> Status {
     crate::task::status_of(&outcome.result)
 }
 
-/// What stands for the traceback in results of failed tasks.
-const NO_TRACEBACK: &str = "(traceback unavailable)";
-
 /// A result as variables hold it: without what is only for us and for outputs.
 fn public(result: &Dict) -> Dict {
     shown(result, |key| key != "invocation")
@@ -287,27 +285,18 @@ fn shown(result: &Dict, also: impl Fn(&str) -> bool) -> Dict {
         .collect()
 }
 
+/// Results of a loop's items keep `invocation`, unlike a task's own: content reads `item.invocation.module_args`.
 fn public_value(value: &Value) -> Value {
     match value {
         Value::List(items) if items.iter().any(|item| item.get("_ansible_item_label").is_some()) => {
             Value::list(
-                items
-                    .iter()
-                    .map(|item| item.as_dict().map_or_else(|| item.clone(), |dict| public_item(dict).into())),
+                items.iter().map(|item| {
+                    item.as_dict().map_or_else(|| item.clone(), |dict| shown(dict, |_| true).into())
+                }),
             )
         }
         other => other.clone(),
     }
-}
-
-/// The result of a loop's item; unlike a task's own it keeps `invocation`, which content reads
-/// (`item.invocation.module_args`).
-fn public_item(result: &Dict) -> Dict {
-    let mut item = shown(result, |_| true);
-    if result.get("failed").is_some_and(Value::is_true) {
-        item.insert("exception", NO_TRACEBACK.into());
-    }
-    item
 }
 
 /// `ansible_failed_result`.
@@ -338,5 +327,6 @@ pub(super) fn panicked(host: Str, panic: &(dyn Any + Send)) -> Outcome {
         looped: false,
         notify: Vec::new(),
         locals: Vec::new(),
+        notices: Vec::new(),
     }
 }

@@ -71,7 +71,8 @@ fn refuse_free_form(task: &RunTask) -> Result<(), TaskError> {
     Err(TaskError::at(message, Some(action_origin(task))))
 }
 
-fn action_origin(task: &RunTask) -> Origin {
+/// Where the task names its action.
+pub(crate) fn action_origin(task: &RunTask) -> Origin {
     let place = &task.task.place;
     Origin {
         file: place.source.name.clone(),
@@ -92,14 +93,21 @@ fn render_one(
     })
 }
 
+/// Facts of a host are variables too: what it sends may become arguments.
+const UNSAFE: &str = "Using a template for task args is unsafe in some situations (see \
+                      https://docs.ansible.com/ansible/devel/reference_appendices/faq.html#argsplat-unsafe).";
+
 fn add_template(
     engine: &Engine,
     scope: &Arc<dyn Scope>,
     template: &Value,
     args: &mut Dict,
 ) -> Result<(), TaskError> {
+    if engine.settings.inject_facts {
+        engine.warn(UNSAFE, template_origin(template));
+    }
     match engine.templar.render(scope, template)? {
-        None | Some(Value::None) => Ok(()),
+        None => Ok(()),
         Some(Value::Dict(dict)) => {
             args.extend(dict.iter().map(|(key, value)| (key.clone(), value.clone())));
             Ok(())

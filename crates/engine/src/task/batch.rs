@@ -10,14 +10,15 @@ use super::{
 use crate::{
     actions::{Call, Kind, Step},
     error::TaskError,
-    event::{Diagnostic, Event, TaskResult},
+    event::{Diagnostic, Event, Notice, TaskResult},
+    notices,
     tree::RunTask,
 };
 use rplay_playbook::Field;
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::TaskScope;
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 /// Calls of a loop that are prepared ahead and travel together.
 const BATCH: usize = 256;
@@ -37,10 +38,12 @@ impl HostTask<'_> {
             host: self.host.name.clone(),
             result: outcome::combine(run.results),
             error: run.error,
-            keywords: run.keywords,
+            // Each item may have gone elsewhere.
+            keywords: Resolved { delegate_label: self.written_delegate(), ..run.keywords },
             looped: true,
             notify: run.notify,
             locals: run.locals,
+            notices: Vec::new(),
         }
     }
 
@@ -80,7 +83,7 @@ impl HostTask<'_> {
             run.keywords.ignore_unreachable =
                 done.keywords.ignore_unreachable && (first || run.keywords.ignore_unreachable);
             run.failed = true;
-            if run.error.is_none() {
+            if run.error.is_none() && ended(&done.result) == Ended::Failed {
                 run.error = Some(Diagnostic::new("Task failed: One or more items failed", self.origin()));
             }
         }
@@ -124,6 +127,7 @@ impl HostTask<'_> {
             item: Some(if no_log { "(censored due to no_log)".into() } else { label.to_text() }),
             looped: false,
             error: if no_log { None } else { done.error.clone() },
+            notices: if no_log { Vec::new() } else { done.notices.clone() },
         };
         (self.emit)(Event::Item(Box::new(event)));
     }
@@ -177,19 +181,21 @@ impl HostTask<'_> {
         run: &mut LoopRun<'_>,
     ) {
         let mut calls: Vec<Call> = Vec::new();
-        let mut waiting = std::collections::VecDeque::new();
+        let mut waiting = VecDeque::new();
         let mut host_scope = None;
         for (index, scope, plan) in planned {
             match plan {
                 Planned::Ready(ready) => {
-                    let Ready { step, keywords, scope } = *ready;
+                    let Ready { step, keywords, scope, heard } = *ready;
                     if let Step::Call(call) = step {
                         calls.push(call);
                         host_scope.get_or_insert_with(|| scope.clone());
-                        waiting.push_back((index, scope, Err(keywords)));
+                        waiting.push_back(Waiting { index, scope, state: State::Sent(keywords, heard) });
                     }
                 }
-                Planned::Done(done) => waiting.push_back((index, scope, Ok(done))),
+                Planned::Done(done) => {
+                    waiting.push_back(Waiting { index, scope, state: State::Done(Box::new(done)) });
+                }
             }
         }
         let sent = match host_scope {
@@ -201,32 +207,48 @@ impl HostTask<'_> {
             }),
         };
         let error = sent.err();
-        while let Some((index, mut scope, state)) = waiting.pop_front() {
-            let done = match (state, &error) {
-                (Ok(done), _) => done,
-                (Err(keywords), Some(error)) => self.failed(error.again(), keywords),
-                (Err(keywords), None) => self.failed(TaskError::failed("the host sent no result"), keywords),
+        while let Some(Waiting { index, mut scope, state }) = waiting.pop_front() {
+            let done = match state {
+                State::Done(done) => *done,
+                State::Sent(keywords, heard) => {
+                    let missing = || TaskError::failed("the host sent no result");
+                    let error = error.as_ref().map_or_else(missing, TaskError::again);
+                    self.failed(error, keywords).having_heard(heard)
+                }
             };
             self.item_done(&mut scope, run, index, done);
         }
     }
 
-    #[allow(clippy::type_complexity)]
-    fn next_result(
-        &self,
-        waiting: &mut std::collections::VecDeque<(usize, TaskScope, Result<Done, Resolved>)>,
-        run: &mut LoopRun<'_>,
-        mut result: Option<Dict>,
-    ) {
+    fn next_result(&self, waiting: &mut VecDeque<Waiting>, run: &mut LoopRun<'_>, mut result: Option<Dict>) {
         while result.is_some() {
-            let Some((index, mut scope, state)) = waiting.pop_front() else { return };
+            let Some(Waiting { index, mut scope, state }) = waiting.pop_front() else { return };
             let done = match state {
-                Ok(done) => done,
-                Err(keywords) => self.finish_timely(&mut scope, result.take().unwrap_or_default(), keywords),
+                State::Done(done) => *done,
+                State::Sent(keywords, mut heard) => {
+                    let result = result.take().unwrap_or_default();
+                    let (done, then) = notices::hear(|| self.finish_timely(&mut scope, result, keywords));
+                    heard.extend(then);
+                    done.having_heard(heard)
+                }
             };
             self.item_done(&mut scope, run, index, done);
         }
     }
+}
+
+/// An item whose turn to be shown has not come yet.
+struct Waiting {
+    index: usize,
+    scope: TaskScope,
+    state: State,
+}
+
+enum State {
+    /// It needed no host.
+    Done(Box<Done>),
+    /// Its call is on the way: keywords, and what was told while it was prepared.
+    Sent(Resolved, Vec<Notice>),
 }
 
 /// A loop under way.

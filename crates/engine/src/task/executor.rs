@@ -15,7 +15,8 @@ use crate::{
     actions::{ActionContext, Kind, Remote, Step},
     engine::Engine,
     error::TaskError,
-    event::{Diagnostic, Event, TaskInfo},
+    event::{Diagnostic, Event, Notice, TaskInfo},
+    notices,
     play::PlayState,
     tree::RunTask,
 };
@@ -58,6 +59,8 @@ pub(crate) struct Outcome {
     pub notify: Vec<Str>,
     /// Variables of the loop that an include hands to its tasks, one per result.
     pub locals: Vec<Dict>,
+    /// What was told on the way and no item showed yet.
+    pub notices: Vec<Notice>,
 }
 
 impl Outcome {
@@ -85,6 +88,8 @@ pub(super) struct Ready {
     pub step: Step,
     pub keywords: Resolved,
     pub scope: TaskScope,
+    /// What was told while it was prepared.
+    pub heard: Vec<Notice>,
 }
 
 impl HostTask<'_> {
@@ -108,7 +113,10 @@ impl HostTask<'_> {
                 Err(error) => self.outcome(self.failed(error, Resolved::default())),
             },
             Ok(None) => self.outcome(self.run_once(&mut scope)),
-            Err(error) => self.outcome(self.unlooped(&shared, error)),
+            Err(error) => {
+                let (done, heard) = notices::hear(|| self.unlooped(&shared, error));
+                self.outcome(done.having_heard(heard))
+            }
         }
     }
 
@@ -158,6 +166,7 @@ impl HostTask<'_> {
             looped: false,
             notify: done.notify,
             locals: vec![Dict::new()],
+            notices: done.notices,
         }
     }
 
@@ -194,16 +203,19 @@ impl HostTask<'_> {
 
     /// Runs the task once: without a loop, or for one item.
     pub(super) fn run_once(&self, scope: &mut TaskScope) -> Done {
-        match self.plan(scope) {
-            Planned::Done(done) => done,
-            Planned::Ready(ready) => self.attempts(scope, *ready),
-        }
+        let plan = self.plan(scope);
+        self.carry_out_planned(scope, plan)
     }
 
     pub(super) fn carry_out_planned(&self, scope: &mut TaskScope, plan: Planned) -> Done {
         match plan {
             Planned::Done(done) => done,
-            Planned::Ready(ready) => self.attempts(scope, *ready),
+            Planned::Ready(mut ready) => {
+                let mut heard = std::mem::take(&mut ready.heard);
+                let (done, then) = notices::hear(|| self.attempts(scope, *ready));
+                heard.extend(then);
+                done.having_heard(heard)
+            }
         }
     }
 
@@ -216,20 +228,21 @@ impl HostTask<'_> {
     fn delegate(&self, scope: &mut TaskScope) -> Result<Option<Str>, TaskError> {
         let Some(field) = self.task.keywords.own.delegate_to.as_ref() else { return Ok(None) };
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
-        let name = match field {
+        let name: Str = match field {
+            Field::Literal(name) if name.is_empty() => return Ok(None),
             Field::Literal(name) => name.clone(),
             Field::Template(template) | Field::Over(template, _) => {
                 match self.engine.templar.render(&shared, template)? {
-                    None | Some(Value::None) => return Ok(None),
-                    Some(value) => value.to_text().into(),
+                    None => return Ok(None),
+                    Some(value) if value.is_true() => value.to_text().into(),
+                    Some(_) => {
+                        let written = template.to_text();
+                        let message = format!("Empty hostname produced from delegate_to: \"{written}\"");
+                        return Err(TaskError::failed(message));
+                    }
                 }
             }
         };
-        if name.is_empty() {
-            let written = field.source().map_or("", Str::as_str);
-            let message = format!("Empty hostname produced from delegate_to: \"{written}\"");
-            return Err(TaskError::failed(message));
-        }
         let other = self.elsewhere(scope, &name);
         let theirs: Arc<dyn Scope> = Arc::new(other.clone());
         scope.delegate(name.clone(), other);
@@ -245,16 +258,27 @@ impl HostTask<'_> {
 
     /// Everything up to the point where the host is needed.
     pub(super) fn plan(&self, scope: &TaskScope) -> Planned {
+        let (plan, heard) = notices::hear(|| self.plan_unheard(scope));
+        match plan {
+            Planned::Done(done) => Planned::Done(done.having_heard(heard)),
+            Planned::Ready(mut ready) => {
+                ready.heard = heard;
+                Planned::Ready(ready)
+            }
+        }
+    }
+
+    fn plan_unheard(&self, scope: &TaskScope) -> Planned {
         let mut scope = scope.clone();
         let delegated = self.delegate(&mut scope);
         let scope = &scope;
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
         let delegated = match delegated {
-            // Content that earlier versions took relies on a condition being asked first.
+            // Before 2.19 a host that the conditions keep the task from did not matter.
             Err(error) if self.engine.settings.strict => {
                 return Planned::Done(self.undelegated(error, &shared));
             }
-            delegated => delegated,
+            other => other,
         };
         let false_condition =
             match conditions::first_false(self.engine, &shared, &self.task.keywords.own.when) {
@@ -274,16 +298,25 @@ impl HostTask<'_> {
             Err(error) => return Planned::Done(self.failed(error, self.lenient(&shared))),
         };
         match self.prepare(scope, &shared, &keywords) {
-            Ok(step) => Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone() })),
+            Ok(step) => {
+                Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone(), heard: Vec::new() }))
+            }
             Err(error) => Planned::Done(self.failed(error, keywords)),
         }
     }
 
     /// The host to delegate to is not known.
     fn undelegated(&self, error: TaskError, scope: &Arc<dyn Scope>) -> Done {
-        let field = self.task.keywords.own.delegate_to.as_ref();
-        let delegate_label = field.and_then(Field::source).cloned();
+        let delegate_label = self.written_delegate();
         self.failed(error, Resolved { delegate_label, ..self.lenient(scope) })
+    }
+
+    /// `delegate_to` as it is written.
+    pub(super) fn written_delegate(&self) -> Option<Str> {
+        match self.task.keywords.own.delegate_to.as_ref()? {
+            Field::Literal(name) => Some(name.clone()).filter(|name| !name.is_empty()),
+            field => field.source().cloned(),
+        }
     }
 
     fn prepare(

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     error::TaskError,
-    event::{Diagnostic, Status},
+    event::{Diagnostic, Notice, Status},
+    notices,
 };
 use rplay_template::Scope;
 use rplay_value::{Dict, Origin, Str, Value};
@@ -37,6 +38,16 @@ pub(super) struct Done {
     pub keywords: Resolved,
     /// Handlers to notify.
     pub notify: Vec<Str>,
+    /// What was told on the way.
+    pub notices: Vec<Notice>,
+}
+
+impl Done {
+    /// The same with what was heard while it was done, in the result too.
+    pub(super) fn having_heard(mut self, heard: Vec<Notice>) -> Self {
+        self.notices = notices::settle(&mut self.result, heard);
+        self
+    }
 }
 
 impl HostTask<'_> {
@@ -87,7 +98,7 @@ impl HostTask<'_> {
             _ => Ok(Vec::new()),
         };
         match notify {
-            Ok(notify) => Done { result, error, keywords, notify },
+            Ok(notify) => Done { result, error, keywords, notify, notices: Vec::new() },
             Err(error) => self.failed(error, keywords),
         }
     }
@@ -124,7 +135,8 @@ impl HostTask<'_> {
             None => {}
             Some(Ok(failed)) => {
                 if !failed && source == Source::Module && ended(result) == Ended::Failed {
-                    result.insert("failed_when_suppressed_exception", "(traceback unavailable)".into());
+                    result.remove("exception");
+                    result.insert("failed_when_suppressed_exception", outcome::NO_TRACEBACK.into());
                 }
                 result.insert("failed_when_result", failed.into());
                 result.insert("failed", failed.into());
@@ -211,7 +223,7 @@ impl HostTask<'_> {
                 Some(chain)
             }
         };
-        Done { result, error, keywords, notify: Vec::new() }
+        Done { result, error, keywords, ..Done::default() }
     }
 }
 

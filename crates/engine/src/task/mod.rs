@@ -14,11 +14,11 @@ mod reached;
 mod target;
 mod until;
 
-pub(crate) use args::{defaults_of, render as rendered_args};
+pub(crate) use args::{action_origin, defaults_of, render as rendered_args};
 pub(crate) use call::Content;
 pub(crate) use executor::{HostTask, Outcome, delegated};
 pub(crate) use finish::{FACTS_HOST, censored, host_label, status_of};
 pub(crate) use keywords::Resolved;
 pub(crate) use keywords::{Reader, template_origin, to_bool, to_int};
-pub(crate) use outcome::{Ended, ended};
+pub(crate) use outcome::{Ended, NO_TRACEBACK, ended};
 pub(crate) use target::{async_dir, target_of};

@@ -2,6 +2,9 @@
 
 use rplay_value::{Dict, Value};
 
+/// What stands for the traceback in results of failed tasks.
+pub(crate) const NO_TRACEBACK: &str = "(traceback unavailable)";
+
 /// How a result dictionary says the task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -91,18 +94,16 @@ fn split_lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The result of a loop, made of its items' results.
-pub(super) fn combine(items: Vec<Dict>) -> Dict {
+pub(super) fn combine(mut items: Vec<Dict>) -> Dict {
+    let notices = crate::notices::gather(&mut items);
     let flag = |item: &Dict, name: &str| item.get(name).is_some_and(Value::is_true);
+    for item in items.iter_mut().filter(|item| flag(item, "failed") || flag(item, "unreachable")) {
+        item.insert("exception", NO_TRACEBACK.into());
+    }
     let mut result = Dict::new();
     let any = |name: &str| items.iter().any(|item| flag(item, name));
     let (changed, failed, unreachable) = (any("changed"), any("failed"), any("unreachable"));
     let skipped = items.iter().all(|item| flag(item, "skipped"));
-    let notices: Vec<(&str, Vec<Value>)> = ["warnings", "deprecations"]
-        .into_iter()
-        .map(|name| {
-            (name, items.iter().filter_map(|item| item.get(name)?.as_list()).flatten().cloned().collect())
-        })
-        .collect();
     let message = match (failed, skipped) {
         (true, _) => "One or more items failed",
         (false, true) => "All items skipped",
@@ -118,7 +119,7 @@ pub(super) fn combine(items: Vec<Dict>) -> Dict {
     if unreachable {
         result.insert("unreachable", true.into());
     }
-    for (name, list) in notices.into_iter().filter(|(_, list)| !list.is_empty()) {
+    for (name, list) in notices {
         result.insert(name, Value::list(list));
     }
     result

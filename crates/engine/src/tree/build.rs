@@ -2,7 +2,7 @@
 
 use super::{HandlerGroup, Merged, RunBlock, RunEntry, RunTask, info};
 use crate::actions::Kind;
-use rplay_playbook::{Block, BlockKind, Entry, Keywords, Role, Task, imported_handlers};
+use rplay_playbook::{Block, BlockKind, Entry, Keywords, Place, Role, Task, imported_handlers};
 use rplay_value::{Dict, Str};
 use rplay_vars::TaskLayers;
 use std::{
@@ -22,7 +22,7 @@ pub struct Parent {
     pub roles: Vec<Arc<Role>>,
     /// Variables of the includes around, outermost first.
     pub include_params: Vec<Arc<Dict>>,
-    /// The includes around, outermost first: what was used and where.
+    /// The includes and imports around, outermost first: what was used and where.
     pub included: Vec<(Str, String)>,
 }
 
@@ -30,6 +30,12 @@ impl Parent {
     /// The parent inside a level with these keywords.
     pub fn inside(&self, keywords: &Keywords) -> Self {
         Self { keywords: self.keywords.inner(keywords), ..self.clone() }
+    }
+
+    /// Notes that what is inside came in there.
+    pub fn came_by(&mut self, what: impl Into<Str>, place: &Place) {
+        let at = format!("{}:{}:{}", place.source.name, place.span.line, place.span.column);
+        self.included.push((what.into(), at));
     }
 }
 
@@ -71,12 +77,11 @@ impl<'a> Builder<'a> {
     }
 
     fn block(&self, block: &Block, parent: &Arc<Parent>) -> Vec<RunEntry> {
-        let mut inner = parent.inside(&block.keywords);
-        let mut ends_role = None;
-        if let BlockKind::Role(role) = &block.kind {
-            inner = inside_role(inner, role);
-            ends_role = Some(role.clone());
-        }
+        let inner = inside_block(block, parent);
+        let ends_role = match &block.kind {
+            BlockKind::Role(role) => Some(role.clone()),
+            _ => None,
+        };
         let inner = Arc::new(inner);
         self.wrap(RunBlock {
             body: self.entries(&block.body, &inner),
@@ -115,11 +120,7 @@ impl<'a> Builder<'a> {
             match entry {
                 Entry::Task(task) => row.push(Arc::new(self.task(task, parent, true))),
                 Entry::Block(block) => {
-                    let mut inner = parent.inside(&block.keywords);
-                    if let BlockKind::Role(role) = &block.kind {
-                        inner = inside_role(inner, role);
-                    }
-                    let inner = Arc::new(inner);
+                    let inner = Arc::new(inside_block(block, parent));
                     let handlers = self.handlers(&block.body, &inner);
                     if matches!(block.kind, BlockKind::ImportTasks) {
                         row.extend(handlers.into_iter().flatten());
@@ -190,6 +191,20 @@ impl<'a> Builder<'a> {
         layers.params.extend(parent.include_params.iter().cloned());
         layers
     }
+}
+
+/// What the entries of a block inherit.
+fn inside_block(block: &Block, parent: &Parent) -> Parent {
+    let mut inner = parent.inside(&block.keywords);
+    match &block.kind {
+        BlockKind::Written => {}
+        BlockKind::ImportTasks => inner.came_by("import_tasks", &block.place),
+        BlockKind::Role(role) => {
+            inner.came_by(format!("role '{}'", role.name), &block.place);
+            inner = inside_role(inner, role);
+        }
+    }
+    inner
 }
 
 /// What the tasks of a statically imported role inherit: keywords of the role and of the roles that led to it,

@@ -28,6 +28,8 @@ pub struct Deprecation {
     pub date: Option<String>,
     /// The collection it belongs to.
     pub collection_name: Option<String>,
+    /// The module itself says so, not its specification.
+    pub by_module: bool,
 }
 
 /// Parameters that did not pass: the first complaint, and what is known of them.
@@ -137,6 +139,7 @@ impl Checker<'_> {
                     version: Some((*version).to_owned()),
                     date: None,
                     collection_name: param.collection.map(str::to_owned),
+                    by_module: false,
                 });
             }
             for alias in param.aliases.iter().chain(old.map(|(alias, _)| alias)) {
@@ -164,6 +167,7 @@ impl Checker<'_> {
                 version: param.removed_in.map(str::to_owned),
                 date: param.removed_at.map(str::to_owned),
                 collection_name: param.collection.map(str::to_owned),
+                by_module: false,
             });
         }
     }

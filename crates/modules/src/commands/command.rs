@@ -39,9 +39,6 @@ pub(crate) struct Args {
     /// Take newlines off the end of the output.
     #[arg(default = true)]
     strip_empty_ends: bool,
-    /// Accepted and without effect, as since Ansible 2.14.
-    #[arg(name = "warn", removed_in = "2.14")]
-    _warn: Option<bool>,
 }
 
 impl Args {

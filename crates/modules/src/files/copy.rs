@@ -188,6 +188,14 @@ fn content_diff(args: &Args, dest: &Path, origin: &Origin, sys: &System) -> Resu
     Ok(diff)
 }
 
+/// What stands for the source of content that the controller sent: ansible-core's name for it beside the staged
+/// file.
+fn sent_as(staged: &Path, args: &Args) -> PathBuf {
+    let name = Path::new(args.original_basename.as_deref().unwrap_or(&args.dest));
+    let extension = name.extension().map(|end| format!(".{}", end.to_string_lossy()));
+    staged.with_file_name(format!(".source{}", extension.unwrap_or_default()))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Before,
@@ -246,7 +254,8 @@ impl Write {
             return Err(Failure::new(msg).with("checksum", sum).with("expected_checksum", wanted.as_str()));
         }
         let md5 = sys.checksum(staged.path(), Algorithm::Md5)?;
-        let src = self.args.src.clone().or(self.args.source.clone()).unwrap_or_else(|| text(staged.path()));
+        let given = self.args.src.clone().or(self.args.source.clone());
+        let src = given.unwrap_or_else(|| text(&sent_as(staged.path(), &self.args)));
         let backup = put(staged, &dest, &self.args, sys)?;
         sys.ensure_attributes(&dest, &self.args.file, None)?;
         let mut result = ModuleResult { lists_diff: true, ..ModuleResult::changed() }

@@ -31,9 +31,6 @@ pub(crate) struct Args {
     /// Which checksum.
     #[arg(default = "sha1", aliases("checksum", "checksum_algo"))]
     checksum_algorithm: Algorithm,
-    /// Accepted and without effect: there is no separate MD5 any more.
-    #[arg(name = "get_md5", removed_in = "2.9")]
-    _get_md5: Option<bool>,
 }
 
 pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {

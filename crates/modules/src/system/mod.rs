@@ -161,7 +161,13 @@ impl System {
     /// Says that something goes away in a version: the result carries it.
     pub fn deprecate(&self, msg: impl Into<String>, version: Option<&str>) {
         let version = version.map(str::to_owned);
-        self.note_deprecation(Deprecation { msg: msg.into(), version, date: None, collection_name: None });
+        self.note_deprecation(Deprecation {
+            msg: msg.into(),
+            version,
+            date: None,
+            collection_name: None,
+            by_module: true,
+        });
     }
 
     pub(crate) fn note_deprecation(&self, deprecation: Deprecation) {

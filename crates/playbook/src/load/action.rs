@@ -110,8 +110,12 @@ impl Reading<'_> {
             }
             Kind::Scalar(Value::Str(text)) => {
                 let own = self.pairs_of(task, text, &found.name)?;
-                if extra && own.keys().any(|key| key.as_str() != Some("_raw_params")) {
-                    let message = "Merging legacy k=v args into task args.";
+                let mut pairs: Vec<&str> = own.keys().filter_map(rplay_value::Key::as_str).collect();
+                pairs.retain(|key| *key != "_raw_params");
+                if extra && !pairs.is_empty() {
+                    pairs.sort_unstable();
+                    let pairs: Vec<String> = pairs.into_iter().map(rplay_value::str_repr).collect();
+                    let message = format!("Merging legacy k=v args ({}) into task args.", pairs.join(", "));
                     self.outdated(thing, message, "Include all task args in the task `args` mapping.");
                 }
                 self.check_reserved(&found.name, &own, thing)?;
@@ -123,7 +127,7 @@ impl Reading<'_> {
             Kind::Scalar(Value::None) => {}
             _ => return Err(self.odd_action(task, thing)),
         }
-        self.finish(task, key, found)
+        self.finish(task, found)
     }
 
     /// `action: MODULE arguments` or a mapping with `module`.
@@ -156,7 +160,7 @@ impl Reading<'_> {
         let mut found = self.base(task, name, key.span)?;
         self.check_reserved(&found.name, &own, thing)?;
         found.args.extend(own);
-        self.finish(task, key, found).map(Some)
+        self.finish(task, found).map(Some)
     }
 
     /// What `args` says; the module's own arguments come over it.
@@ -181,10 +185,8 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// Moves a text that is one template (`copy: "{{ arguments }}"`) to where it stands for all arguments, and
-    /// drops arguments of old.
-    fn finish(&self, task: &Node, key: &Node, mut found: Found) -> Result<Found> {
-        self.without_warn(&found.name, key, &mut found.args);
+    /// Moves a text that is one template (`copy: "{{ arguments }}"`) to where it stands for all arguments.
+    fn finish(&self, task: &Node, mut found: Found) -> Result<Found> {
         if takes_text(&found.name) {
             return Ok(found);
         }

@@ -5,13 +5,16 @@ use crate::{Block, BlockKind, Cause, Entry, Keywords, Level};
 use rplay_yaml::{Kind, Node};
 use std::sync::Arc;
 
+/// Characters of a value that is shown because it stands in the wrong place.
+const SHOWN: usize = 100;
+
 impl Reading<'_> {
     /// Reads a list of tasks and blocks (`tasks`, a file of tasks); empty entries are skipped.
     pub(crate) fn list(&self, node: &Node, message: &str) -> Result<Vec<Entry>> {
         let nodes = match &node.kind {
             Kind::Seq(items) => items.as_slice(),
             _ if node.is_null() => &[],
-            _ => return Err(self.malformed(node, message, "a list")),
+            _ => return Err(self.malformed(node, message, "a list or None")),
         };
         let mut entries = Vec::new();
         for item in nodes.iter().filter(|item| !item.is_null()) {
@@ -43,7 +46,8 @@ impl Reading<'_> {
     }
 
     fn malformed(&self, node: &Node, message: &str, wanted: &str) -> crate::PlaybookError {
-        let cause = format!("it should be {wanted} but is a <class '{}'>", node.type_name());
+        let found: String = node.to_value().to_text().chars().take(SHOWN).collect();
+        let cause = format!("{found} should be {wanted} but is a <class '{}'>", node.type_name());
         self.fail(node, message).because(Cause::Text(cause))
     }
 

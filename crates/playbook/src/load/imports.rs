@@ -76,8 +76,13 @@ impl Reading<'_> {
                 self.warn(root, format!("file {} is empty and had no tasks to include", path.display()));
                 Ok(Vec::new())
             }
-            _ => Err(self.fail(root, "included task files must contain a list of tasks")),
+            _ => Err(self.no_list(root)),
         }
+    }
+
+    /// A file of tasks holds something else.
+    pub(crate) fn no_list(&self, root: &Node) -> PlaybookError {
+        self.fail(root, "included task files must contain a list of tasks")
     }
 
     /// Refuses a loop, and names keywords that have no effect on an import.

@@ -1,12 +1,13 @@
 //! Forms of older Ansible whose meaning is unambiguous, accepted with a deprecation warning.
 
 use super::{Reading, Result, typed::is_whole_template};
-use crate::{Field, Keywords, Level, Literal, keywords::is_builtin};
-use rplay_value::{Dict, Str, Value};
+use crate::{Field, Keywords, Level, Literal, Loop};
+use rplay_value::{Str, Value};
 use rplay_yaml::Node;
 
 /// Keys that older Ansible knew as keywords.
-const OLD_KEYWORDS: [&str; 7] = ["sudo", "sudo_user", "sudo_pass", "su", "su_user", "su_pass", "always_run"];
+const OLD_KEYWORDS: [&str; 8] =
+    ["first_available_file", "sudo", "sudo_user", "sudo_pass", "su", "su_user", "su_pass", "always_run"];
 
 /// Lookups whose single word meant a variable (`with_items: users`).
 const OF_VARIABLES: [&str; 8] =
@@ -85,11 +86,16 @@ impl Reading<'_> {
         self.deprecated(key, "'static' is deprecated", "Use import_tasks or include_tasks.")
     }
 
-    /// Drops the argument `warn` of the command modules, which current Ansible no longer has.
-    pub(super) fn without_warn(&self, action: &str, at: &Node, args: &mut Dict) {
-        if !self.strict() && is_builtin(action, &["command", "shell"]) && args.remove("warn").is_some() {
-            self.outdated(at, "The argument 'warn' of command and shell is deprecated.", "Remove it.");
-        }
+    /// `first_available_file`: what `with_first_found` is now.
+    pub(super) fn first_available_file(
+        &self,
+        task: &Node,
+        at: &Node,
+        node: &Node,
+        into: &mut Option<Loop>,
+    ) -> Result<()> {
+        self.deprecated(at, "'first_available_file' is deprecated", "Use with_first_found instead.")?;
+        self.add_loop(task, ("with_first_found", at), node, into)
     }
 
     /// The terms of `with_NAME`: a bare name of a variable becomes a template of it.
@@ -97,7 +103,7 @@ impl Reading<'_> {
         let value = node.to_value();
         match &value {
             Value::Str(text) if !self.strict() && OF_VARIABLES.contains(&lookup) && is_bare_name(text) => {
-                self.outdated(
+                self.dropped(
                     node,
                     format!("Using a bare variable in with_{lookup} is deprecated."),
                     &format!("Write \"{{{{ {text} }}}}\" instead of the bare name."),

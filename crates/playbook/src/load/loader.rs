@@ -65,6 +65,11 @@ impl Loader {
         let path = normal(path);
         let document = self.document(&path)?;
         let reading = self.reading_in(&document.source, context).entering(&path);
+        let root = &document.root;
+        // That fails the hosts that include it; an import of it is no playbook.
+        if root.as_seq().is_none() && root.to_value().is_true() {
+            return Err(reading.no_list(root).general());
+        }
         reading.included_file(&document, &path)
     }
 
@@ -96,7 +101,8 @@ impl Loader {
         &*self.host
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
+    /// What reading depends on.
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 

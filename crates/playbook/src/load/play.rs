@@ -19,6 +19,7 @@ impl Reading<'_> {
         play.keywords.vars = Arc::new(vars);
         play.keywords.tags.extend(import.tags.iter().cloned());
         play.keywords.when.splice(0..0, import.when.iter().cloned());
+        play.imports.clone_from(&import.through);
         self.play_content(node, &mut play)?;
         Ok(play)
     }

@@ -1,7 +1,7 @@
 //! Playbook files and `import_playbook`.
 
 use super::{Loader, Reading, Result, include::add_vars, normal, typed::is_template};
-use crate::{Cause, Keywords, Level, Play, PlaybookError, TaskContext, args};
+use crate::{Cause, Keywords, Level, Place, Play, PlaybookError, TaskContext, args};
 use rplay_value::{Dict, Str, Value};
 use rplay_yaml::Node;
 use std::{
@@ -17,6 +17,8 @@ pub(super) struct Import {
     pub(super) when: Vec<Value>,
     /// Playbooks being read, outermost first.
     files: Vec<PathBuf>,
+    /// The imports that led here, outermost first.
+    pub(super) through: Vec<Place>,
 }
 
 /// The plays of a file, with those of the playbooks it imports.
@@ -126,6 +128,7 @@ impl Reading<'_> {
         import.vars = Arc::new(vars);
         import.tags.extend(keywords.tags);
         import.when.extend(keywords.when);
+        import.through.push(self.place(entry.span));
         let step = self.step(entry, format!("import_playbook: {name}"));
         plays(self.loader, &path, &import).map_err(|error| {
             let place = self.place(entry.span);

@@ -1,7 +1,10 @@
 //! One file being read in its surroundings.
 
 use super::{Frame, Loader};
-use crate::{Cause, Level, Place, PlaybookError, Role, Step, Warning, suggest::did_you_mean};
+use crate::{
+    Cause, Level, Place, PlaybookError, Role, Severity, Step, Warning, error::DROPPED_IN,
+    suggest::did_you_mean,
+};
 use rplay_value::{Dict, Str, Value};
 use rplay_yaml::{Node, Source, Span};
 use std::{
@@ -55,7 +58,7 @@ impl<'a> Reading<'a> {
 
     /// Notes something odd.
     pub(crate) fn warn(&self, node: &Node, message: impl Into<String>) {
-        self.note(node, message.into(), None, false);
+        self.note(node, message.into(), None, Severity::Odd);
     }
 
     /// Notes an older form that is accepted; in strict mode it is an error.
@@ -64,17 +67,22 @@ impl<'a> Reading<'a> {
         if self.strict() {
             return Err(self.fail(node, message).suggest(help.to_owned()));
         }
-        self.note(node, message, Some(help.to_owned()), true);
+        self.dropped(node, message, help);
         Ok(())
     }
 
     /// Notes a form that current Ansible accepts but will drop.
     pub(crate) fn outdated(&self, node: &Node, message: impl Into<String>, help: &str) {
-        self.note(node, message.into(), Some(help.to_owned()), true);
+        self.note(node, message.into(), Some(help.to_owned()), DROPPED_IN);
     }
 
-    fn note(&self, node: &Node, message: String, help: Option<String>, deprecated: bool) {
-        self.loader.warn(Warning { message, help, place: Some(self.place(node.span)), deprecated });
+    /// Notes an older form; the caller has looked that nothing strict is asked for.
+    pub(crate) fn dropped(&self, node: &Node, message: impl Into<String>, help: &str) {
+        self.note(node, message.into(), Some(help.to_owned()), Severity::Dropped);
+    }
+
+    fn note(&self, node: &Node, message: String, help: Option<String>, severity: Severity) {
+        self.loader.warn(Warning { message, help, place: Some(self.place(node.span)), severity });
     }
 
     /// The same surroundings with a file of tasks entered.

@@ -32,6 +32,9 @@ impl Reading<'_> {
                 "async" | "async_val" => task.r#async = self.field("async", value)?,
                 "poll" => task.poll = self.field(key, value)?,
                 "static" if level.is_include() => self.old_static(at, level)?,
+                "first_available_file" if self.is_old_keyword(key) => {
+                    self.first_available_file(node, at, value, &mut task.r#loop)?;
+                }
                 "listen" if level.knows(key) => task.listen = self.listen(value)?,
                 _ if key.strip_prefix("with_").is_some_and(|name| self.loader.host().is_lookup(name)) => {
                     self.add_loop(node, (key, at), value, &mut task.r#loop)?;

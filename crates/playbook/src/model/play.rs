@@ -59,6 +59,8 @@ pub struct Play {
     /// `when` and `vars` that `import_playbook` put on the play are in `keywords`; this is where the play
     /// stands.
     pub place: Place,
+    /// The `import_playbook` statements that brought it, outermost first.
+    pub imports: Vec<Place>,
 }
 
 impl Play {
@@ -86,6 +88,7 @@ impl Play {
             post_tasks: Vec::new(),
             handlers: Vec::new(),
             place,
+            imports: Vec::new(),
         }
     }
 }

@@ -134,7 +134,7 @@ impl Reading<'_> {
         wanted.from_include = true;
         wanted.public = match args.get("public").filter(|public| !public.is_none()) {
             Some(_) => self.switch(node, args, "public")?,
-            None => !self.loader.settings().private_role_vars,
+            None => self.loader.settings().public(true),
         };
         wanted.validate = self.switch(node, args, "rolespec_validate")?;
         wanted.allow_duplicates = Some(self.switch(node, args, "allow_duplicates")?);

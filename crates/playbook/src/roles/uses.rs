@@ -28,7 +28,7 @@ impl Reading<'_> {
             Kind::Map(_) => self.role_mapping(node, dependent.is_some())?,
             _ => return Err(self.fail(node, "Invalid role definition.")),
         };
-        wanted.public = !self.loader.settings().private_role_vars;
+        wanted.public = self.loader.settings().public(true);
         wanted.parent = dependent.map(|dependent| dependent.role.clone());
         wanted.basedir = dependent.map(|dependent| dependent.basedir.to_path_buf());
         let step = self.step(node, format!("role: {}", wanted.name));

@@ -44,8 +44,7 @@ fn complain_all(problems: &[String]) {
 
 /// Warns of something outside of plays, on standard error.
 fn warn(screen: &mut Screen, message: &str) {
-    let notice = rplay_engine::Notice { message: message.to_owned(), origin: None };
-    rplay_output::show_warning(screen, &notice);
+    screen.notice(&rplay_engine::Notice::warning(message, None), true);
 }
 
 /// The same where there is no screen yet.

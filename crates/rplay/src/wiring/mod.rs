@@ -20,12 +20,14 @@ use crate::{
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
 use rplay_engine::{
-    Content, Debugging, Engine, Event, FactCache, Gathering, Parts, Paths, Settings, Sink, TagFilter,
+    Content, Debugging, Engine, Event, FactCache, Gathering, Notice, NoticeKind, Parts, Paths, Settings,
+    Sink, TagFilter,
 };
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
-use rplay_output::{Color, Log, Options as OutputOptions, Screen, Style};
+use rplay_output::{Color, Layout, Log, Options as OutputOptions, Screen, Style};
 use rplay_playbook::{ErrorKind, PlaybookError};
 use rplay_template::{Settings as TemplateSettings, Templar};
+use rplay_yaml::DuplicateKeys;
 use std::{
     path::PathBuf,
     sync::{Arc, OnceLock, PoisonError, atomic::AtomicBool},
@@ -106,6 +108,8 @@ pub(crate) struct Wiring {
     paths: Paths,
     deprecations: bool,
     jinja2_extensions: Vec<String>,
+    /// `allow_broken_conditionals`.
+    broken_conditionals: bool,
     /// `module_strict_utf8_response`.
     strict_utf8: bool,
     template_seconds: Option<u64>,
@@ -121,6 +125,7 @@ impl Wiring {
         let config = config()?;
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
         let strict = options.common.strict || strict_env();
+        duplicate_keys(config)?.choose();
         let connection = connection(options, config)?;
         let (vault, mut warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
@@ -176,6 +181,7 @@ impl Wiring {
             paths: paths(config)?,
             deprecations: bool("defaults", "deprecation_warnings")?.unwrap_or(true),
             strict_utf8: bool("defaults", "module_strict_utf8_response")?.unwrap_or(true),
+            broken_conditionals: bool("defaults", "allow_broken_conditionals")?.unwrap_or(false),
             jinja2_extensions: words(
                 &config.text("defaults", "jinja2_extensions").into_iter().collect::<Vec<_>>(),
             ),
@@ -189,9 +195,10 @@ impl Wiring {
 
     /// Options of outputs.
     pub(crate) fn output_options(&self, options: &Options) -> OutputOptions {
-        let flag = |key: &str, default: bool| {
-            config().ok().and_then(|config| config.bool("defaults", key).ok().flatten()).unwrap_or(default)
-        };
+        let config = config().ok();
+        let set = |key| config.and_then(|config| config.bool("defaults", key).ok().flatten());
+        let flag = |key, default| set(key).unwrap_or(default);
+        let text = |key| config.and_then(|config| config.text("defaults", key));
         OutputOptions {
             verbosity: self.settings.verbosity,
             check: options.common.check,
@@ -200,6 +207,14 @@ impl Wiring {
             skipped_hosts: flag("display_skipped_hosts", true),
             custom_stats: flag("show_custom_stats", false),
             deprecations: self.deprecations,
+            layout: Layout {
+                yaml: text("callback_result_format").is_some_and(|format| format == "yaml"),
+                pretty: set("callback_format_pretty"),
+            },
+            failed_stderr: flag("display_failed_stderr", false),
+            path_on_failure: flag("show_task_path_on_failure", false),
+            host_start: flag("show_per_host_start", false),
+            args: flag("display_args_to_stdout", false),
         }
     }
 
@@ -228,6 +243,7 @@ impl Wiring {
         Ok(Arc::new(Templar::new(TemplateSettings {
             strict: self.settings.strict,
             collections: Some(plugins),
+            broken_conditionals: self.broken_conditionals,
             jinja2_extensions: self.jinja2_extensions.clone(),
             strict_utf8: self.strict_utf8,
             warnings: Some(relay.clone()),
@@ -258,10 +274,13 @@ impl Wiring {
         let relay = Arc::new(Relay::default());
         let templar = self.templar(&relay)?;
         let (inventory, mut warnings) = load(&self.sources, &self.inventory_options(&templar))?;
-        warnings.extend(relay.early().into_iter().map(|(deprecated, message, _)| Warning {
-            message,
+        warnings.extend(relay.early().into_iter().map(|notice| Warning {
+            message: notice.message,
             detail: None,
-            severity: if deprecated { Severity::Deprecated } else { Severity::Warning },
+            severity: match notice.kind {
+                NoticeKind::Warning => Severity::Warning,
+                NoticeKind::Deprecation(_) => Severity::Deprecated,
+            },
         }));
         let told: Vec<String> = config()?.warnings.iter().chain(&self.warnings).cloned().collect();
         Ok(Opened {
@@ -353,7 +372,7 @@ fn say(engine: &Engine, warning: Warning) {
     match warning.severity {
         Severity::Verbose if engine.settings.verbosity > 2 => engine.emit(Event::Verbose(message)),
         Severity::Verbose => {}
-        Severity::Deprecated => engine.deprecated(message, None),
+        Severity::Deprecated => engine.tell(Notice::outdated(message, None)),
         Severity::Warning | Severity::Error => engine.warn(message, None),
     }
 }
@@ -464,15 +483,24 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
     }
 }
 
+fn duplicate_keys(config: &Config) -> Result<DuplicateKeys, Failure> {
+    match config.text("defaults", "duplicate_dict_key").as_deref() {
+        None | Some("warn") => Ok(DuplicateKeys::Warn),
+        Some("ignore") => Ok(DuplicateKeys::Ignore),
+        Some("error") => Ok(DuplicateKeys::Refuse),
+        Some(other) => Err(Failure::new(
+            exit::OPTIONS,
+            format!("duplicate_dict_key must be error, ignore or warn, not '{other}'"),
+        )),
+    }
+}
+
 fn paths(config: &Config) -> Result<Paths, Failure> {
     Ok(Paths {
         roles: config.setting_paths("DEFAULT_ROLES_PATH").map_err(config_failure)?,
         collections: config.setting_paths("COLLECTIONS_PATHS").map_err(config_failure)?,
         rejected: rejected(config)?,
-        private_role_vars: config
-            .bool("defaults", "private_role_vars")
-            .map_err(config_failure)?
-            .unwrap_or(false),
+        private_role_vars: config.bool("defaults", "private_role_vars").map_err(config_failure)?,
     })
 }
 

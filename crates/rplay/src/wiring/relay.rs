@@ -1,52 +1,44 @@
 //! Warnings of templates on their way to the output.
 
-use rplay_engine::Engine;
-use rplay_template::WarningSink;
-use rplay_value::Origin;
+use rplay_engine::{Engine, Notice};
+use rplay_template::{Remark, Severity, WarningSink};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// Hands warnings of templates to the engine, once there is one.
 #[derive(Default)]
 pub(super) struct Relay {
     engine: OnceLock<Weak<Engine>>,
-    early: Mutex<Vec<(bool, String, Option<Origin>)>>,
+    early: Mutex<Vec<Notice>>,
 }
 
 impl Relay {
     pub(super) fn connect(&self, engine: &Arc<Engine>) {
         let _ = self.engine.set(Arc::downgrade(engine));
-        for (deprecated, message, origin) in
-            self.early.lock().unwrap_or_else(PoisonError::into_inner).drain(..)
-        {
-            tell(engine, deprecated, message, origin);
-        }
+        self.early().into_iter().for_each(|notice| engine.tell(notice));
     }
 
     /// What was said before there was an engine.
-    pub(super) fn early(&self) -> Vec<(bool, String, Option<Origin>)> {
+    pub(super) fn early(&self) -> Vec<Notice> {
         std::mem::take(&mut self.early.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
 
-    fn take(&self, deprecated: bool, message: &str, origin: Option<&Origin>) {
+impl WarningSink for Relay {
+    fn remark(&self, remark: Remark) {
+        let notice = notice(remark);
         match self.engine.get().and_then(Weak::upgrade) {
-            Some(engine) => tell(&engine, deprecated, message.to_owned(), origin.cloned()),
-            None => {
-                let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-                early.push((deprecated, message.to_owned(), origin.cloned()));
-            }
+            Some(engine) => engine.tell(notice),
+            None => self.early.lock().unwrap_or_else(PoisonError::into_inner).push(notice),
         }
     }
 }
 
-fn tell(engine: &Engine, deprecated: bool, message: String, origin: Option<Origin>) {
-    if deprecated { engine.deprecated(message, origin) } else { engine.warn(message, origin) }
-}
-
-impl WarningSink for Relay {
-    fn warning(&self, message: &str, origin: Option<&Origin>) {
-        self.take(false, message, origin);
-    }
-    fn deprecated(&self, message: &str, origin: Option<&Origin>) {
-        self.take(true, message, origin);
-    }
+fn notice(remark: Remark) -> Notice {
+    let Remark { message, origin, help, severity } = remark;
+    let notice = match severity {
+        Severity::Warning => Notice::warning(message, origin),
+        Severity::Deprecated { dropped_in: Some(version) } => Notice::dropped_in(version, message, origin),
+        Severity::Deprecated { dropped_in: None } => Notice::outdated(message, origin),
+    };
+    Notice { help: help.map(str::to_owned), ..notice }
 }

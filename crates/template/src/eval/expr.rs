@@ -2,7 +2,7 @@
 
 use super::Eval;
 use crate::{
-    Args, Ctx, Fault, HashKey, Marker, PyDict, Res, Val,
+    Args, Ctx, Fault, HashKey, Marker, PyDict, Remark, Res, Val,
     ast::{Arg, Choice, Expr},
 };
 use rplay_value::Str;
@@ -91,10 +91,9 @@ impl Eval<'_, '_> {
         if !self.ctx.render_constants {
             return Val::Str(text.clone());
         }
-        self.ctx.warn(
-            "Jinja constant strings should not contain embedded templates. This feature will be disabled by default \
-             in ansible-core 2.23.",
-        );
+        const HELP: &str = "Use inline expressions, for example: `when: \"{{ a_var }}\" == 42` becomes \
+                            `when: a_var == 42`";
+        self.ctx.templar().remark(Remark::template_in_constant(self.ctx.origin(), HELP));
         self.ctx.render(&rplay_value::Value::Str(text.clone()))
     }
 

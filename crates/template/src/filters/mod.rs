@@ -16,7 +16,7 @@ mod ipaddr;
 pub(crate) mod markup;
 pub(crate) mod number;
 pub(crate) mod paths;
-mod pprint;
+pub(crate) mod pprint;
 mod profile;
 pub(crate) mod protomatter;
 mod query;

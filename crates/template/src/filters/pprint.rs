@@ -2,41 +2,127 @@
 //! which it shows as `repr` does; tuples and texts are cut at 80 columns.
 
 use super::util;
-use crate::{Args, Ctx, Res, Val};
+use crate::{Args, Ctx, PyDict, Res, Val};
 
 const WIDTH: usize = 80;
+
+/// Where a value is written.
+#[derive(Clone, Copy)]
+struct At {
+    /// Column it begins at.
+    indent: usize,
+    /// Columns that what follows it takes.
+    allowance: usize,
+    /// Lists and dictionaries are plain ones, which are cut too.
+    plain: bool,
+}
+
+impl At {
+    /// The place of item `indent` columns further in; of the last one, what follows the whole comes after it.
+    fn item(self, indent: usize, last: Option<usize>) -> Self {
+        Self { indent: self.indent + indent, allowance: last.map_or(1, |end| self.allowance + end), ..self }
+    }
+
+    fn next_line(self, out: &mut String) {
+        out.push_str(&format!("\n{}", " ".repeat(self.indent + 1)));
+    }
+}
 
 pub(super) fn pprint(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "do_pprint")?;
     let mut out = String::new();
-    write(ctx, &mut out, &value, 0, 0)?;
+    write(ctx, &mut out, &value, At { indent: 0, allowance: 0, plain: false })?;
     Ok(Val::from(out))
 }
 
-fn write(ctx: &mut Ctx<'_>, out: &mut String, value: &Val, indent: usize, allowance: usize) -> Res<()> {
+/// Python's `pformat` of plain data.
+pub(crate) fn plain(ctx: &mut Ctx<'_>, value: &Val) -> Res<String> {
+    let value = sorted(ctx, value)?;
+    let mut out = String::new();
+    write(ctx, &mut out, &value, At { indent: 0, allowance: 0, plain: true })?;
+    Ok(out)
+}
+
+/// The value with the keys of dictionaries in order.
+fn sorted(ctx: &mut Ctx<'_>, value: &Val) -> Res<Val> {
+    Ok(match value {
+        Val::List(list) => {
+            let items = list.items(ctx)?;
+            Val::list(items.iter().map(|item| ctx.deeper(|ctx| sorted(ctx, item))).collect::<Res<Vec<_>>>()?)
+        }
+        Val::Tuple(items) => {
+            Val::tuple(items.iter().map(|item| ctx.deeper(|ctx| sorted(ctx, item))).collect::<Res<Vec<_>>>()?)
+        }
+        Val::Dict(dict) => {
+            let mut entries = Vec::with_capacity(dict.len());
+            for (key, value) in dict.entries(ctx)? {
+                let shown = ctx.repr(key.value())?;
+                entries.push((shown, key, ctx.deeper(|ctx| sorted(ctx, &value))?));
+            }
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            let entries = entries.into_iter().map(|(_, key, value)| (key, value));
+            Val::Dict(entries.collect::<PyDict>())
+        }
+        other => other.clone(),
+    })
+}
+
+fn write(ctx: &mut Ctx<'_>, out: &mut String, value: &Val, at: At) -> Res<()> {
     let text = ctx.repr(value)?;
-    if text.chars().count() <= WIDTH.saturating_sub(indent + allowance) {
+    if text.chars().count() <= WIDTH.saturating_sub(at.indent + at.allowance) {
         out.push_str(&text);
         return Ok(());
     }
     match value {
         Val::Tuple(items) if !items.is_empty() => {
             let close = if items.len() == 1 { ",)" } else { ")" };
-            out.push('(');
-            for (at, item) in items.iter().enumerate() {
-                let last = at + 1 == items.len();
-                if at > 0 {
-                    out.push_str(&format!("\n{}", " ".repeat(indent + 1)));
-                }
-                let allowance = if last { allowance + close.len() } else { 1 };
-                ctx.deeper(|ctx| write(ctx, out, item, indent + 1, allowance))?;
-                out.push_str(if last { "" } else { "," });
-            }
-            out.push_str(close);
+            write_items(ctx, out, items, (at, "(", close))?;
         }
-        Val::Str(text) => write_text(out, text, indent, allowance),
+        Val::List(list) if at.plain && !list.is_empty() => {
+            let items = list.items(ctx)?;
+            write_items(ctx, out, &items, (at, "[", "]"))?;
+        }
+        Val::Dict(dict) if at.plain && !dict.is_empty() => write_dict(ctx, out, dict, at)?,
+        Val::Str(text) => write_text(out, text, at.indent, at.allowance),
         _ => out.push_str(&text),
     }
+    Ok(())
+}
+
+fn write_items(
+    ctx: &mut Ctx<'_>,
+    out: &mut String,
+    items: &[Val],
+    (at, open, close): (At, &str, &str),
+) -> Res<()> {
+    out.push_str(open);
+    for (number, item) in items.iter().enumerate() {
+        let last = number + 1 == items.len();
+        if number > 0 {
+            out.push(',');
+            at.next_line(out);
+        }
+        ctx.deeper(|ctx| write(ctx, out, item, at.item(1, last.then_some(close.len()))))?;
+    }
+    out.push_str(close);
+    Ok(())
+}
+
+fn write_dict(ctx: &mut Ctx<'_>, out: &mut String, dict: &PyDict, at: At) -> Res<()> {
+    out.push('{');
+    let entries = dict.entries(ctx)?;
+    for (number, (key, value)) in entries.iter().enumerate() {
+        let last = number + 1 == entries.len();
+        if number > 0 {
+            out.push(',');
+            at.next_line(out);
+        }
+        let key = ctx.repr(key.value())? + ": ";
+        out.push_str(&key);
+        let place = at.item(1 + key.chars().count(), last.then_some(1));
+        ctx.deeper(|ctx| write(ctx, out, value, place))?;
+    }
+    out.push('}');
     Ok(())
 }
 

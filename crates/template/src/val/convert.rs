@@ -1,7 +1,7 @@
 //! Between stored data and values of an operation.
 
 use super::list::{Home, Slot};
-use crate::{Ctx, Fault, HashKey, PyDict, PyList, Res, Val};
+use crate::{Ctx, Fault, HashKey, PyDict, PyList, Res, Scope, Val};
 use rplay_value::{Dict, Key, Str, Value};
 use std::sync::Arc;
 
@@ -170,6 +170,23 @@ impl Ctx<'_> {
         }
         let items = self.accepting_markers(|ctx| list.items(ctx))?;
         self.finalize_items(items)
+    }
+
+    /// The items of a list as data; templates among them that belong to `scope` are left as they are.
+    pub(crate) fn outer_items(&mut self, list: &PyList, scope: &Arc<dyn Scope>) -> Res<Vec<Value>> {
+        let slots = list.with(|slots| slots.clone());
+        let mut out = Vec::with_capacity(slots.len());
+        for slot in slots {
+            match slot {
+                Slot::Lazy(text @ Value::Str(_), home) if Arc::ptr_eq(&home, scope) => out.push(text),
+                Slot::Lazy(value, home) => {
+                    let value = self.value_in(&value, &home);
+                    out.push(self.finalize(&value)?);
+                }
+                Slot::Ready(value) => out.push(self.finalize(&value)?),
+            }
+        }
+        Ok(out)
     }
 
     fn finalize_items(&mut self, items: Vec<Val>) -> Res<Value> {

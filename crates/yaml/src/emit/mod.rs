@@ -41,6 +41,8 @@ pub struct Style {
     pub default_flow: Option<bool>,
     /// Style of all scalars.
     pub default_style: Option<ScalarForm>,
+    /// Texts of several lines are written as blocks (`|`), where no style of all scalars is asked for.
+    pub block_texts: bool,
     /// Spaces per level; outside 2..=9 libyaml takes 2.
     pub indent: i32,
     /// Line width after which text is folded; negative for no limit.
@@ -79,6 +81,7 @@ impl Default for Style {
         Self {
             default_flow: Some(false),
             default_style: None,
+            block_texts: false,
             indent: 2,
             width: 80,
             sort_keys: true,

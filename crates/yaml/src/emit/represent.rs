@@ -11,6 +11,9 @@ use libyaml_safer::{Emitter, Event, MappingStyle, ScalarStyle, SequenceStyle};
 use rplay_value::{Dict, Key, Value, float_repr};
 use std::cmp::Ordering;
 
+/// What ends a line of YAML.
+const BREAKS: &[char] = &['\n', '\u{85}', '\u{2028}', '\u{2029}'];
+
 const TAG: &str = "tag:yaml.org,2002:";
 
 /// A node with its style decided.
@@ -49,6 +52,7 @@ fn content(value: &Value, style: &Style, shared: &mut Shared) -> Node {
         Value::Int(int) => scalar("int", int.to_string(), style),
         Value::BigInt(int) => scalar("int", int.to_string(), style),
         Value::Float(float) => scalar("float", float_text(*float), style),
+        Value::Str(text) if style.block_texts && text.contains(BREAKS) => literal("str", text.to_string()),
         Value::Str(text) => scalar("str", text.to_string(), style),
         Value::Date(_) | Value::DateTime(_) => scalar("timestamp", value.to_text(), style),
         Value::Bytes(bytes) => literal("binary", base64_lines(bytes)),

@@ -55,7 +55,7 @@ impl Shown {
             self.screen.line(&text, None);
         }
         for message in std::mem::take(&mut self.opened.told) {
-            rplay_output::show_warning(&mut self.screen, &Notice { message, origin: None });
+            self.screen.notice(&Notice::warning(message, None), true);
         }
         let warnings = std::mem::take(&mut self.opened.warnings);
         warnings.into_iter().for_each(|warning| self.warn(warning));
@@ -73,13 +73,10 @@ impl Shown {
         match warning.severity {
             Severity::Verbose if self.opened.settings.verbosity > 2 => self.screen.line(&message, None),
             Severity::Verbose => {}
-            Severity::Deprecated if !self.opened.deprecations => {}
             Severity::Deprecated => {
-                rplay_output::show_deprecation(&mut self.screen, &Notice { message, origin: None });
+                self.screen.notice(&Notice::outdated(message, None), self.opened.deprecations);
             }
-            Severity::Warning => {
-                rplay_output::show_warning(&mut self.screen, &Notice { message, origin: None });
-            }
+            Severity::Warning => self.screen.notice(&Notice::warning(message, None), true),
             Severity::Error => {
                 let error = rplay_engine::Diagnostic::new(message, None);
                 rplay_output::show_error(&mut self.screen, &error);
