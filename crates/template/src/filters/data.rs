@@ -140,7 +140,7 @@ pub(super) fn to_nice_json(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
 }
 
 pub(super) fn tojson(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, indent] = args.bind("do_tojson", ["value", "indent"], 1)?;
+    let [value, indent] = args.bind_in_context("do_tojson", ["value", "indent"], 1)?;
     let mut options = Options { sort_keys: true, html_safe: true, ..Options::default() };
     if let Some(indent) = given(indent) {
         options.indent = Some(indent_text(&indent)?);

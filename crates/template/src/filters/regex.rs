@@ -49,7 +49,10 @@ pub(super) fn regex_replace(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Err(_) => (text.clone(), 0),
     };
     ctx.budget().text(out.len())?;
-    let mandatory = util::integer(mandatory, 0)?;
+    let mandatory = match mandatory {
+        Some(mandatory) if ctx.truth(&mandatory)? => util::integer(Some(mandatory), 0)?,
+        _ => 0,
+    };
     if mandatory != 0 && usize::try_from(mandatory) != Ok(done) {
         return Err(Fault::plugin(format!(
             "'{regex}' should match {mandatory} times, but matches {count} times in '{text}'"
@@ -90,8 +93,11 @@ pub(super) fn regex_search(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     let text = util::to_text(ctx, &args.pos.pop().unwrap_or(Val::None))?;
     let mut wanted = Vec::new();
     for group in &groups {
-        let group = util::string(group, "regex_search group")?;
-        wanted.push(group_name(&group)?);
+        let Some(group) = group.as_str() else {
+            let name = group.type_name();
+            return Err(Fault::attribute_error(format!("'{name}' object has no attribute 'startswith'")));
+        };
+        wanted.push(group_name(group)?);
     }
     let compiled = re::compile(&pattern(regex)?, flags)?;
     let Some(captures) = compiled.search(&text)? else { return Ok(Val::None) };

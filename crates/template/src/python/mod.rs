@@ -14,6 +14,7 @@ pub(crate) mod path;
 pub(crate) mod random;
 pub(crate) mod re;
 pub(crate) mod re_pattern;
+pub(crate) mod set;
 pub(crate) mod shell;
 pub(crate) mod strftime;
 pub(crate) mod strptime;

@@ -15,15 +15,31 @@ fn two(args: Args, name: &str) -> Res<(Val, Val)> {
     Ok((a.unwrap_or(Val::None), b.unwrap_or(Val::None)))
 }
 
+/// The arguments of a function of Python's `operator`.
+fn operands(args: Args, name: &str) -> Res<(Val, Val)> {
+    if !args.kw.is_empty() {
+        return Err(Fault::type_error(format!("_operator.{name}() takes no keyword arguments")));
+    }
+    let given = args.pos.len();
+    let pair: Result<[Val; 2], _> = args.pos.try_into();
+    pair.map(|[a, b]| (a, b))
+        .map_err(|_| Fault::type_error(format!("{name} expected 2 arguments, got {given}")))
+}
+
 macro_rules! operators {
     ($($name:ident $op:ident;)+) => {$(
         pub(super) fn $name(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-            let (a, b) = two(args, stringify!($name))?;
+            let (a, b) = operands(args, stringify!($name))?;
             ctx.compare(CompareOp::$op, &a, &b).map(Val::Bool)
         }
     )+};
 }
-operators! { eq Eq; ne Ne; lt Lt; le Le; gt Gt; ge Ge; within In; }
+operators! { eq Eq; ne Ne; lt Lt; le Le; gt Gt; ge Ge; }
+
+pub(super) fn within(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, seq] = args.bind("test_in", ["value", "seq"], 2)?;
+    ctx.contains(&seq.unwrap_or(Val::None), &value.unwrap_or(Val::None)).map(Val::Bool)
+}
 
 pub(super) fn contains(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [seq, value] = args.bind("contains", ["seq", "value"], 2)?;
