@@ -10,7 +10,7 @@ pub(super) fn length(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn list(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let value = util::only(args, "do_list")?;
+    let value = util::only(args, "sync_do_list")?;
     ctx.iterate(&value).map(Val::from)
 }
 

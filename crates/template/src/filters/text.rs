@@ -208,12 +208,16 @@ pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     let wrap =
         Wrap { width, break_long: util::flag(ctx, long, true)?, hyphens: util::flag(ctx, hyphens, true)? };
-    let separator = util::text(ctx, separator.filter(|separator| !separator.is_none()), "\n")?;
+    let separator = separator.filter(|separator| !separator.is_none()).unwrap_or_else(|| Val::from("\n"));
+    let Some(separator) = separator.as_str() else {
+        let name = separator.type_name();
+        return Err(Fault::attribute_error(format!("'{name}' object has no attribute 'join'")));
+    };
     let mut lines = Vec::new();
     for line in methods::lines(text, false) {
-        lines.push(wrap.wrap(line)?.join(&separator));
+        lines.push(wrap.wrap(line)?.join(separator));
     }
-    Ok(Val::from(lines.join(&separator)))
+    Ok(Val::from(lines.join(separator)))
 }
 
 struct Wrap {

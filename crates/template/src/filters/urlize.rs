@@ -24,10 +24,15 @@ pub(super) fn urlize(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         1,
     )?;
     let text = util::text(ctx, value, "")?;
-    let mut rels: Vec<String> = util::text(ctx, rel.filter(|rel| !rel.is_none()), "")?
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
+    let rel = match rel {
+        Some(rel) if ctx.truth(&rel)? => rel,
+        _ => Val::from(""),
+    };
+    let Some(words) = rel.as_str() else {
+        let name = rel.type_name();
+        return Err(Fault::attribute_error(format!("'{name}' object has no attribute 'split'")));
+    };
+    let mut rels: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
     if util::flag(ctx, nofollow, false)? {
         rels.push("nofollow".into());
     }

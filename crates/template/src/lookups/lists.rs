@@ -4,7 +4,7 @@
 use super::options::{Options, error, invalid_value, key_values};
 use crate::{
     Ctx, Fault, LookupArgs, Res, Val,
-    filters::{number::parse_int, util},
+    filters::util,
     python::random::{Bits, Os},
     python::re::{self, Flags},
 };
@@ -98,6 +98,8 @@ pub(super) fn random_choice(_: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
     Ok(vec![args.terms[index].clone()])
 }
 
+const SEQUENCE_FIELDS: [&str; 5] = ["start", "end", "count", "stride", "format"];
+
 #[derive(Clone)]
 struct Sequence {
     start: i64,
@@ -107,35 +109,66 @@ struct Sequence {
     format: String,
 }
 
+/// What Ansible's configuration takes for an integer: any decimal number without fraction.
+fn decimal(value: &Val) -> Option<i64> {
+    match value {
+        Val::Str(text) => {
+            let text = text.trim();
+            let whole = crate::filters::number::parse_int(text, 10).and_then(|int| i64::try_from(int).ok());
+            let float = || crate::filters::number::parse_float(text).filter(|float| float.fract() == 0.0);
+            whole.or_else(|| float().map(|float| float as i64))
+        }
+        Val::Float(float) if float.fract() == 0.0 => Some(*float as i64),
+        other => other.as_int(),
+    }
+}
+
 impl Sequence {
-    fn set(&mut self, field: &str, value: &str) -> Res<()> {
-        let number = || {
-            let parsed = parse_int(value, 0).or_else(|| parse_int(value.trim_start_matches('0'), 8));
-            parsed
-                .and_then(|int| i64::try_from(int).ok())
-                .ok_or_else(|| invalid_value("sequence", field, "integer", value))
+    fn set(&mut self, ctx: &mut Ctx<'_>, field: &str, value: &Val) -> Res<()> {
+        let mut number = || match decimal(value) {
+            Some(number) => Ok(number),
+            None => Err(invalid_value("sequence", field, "integer", &ctx.repr(value)?)),
         };
         match field {
             "start" => self.start = number()?,
             "end" => self.end = Some(number()?),
             "count" => self.count = Some(number()?),
             "stride" => self.stride = number()?,
-            "format" => value.clone_into(&mut self.format),
-            other => return Err(error(format!("unrecognized arguments to with_sequence: ['{other}']"))),
+            "format" => self.format = ctx.str(value)?,
+            _ => {}
         }
         Ok(())
     }
 
-    fn shortcut(&mut self, term: &str) -> Res<bool> {
+    fn shortcut(&mut self, ctx: &mut Ctx<'_>, term: &str) -> Res<bool> {
         const SHORTCUT: &str = "^((0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(/(0?x?[0-9a-f]+))?(:(.+))?$";
         let pattern = re::compile(SHORTCUT, Flags { ignore_case: true, ..Flags::default() })?;
         let Some(found) = pattern.match_start(term)? else { return Ok(false) };
         for (group, field) in [(2, "start"), (3, "end"), (5, "stride"), (7, "format")] {
             if let Some(value) = found.get(group) {
-                self.set(field, value.as_str())?;
+                self.set(ctx, field, &Val::from(value.as_str()))?;
             }
         }
         Ok(true)
+    }
+
+    fn key_values(&mut self, ctx: &mut Ctx<'_>, term: &str) -> Res<()> {
+        let (pairs, raw) = key_values(term)?;
+        let mut unknown = Vec::new();
+        for (key, value) in pairs {
+            if SEQUENCE_FIELDS.contains(&key.as_str()) {
+                self.set(ctx, &key, &Val::from(value))?;
+            } else {
+                unknown.push(rplay_value::str_repr(&key));
+            }
+        }
+        if !raw.is_empty() {
+            unknown.push("'_raw_params'".into());
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        Err(error(format!("unrecognized arguments to with_sequence: [{}]", unknown.join(", "))))
     }
 
     fn numbers(mut self, ctx: &mut Ctx<'_>) -> Res<Vec<Val>> {
@@ -177,9 +210,12 @@ impl Sequence {
 pub(super) fn sequence(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let mut defaults = Sequence { start: 1, end: None, count: None, stride: 1, format: "%d".into() };
     let has_options = !args.options.is_empty();
-    for (key, value) in &args.options {
-        let value = ctx.str(value)?;
-        defaults.set(key, &value)?;
+    for (key, value) in args.options {
+        match SEQUENCE_FIELDS.contains(&key.as_str()) {
+            true if value.is_none() => {}
+            true => defaults.set(ctx, &key, &value)?,
+            false => ctx.warn(&format!("The lookup 'sequence' has no option '{key}', which is ignored.")),
+        }
     }
     let mut terms = args.terms;
     if terms.is_empty() && has_options {
@@ -187,16 +223,16 @@ pub(super) fn sequence(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     }
     let mut out = Vec::new();
     for term in terms {
-        let term = ctx.str(&term)?;
+        let Some(text) = term.as_str() else {
+            let (shown, name) = (ctx.repr(&term)?, term.type_name());
+            return Err(error(format!(
+                "unknown error parsing with_sequence arguments: {shown}. Error was: expected string or bytes-like \
+                 object, got '{name}'"
+            )));
+        };
         let mut sequence = defaults.clone();
-        if !sequence.shortcut(&term)? {
-            let (pairs, raw) = key_values(&term)?;
-            if !raw.is_empty() {
-                return Err(error("unrecognized arguments to with_sequence: ['_raw_params']"));
-            }
-            for (key, value) in pairs {
-                sequence.set(&key, &value)?;
-            }
+        if !sequence.shortcut(ctx, text)? {
+            sequence.key_values(ctx, text)?;
         }
         out.extend(sequence.numbers(ctx)?);
     }

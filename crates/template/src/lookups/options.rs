@@ -61,8 +61,7 @@ pub(super) fn error(message: impl Into<String>) -> Fault {
 }
 
 /// Ansible's error for the value of a lookup's option.
-pub(super) fn invalid_value(lookup: &str, option: &str, kind: &str, value: &str) -> Fault {
-    let shown = rplay_value::str_repr(value);
+pub(super) fn invalid_value(lookup: &str, option: &str, kind: &str, shown: &str) -> Fault {
     Fault::raised(
         "AnsibleOptionsError",
         format!(

@@ -57,8 +57,10 @@ impl Params {
         match name {
             "length" => {
                 let text = ctx.str(&value)?;
-                self.length =
-                    text.trim().parse().map_err(|_| invalid_value("password", name, "integer", &text))?;
+                self.length = text
+                    .trim()
+                    .parse()
+                    .map_err(|_| invalid_value("password", name, "integer", &rplay_value::str_repr(&text)))?;
             }
             "chars" => {
                 self.chars = match &value {

@@ -105,6 +105,9 @@ pub(crate) fn file_size(size: f64, binary: bool) -> String {
         // Adding zero makes zero of its negative.
         return format!("{} Bytes", size.trunc() + 0.0);
     }
+    if size.is_nan() {
+        return format!("nan {}", names[names.len() - 1]);
+    }
     let mut last = String::new();
     for (at, name) in names.iter().enumerate() {
         let unit = base.powi(at as i32 + 2);

@@ -20,3 +20,4 @@ pub(crate) mod strftime;
 pub(crate) mod strptime;
 pub(crate) mod url;
 pub(crate) mod version;
+pub(crate) mod x509;

@@ -27,12 +27,18 @@ pub(crate) fn translate(pattern: &str, flags: Flags) -> Result<String, PatternEr
         flags,
         groups: Vec::new(),
         open: Vec::new(),
+        conditions: Vec::new(),
     };
     translator.global_flags()?;
     let ignore_case = translator.flags.ignore_case;
     translator.alternatives(0)?;
     if translator.at < translator.chars.len() {
         return Err(translator.error("unbalanced parenthesis", translator.at));
+    }
+    if let Some((group, at)) =
+        translator.conditions.iter().find(|(group, _)| *group > translator.groups.len())
+    {
+        return Err(translator.error(&format!("invalid group reference {group}"), *at));
     }
     let prefix = if ignore_case { "(?i)" } else { "" };
     Ok(format!("{prefix}{}", translator.out))
@@ -47,6 +53,8 @@ struct Translator {
     groups: Vec<Option<String>>,
     /// Whether each group is still open.
     open: Vec<bool>,
+    /// Groups that conditions name by number, which may come later, and where.
+    conditions: Vec<(usize, usize)>,
 }
 
 /// Groups nested deeper than this are refused (Python's own parser ends near it).
@@ -367,7 +375,10 @@ impl Translator {
         let name = self.until(')', "group name")?;
         let number = match name.parse::<usize>() {
             Ok(0) => return Err(self.error("bad group number", at)),
-            Ok(number) => number,
+            Ok(number) => {
+                self.conditions.push((number, at));
+                number
+            }
             Err(_) => {
                 self.check_name(&name, at)?;
                 self.number_of(&name, at)?

@@ -1,14 +1,14 @@
 //! CPython's sets of numbers, whose order follows from their hashes.
 
 use crate::{HashKey, Val};
-use num_bigint::BigInt;
-use num_traits::{Signed, ToPrimitive};
+use num_traits::{Signed, ToPrimitive, float::FloatCore};
 
 const MIN_SLOTS: usize = 8;
 const LINEAR_PROBES: usize = 9;
 const PERTURB_SHIFT: u32 = 5;
 /// Python's numbers are hashed modulo this prime.
-const MODULUS: u64 = (1 << 61) - 1;
+const MODULUS: u64 = (1 << MODULUS_BITS) - 1;
+const MODULUS_BITS: i16 = 61;
 
 #[derive(Clone)]
 enum Slot {
@@ -27,15 +27,22 @@ pub(crate) struct HashedSet {
     used: usize,
 }
 
-/// Python's hash of an integer, or of a float without fraction.
+/// Python's hash of a number: its value modulo a prime, also that of a fraction.
 fn hash(value: &Val) -> Option<usize> {
-    let int = match value {
-        Val::Float(float) if float.fract() == 0.0 => BigInt::from(*float as i128),
-        Val::Float(_) => return None,
-        other => crate::val::integer_of(other)?,
+    let (rest, negative) = match value {
+        Val::Float(float) if !float.is_finite() => return None,
+        Val::Float(float) => {
+            let (mantissa, exponent, sign) = float.integer_decode();
+            let shift = u32::from(exponent.rem_euclid(MODULUS_BITS).unsigned_abs());
+            let product = (u128::from(mantissa) << shift) % u128::from(MODULUS);
+            (product.to_i64()?, sign < 0)
+        }
+        other => {
+            let int = crate::val::integer_of(other)?;
+            ((int.abs() % MODULUS).to_i64()?, int.is_negative())
+        }
     };
-    let rest = (int.abs() % MODULUS).to_i64()?;
-    let hash = if int.is_negative() { -rest } else { rest };
+    let hash = if negative { -rest } else { rest };
     // -1 means an error in C.
     Some((if hash == -1 { -2 } else { hash }) as usize)
 }

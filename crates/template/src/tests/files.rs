@@ -13,12 +13,18 @@ use std::{
 
 fn path(args: Args, name: &str) -> Res<String> {
     let value = util::only(args, name)?;
-    if let Val::Int(_) | Val::Bool(_) = value {
+    let looks_at_links = matches!(name, "islink" | "lexists" | "ismount");
+    if let (Val::Int(_) | Val::Bool(_), false) = (&value, looks_at_links) {
+        // The number of an open file, of which a template has none.
         return Ok(String::new());
     }
     util::path(&value).map_err(|_| {
-        let name = value.type_name();
-        Fault::type_error(format!("stat: path should be string, bytes, os.PathLike or integer, not {name}"))
+        let kinds = if looks_at_links {
+            "lstat: path should be string, bytes or os.PathLike"
+        } else {
+            "stat: path should be string, bytes, os.PathLike or integer"
+        };
+        Fault::type_error(format!("{kinds}, not {}", value.type_name()))
     })
 }
 
@@ -78,10 +84,16 @@ pub(super) fn mount(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn vaulted_file(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let value = util::path(&util::only(args, "vaulted_file")?)?;
-    let content = ctx.templar().outside().read(Path::new(&value)).map_err(|_| {
-        let shown = rplay_value::str_repr(&value);
-        Fault::plugin(format!("Cannot test if the file {shown} is a vault."))
+    let value = util::only(args, "vaulted_file")?;
+    let (path, shown) = (ctx.str(&value)?, ctx.repr(&value)?);
+    let content = ctx.templar().outside().read(Path::new(&path)).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("[Errno 2] No such file or directory: b{}", rplay_value::str_repr(&path))
+            }
+            _ => error.to_string(),
+        };
+        Fault::plugin(format!("Cannot test if the file {shown} is a vault: {why}"))
     })?;
     Ok(Val::Bool(content.starts_with(b"$ANSIBLE_VAULT")))
 }
@@ -96,8 +108,9 @@ fn uri_parts(ctx: &mut Ctx<'_>, value: Val, schemes: Option<Val>) -> Res<Option<
     let Ok(parts) = url::split(&text) else { return Ok(None) };
     if let Some(schemes) = schemes
         && ctx.truth(&schemes)?
-        && !ctx.contains(&schemes, &Val::from(parts.scheme.as_str()))?
+        && !ctx.contains(&schemes, &Val::from(parts.scheme.as_str())).unwrap_or(false)
     {
+        // Ansible takes any failure for a no.
         return Ok(None);
     }
     Ok(Some(parts))

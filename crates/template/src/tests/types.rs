@@ -25,7 +25,11 @@ kinds! {
     mapping(value) matches!(value, Val::Dict(_));
     sequence(value) matches!(value, Val::Str(_) | Val::Bytes(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_));
     escaped(value) value.is_markup();
-    nan(value) float_of(&value).is_some_and(f64::is_nan);
+}
+
+pub(super) fn nan(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = util::only(args, "isnotanumber")?;
+    Ok(Val::Bool(float_of(&value).is_some_and(f64::is_nan)))
 }
 
 pub(super) fn is_true(_: &mut Ctx<'_>, args: Args) -> Res<Val> {

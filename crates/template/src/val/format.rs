@@ -405,8 +405,9 @@ fn format_integer(int: &BigInt, value: &Val, spec: &Spec) -> Res<String> {
     if spec.kind == Some('X') {
         digits.make_ascii_uppercase();
     }
-    let digits = group(&digits, spec, if radix == 10 { 3 } else { 4 });
     let lead = sign(int.is_negative(), spec) + if spec.alternate { prefix } else { "" };
+    let room = spec.width.saturating_sub(lead.len());
+    let digits = group(&digits, spec, if radix == 10 { 3 } else { 4 }, room);
     Ok(align(lead, digits, spec, '>'))
 }
 
@@ -426,11 +427,12 @@ fn format_float(float: f64, spec: &Spec, type_name: &str) -> Res<String> {
         Some(kind) => return Err(unknown_code(kind, type_name)),
     };
     let negative = float.is_sign_negative() && !float.is_nan();
-    let digits = match digits.find(|char: char| !char.is_ascii_digit()) {
-        Some(at) => format!("{}{}", group(&digits[..at], spec, 3), &digits[at..]),
-        None => group(&digits, spec, 3),
-    };
-    Ok(align(sign(negative, spec), digits, spec, '>'))
+    let lead = sign(negative, spec);
+    let at = digits.find(|char: char| !char.is_ascii_digit()).unwrap_or(digits.len());
+    let (whole, rest) = digits.split_at(at);
+    let room = spec.width.saturating_sub(lead.len() + rest.len());
+    let digits = format!("{}{rest}", group(whole, spec, 3, room));
+    Ok(align(lead, digits, spec, '>'))
 }
 
 fn sign(negative: bool, spec: &Spec) -> String {
@@ -442,8 +444,13 @@ fn sign(negative: bool, spec: &Spec) -> String {
     }
 }
 
-fn group(digits: &str, spec: &Spec, size: usize) -> String {
+/// Digits with separators, in a field of zeros with as many zeros as have room, which count as digits.
+fn group(digits: &str, spec: &Spec, size: usize, room: usize) -> String {
     let Some(separator) = spec.grouping else { return digits.to_owned() };
+    let zeros = spec.fill == Some('0') && spec.align == Some('=');
+    // Where a separator would come first there is one more digit.
+    let wanted = if zeros { room - room / (size + 1) } else { 0 };
+    let digits = format!("{}{digits}", "0".repeat(wanted.saturating_sub(digits.len())));
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(size) {
