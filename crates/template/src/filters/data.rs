@@ -231,21 +231,29 @@ fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> 
             _ => LineBreak::Lf,
         };
     }
-    match args
-        .kw
-        .iter()
-        .find(|(key, value)| !(matches!(&**key, "encoding" | "version" | "tags") && value.is_none()))
-    {
+    if let Some(version) = given(args.take_kw("version")) {
+        style.version = Some(yaml_version(ctx, &version)?);
+    }
+    match args.kw.iter().find(|(key, value)| !(matches!(&**key, "encoding" | "tags") && value.is_none())) {
         None => Ok(()),
         Some((key, _)) if &**key == "allow_unicode" => {
             Err(Fault::type_error("yaml.dump() got multiple values for keyword argument 'allow_unicode'"))
         }
-        Some((key, _)) if matches!(&**key, "encoding" | "version" | "tags" | "Dumper") => {
+        Some((key, _)) if matches!(&**key, "encoding" | "tags" | "Dumper") => {
             Err(Fault::plugin(format!("the YAML option '{key}' is not supported")))
         }
         Some((key, _)) => {
             Err(Fault::type_error(format!("dump_all() got an unexpected keyword argument '{key}'")))
         }
+    }
+}
+
+/// The two numbers of `%YAML`, of which libyaml knows two pairs.
+fn yaml_version(ctx: &mut Ctx<'_>, version: &Val) -> Res<(u8, u8)> {
+    match ctx.iterate(version)?.as_slice() {
+        [Val::Int(1), Val::Int(1)] => Ok((1, 1)),
+        [Val::Int(1), Val::Int(2)] => Ok((1, 2)),
+        _ => Err(Fault::raised("EmitterError", "incompatible %YAML directive")),
     }
 }
 

@@ -169,7 +169,7 @@ pub(super) fn xmlattr(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             continue;
         }
         let key = util::string(key.value(), "expected string or bytes-like object: the key")?;
-        if key.contains(|char: char| char.is_whitespace() || matches!(char, '/' | '>' | '=')) {
+        if key.contains(|char: char| matches!(char, '/' | '>' | '=' | ' ' | '\t'..='\r')) {
             let shown = rplay_value::str_repr(&key);
             return Err(Fault::value_error(format!("Invalid character in attribute name: {shown}")));
         }

@@ -1,6 +1,6 @@
 //! Encodings, hashes, passwords, UUIDs and URLs.
 
-use super::util;
+use super::{number::parse_int, util};
 use crate::{
     Args, Ctx, Fault, HashKey, Res, Val,
     python::{base64, crypt, hashes, random::Os, url},
@@ -94,6 +94,14 @@ pub(super) fn password_hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let number = |value: Option<Val>, what: &str| match value {
         None | Some(Val::None) => Ok(None),
         Some(Val::Int(int)) => Ok(Some(int)),
+        Some(Val::Str(text)) => {
+            let int = parse_int(&text, 10).and_then(|int| i64::try_from(int).ok());
+            int.map(Some).ok_or_else(|| {
+                let shown = rplay_value::str_repr(&text);
+                let why = format!("invalid literal for int() with base 10: {shown}");
+                Fault::raised("AnsibleError", format!("Could not hash the secret: {why}"))
+            })
+        }
         Some(_) => Err(Fault::type_error(format!("{what} must be an integer"))),
     };
     let mut written = |value: Option<Val>| -> Res<Option<String>> {

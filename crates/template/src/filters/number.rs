@@ -132,7 +132,9 @@ pub(super) fn round(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let power = i32::try_from(precision).unwrap_or(i32::MAX);
     let scale = 10f64.powi(power);
     let scaled = float * scale;
-    Ok(Val::Float(if method == "ceil" { scaled.ceil() } else { scaled.floor() } / scale))
+    let whole = if method == "ceil" { scaled.ceil() } else { scaled.floor() };
+    // Python rounds to an integer, which has no negative zero.
+    Ok(Val::Float((whole + 0.0) / scale))
 }
 
 /// Python's `round` of a float: correctly rounded decimal digits, halves to even.

@@ -1,7 +1,7 @@
 //! Lookups that shape lists: `list`, `dict`, `indexed_items`, `nested`, `together`, `subelements`,
 //! `flattened`, `random_choice`, `sequence`.
 
-use super::options::{Options, error, invalid_value, key_values};
+use super::options::{Options, decimal, error, invalid_value, key_values};
 use crate::{
     Ctx, Fault, LookupArgs, Res, Val,
     filters::util,
@@ -52,12 +52,14 @@ pub(super) fn nested(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     if args.terms.is_empty() {
         return Err(error("with_nested requires at least one element in the nested list"));
     }
+    if let [term] = args.terms.as_slice() {
+        let rows = ctx.iterate(term)?;
+        let rows = rows.iter().map(|row| ctx.iterate(row).map(Val::from)).collect::<Res<Vec<_>>>()?;
+        return Ok(rows);
+    }
     let mut rows: Vec<Vec<Val>> = vec![Vec::new()];
     for term in args.terms {
-        let pool = match &term {
-            Val::List(_) | Val::Tuple(_) => ctx.iterate(&term)?,
-            _ => vec![term],
-        };
+        let pool = ctx.iterate(&term)?;
         ctx.budget().items(rows.len().saturating_mul(pool.len()))?;
         let longer = |row: &Vec<Val>, item: &Val| row.iter().cloned().chain([item.clone()]).collect();
         rows = rows
@@ -86,8 +88,27 @@ pub(super) fn together(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     Ok(out)
 }
 
+/// `community.general.flattened`
 pub(super) fn flattened(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
-    crate::filters::flatten::flatten_items(ctx, args.terms, None, true)
+    flattened_wholly(ctx, args.terms)
+}
+
+/// A text that stands for nothing ends the list it is in.
+fn flattened_wholly(ctx: &mut Ctx<'_>, items: Vec<Val>) -> Res<Vec<Val>> {
+    let mut out = Vec::new();
+    for item in items {
+        if matches!(item.as_str(), Some("None" | "null")) {
+            break;
+        }
+        if matches!(item, Val::List(_)) {
+            let inner = ctx.iterate(&item)?;
+            out.extend(ctx.deeper(|ctx| flattened_wholly(ctx, inner))?);
+            ctx.budget().items(out.len())?;
+        } else {
+            out.push(item);
+        }
+    }
+    Ok(out)
 }
 
 pub(super) fn random_choice(_: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
@@ -107,20 +128,6 @@ struct Sequence {
     count: Option<i64>,
     stride: i64,
     format: String,
-}
-
-/// What Ansible's configuration takes for an integer: any decimal number without fraction.
-fn decimal(value: &Val) -> Option<i64> {
-    match value {
-        Val::Str(text) => {
-            let text = text.trim();
-            let whole = crate::filters::number::parse_int(text, 10).and_then(|int| i64::try_from(int).ok());
-            let float = || crate::filters::number::parse_float(text).filter(|float| float.fract() == 0.0);
-            whole.or_else(|| float().map(|float| float as i64))
-        }
-        Val::Float(float) if float.fract() == 0.0 => Some(*float as i64),
-        other => other.as_int(),
-    }
 }
 
 impl Sequence {
@@ -242,7 +249,7 @@ pub(super) fn sequence(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 /// `community.general.random_string`
 pub(super) fn random_string(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (_, mut options) = Options::of(args);
-    let length = options.int(ctx, "length")?.unwrap_or(8);
+    let length = options.int(ctx, "random_string", "length")?.unwrap_or(8);
     let special = options.text(ctx, "override_special", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")?;
     let sets = [
         ("upper", ('A'..='Z').collect::<String>()),
@@ -257,7 +264,11 @@ pub(super) fn random_string(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>
         if options.flag(ctx, name, true)? {
             pool.push_str(&chars);
         }
-        let least = options.int(ctx, &format!("min_{}", if name == "numbers" { "numeric" } else { name }))?;
+        let least = options.int(
+            ctx,
+            "random_string",
+            &format!("min_{}", if name == "numbers" { "numeric" } else { name }),
+        )?;
         let chars: Vec<char> = chars.chars().collect();
         for _ in 0..least.unwrap_or(0).max(0) {
             out.push(chars[Os.index(chars.len().max(1))?]);
@@ -290,6 +301,11 @@ pub(super) fn merge_variables(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Va
         }
     }
     options.finish(ctx, "merge_variables");
+    let check = |value: &Val| match value {
+        Val::List(_) | Val::Dict(_) => Ok(()),
+        _ => Err(error("Not supported type detected, variable must be a list or a dict")),
+    };
+    initial.iter().try_for_each(check)?;
     let mut names: Vec<String> = ctx.scope().names().iter().map(|name| name.to_string()).collect();
     names.sort();
     let mut out = Vec::new();
@@ -306,7 +322,8 @@ pub(super) fn merge_variables(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Va
             if !fits {
                 continue;
             }
-            let value = ctx.variable(name).unwrap_or(Val::None);
+            let value = ctx.variable(name).unwrap_or(Val::None).defined()?;
+            check(&value)?;
             result = Some(match result {
                 None => value,
                 Some(Val::List(list)) => {

@@ -79,8 +79,19 @@ impl HashedSet {
         self.slots.len() - 1
     }
 
+    /// The slot that holds a key, or else the one for it: the first left on the way, or the free one at its end.
+    fn place(&self, hash: usize, key: &HashKey) -> usize {
+        let mut left = None;
+        let found = self.search(hash, key, &mut left);
+        if matches!(self.slots[found], Slot::Free) { left.unwrap_or(found) } else { found }
+    }
+
     /// The slot that holds a key, or the free one at which the search for it ends.
     fn find(&self, hash: usize, key: &HashKey) -> usize {
+        self.search(hash, key, &mut None)
+    }
+
+    fn search(&self, hash: usize, key: &HashKey, left: &mut Option<usize>) -> usize {
         let mask = self.mask();
         let (mut at, mut perturb) = (hash & mask, hash);
         loop {
@@ -89,6 +100,7 @@ impl HashedSet {
                 match &self.slots[slot] {
                     Slot::Free => return slot,
                     Slot::Used(other, held) if *other == hash && held == key => return slot,
+                    Slot::Dummy if left.is_none() => *left = Some(slot),
                     _ => {}
                 }
             }
@@ -98,14 +110,15 @@ impl HashedSet {
     }
 
     fn add(&mut self, hash: usize, key: HashKey) {
-        let slot = self.find(hash, &key);
+        let slot = self.place(hash, &key);
         if matches!(self.slots[slot], Slot::Used(..)) {
             return;
         }
+        let was_free = matches!(self.slots[slot], Slot::Free);
         self.slots[slot] = Slot::Used(hash, key);
-        self.fill += 1;
+        self.fill += usize::from(was_free);
         self.used += 1;
-        if self.fill * 5 >= self.mask() * 3 {
+        if was_free && self.fill * 5 >= self.mask() * 3 {
             self.resize(self.growth());
         }
     }

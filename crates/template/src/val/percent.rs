@@ -194,12 +194,16 @@ fn one(ctx: &mut Ctx<'_>, kind: char, conversion: &Conversion, value: &Val) -> R
         'c' => {
             let text = match value {
                 Val::Str(text) if text.chars().count() == 1 => text.to_string(),
-                value => value
-                    .as_int()
-                    .and_then(|int| u32::try_from(int).ok())
-                    .and_then(char::from_u32)
-                    .map(String::from)
-                    .ok_or_else(|| Fault::type_error("%c requires int or char"))?,
+                value => {
+                    let Some(int) = value.as_int() else {
+                        return Err(Fault::type_error("%c requires int or char"));
+                    };
+                    u32::try_from(int)
+                        .ok()
+                        .and_then(char::from_u32)
+                        .map(String::from)
+                        .ok_or_else(|| Fault::raised("OverflowError", "%c arg not in range(0x110000)"))?
+                }
             };
             Ok(pad(text, conversion, ' '))
         }

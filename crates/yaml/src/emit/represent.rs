@@ -49,6 +49,9 @@ fn content(value: &Value, style: &Style, shared: &mut Shared) -> Node {
         Value::Int(int) => scalar("int", int.to_string(), style),
         Value::BigInt(int) => scalar("int", int.to_string(), style),
         Value::Float(float) => scalar("float", float_text(*float), style),
+        Value::Str(text) if let Some(ciphertext) = text.tag().and_then(|tag| tag.ciphertext.as_deref()) => {
+            literal("!vault", ciphertext.to_owned())
+        }
         Value::Str(text) => scalar("str", text.to_string(), style),
         Value::Date(_) | Value::DateTime(_) => scalar("timestamp", value.to_text(), style),
         Value::Bytes(bytes) => literal("binary", base64_lines(bytes)),
