@@ -33,6 +33,7 @@ fn plain(text: &str, dir: &str) -> String {
         ("ansible._internal._templating._lazy_containers.", ""),
         ("_AnsibleLazyTemplateDict", "dict"),
         ("_AnsibleLazyTemplateList", "list"),
+        ("_AnsibleLazyAccessTuple", "tuple"),
         ("_AnsibleTaggedStr", "str"),
         ("_AnsibleTaggedInt", "int"),
     ] {
@@ -134,6 +135,21 @@ fn the_language_is_ansibles() {
 #[test]
 fn files_conditions_and_white_space_are_ansibles() {
     check("files", include_str!("data/file-cases.json"));
+}
+
+#[test]
+fn plugins_do_as_ansibles() {
+    check("use", include_str!("data/use-cases.json"));
+}
+
+#[test]
+fn misuse_fails_as_ansibles_does() {
+    check("misuse", include_str!("data/misuse-cases.json"));
+}
+
+#[test]
+fn certificates_are_told_of_as_by_community_crypto() {
+    check("crypto", include_str!("data/crypto-cases.json"));
 }
 
 fn check(file: &str, cases: &str) {

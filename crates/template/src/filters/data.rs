@@ -191,8 +191,11 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> {
-    let small =
-        |value: &Val| util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX));
+    let small = |value: &Val| match value {
+        // The emitter written in C cuts the fraction off.
+        Val::Float(float) => Ok(*float as i32),
+        value => util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX)),
+    };
     if let Some(flow) = args.take_kw("default_flow_style") {
         style.default_flow = if flow.is_none() { None } else { Some(ctx.truth(&flow)?) };
     }

@@ -84,13 +84,11 @@ pub(super) fn regex_findall(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn regex_search(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     let (ignore_case, multi_line) = (args.take_kw("ignorecase"), args.take_kw("multiline"));
     let flags = flags(ctx, ignore_case, multi_line)?;
-    if args.pos.len() < 2 {
-        let [_, _] = args.bind("regex_search", ["value", "regex"], 2)?;
-        return Ok(Val::None);
-    }
-    let groups = args.pos.split_off(2);
-    let regex = args.pos.pop();
-    let text = util::to_text(ctx, &args.pos.pop().unwrap_or(Val::None))?;
+    let groups = if args.pos.len() > 2 { args.pos.split_off(2) } else { Vec::new() };
+    // Keywords that nobody reads are taken, as in Ansible.
+    args.kw.retain(|(key, _)| matches!(&**key, "value" | "regex"));
+    let [value, regex] = args.bind("regex_search", ["value", "regex"], 2)?;
+    let text = util::to_text(ctx, &value.unwrap_or(Val::None))?;
     let mut wanted = Vec::new();
     for group in &groups {
         let Some(group) = group.as_str() else {
