@@ -12,6 +12,8 @@ pub struct ModuleResult {
     pub changed: bool,
     /// Differences, shown when the task asks for them.
     pub diff: Vec<Diff>,
+    /// Whether a single difference stands in a list, too, as where Ansible's controller makes it.
+    pub lists_diff: bool,
     /// Facts the result sets on the host.
     pub ansible_facts: Map,
     /// All other fields.
@@ -68,7 +70,7 @@ impl ModuleResult {
         }
         if with_diff && !self.diff.is_empty() {
             let mut shown: Vec<Value> = self.diff.into_iter().map(|diff| Value::Object(diff.0)).collect();
-            let diff = if shown.len() == 1 { shown.remove(0) } else { Value::Array(shown) };
+            let diff = if shown.len() == 1 && !self.lists_diff { shown.remove(0) } else { Value::Array(shown) };
             map.insert("diff".to_owned(), diff);
         }
         map

@@ -3,25 +3,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
-use rplay_template::{Binding, Scope, Settings, Templar};
-use rplay_value::{Dict, Str, Value};
+use rplay_template::{Scope, Settings, Templar};
+use rplay_value::{Dict, Value};
 use serde_json::Value as Json;
 use std::{path::Path, process::Command, sync::Arc};
 
 const COUNT: &str = "4000";
 /// Another seed may stand in `RPLAY_SEED`.
 const SEED: &str = "20";
-
-struct Vars(Dict);
-
-impl Scope for Vars {
-    fn lookup(&self, name: &str) -> Option<Binding> {
-        self.0.get(name).cloned().map(Binding::Value)
-    }
-    fn names(&self) -> Vec<Str> {
-        self.0.keys().filter_map(|key| key.as_str().map(Str::from)).collect()
-    }
-}
 
 fn oracle(extra: &[&str]) -> String {
     let venv = std::env::var("RPLAY_ORACLE")
@@ -72,7 +61,7 @@ fn filters_and_tests_refuse_what_ansible_refuses() {
 /// Renders what the oracle renders and compares.
 fn compare(extra: &[&str]) {
     let templar = Templar::new(Settings::default());
-    let scope: Arc<dyn Scope> = Arc::new(Vars(
+    let scope: Arc<dyn Scope> = Arc::new(
         [
             ("ml", Value::from("one\ntwo\n\nthree")),
             ("doc", Value::from("a: 1\nb: [x, yes, 1.0]\n")),
@@ -80,8 +69,8 @@ fn compare(extra: &[&str]) {
             ("users", users()),
         ]
         .into_iter()
-        .collect(),
-    ));
+        .collect::<Dict>(),
+    );
     let (mut total, mut wrong, mut texts) = (0, 0, 0);
     for line in oracle(extra).lines() {
         let case: Json = serde_json::from_str(line).expect("a line of JSON");

@@ -8,11 +8,15 @@
 mod convert;
 mod dict;
 mod json;
+mod json_text;
+mod nearest;
 mod repr;
 mod string;
 mod value;
 
 pub use dict::{Dict, Hashing, Key};
+pub use json_text::push_json_text;
+pub use nearest::nearest;
 pub use repr::{float_repr, str_repr};
 pub use string::{Origin, Str, Tag};
 pub use value::{DateTime, Value, Vaulted};

@@ -65,11 +65,7 @@ impl<'a> Builder<'a> {
 
     fn entry(&self, entry: &Entry, parent: &Arc<Parent>) -> Vec<RunEntry> {
         match entry {
-            Entry::Task(task) => {
-                let task = self.task(task, parent, self.of_handlers);
-                let wanted = self.select.selects(&task.keywords, &task.layers);
-                wanted.then(|| RunEntry::Task(Arc::new(task))).into_iter().collect()
-            }
+            Entry::Task(task) => self.chosen(task, parent, self.of_handlers).into_iter().collect(),
             Entry::Block(block) => self.block(block, parent),
         }
     }
@@ -158,6 +154,13 @@ impl<'a> Builder<'a> {
         let tasks = role.tasks.get().map_or(&[][..], Vec::as_slice);
         out.extend(self.handlers(&imported_handlers(tasks), &Arc::new(inner)));
         out
+    }
+
+    /// A task, if its tags make it part of the run.
+    pub(crate) fn chosen(&self, task: &Arc<Task>, parent: &Arc<Parent>, handler: bool) -> Option<RunEntry> {
+        let task = self.task(task, parent, handler);
+        let wanted = self.select.selects(&task.keywords, &task.layers);
+        wanted.then(|| RunEntry::Task(Arc::new(task)))
     }
 
     /// One task.

@@ -15,22 +15,21 @@ fn two(args: Args, name: &str) -> Res<(Val, Val)> {
     Ok((a.unwrap_or(Val::None), b.unwrap_or(Val::None)))
 }
 
-/// The arguments of a function of Python's `operator`.
-fn operands(args: Args, name: &str) -> Res<(Val, Val)> {
-    if !args.kw.is_empty() {
-        return Err(Fault::type_error(format!("_operator.{name}() takes no keyword arguments")));
+/// A function of Python's `operator`, with its words for wrong arguments.
+fn operator(ctx: &mut Ctx<'_>, args: Args, name: &str, op: CompareOp) -> Res<Val> {
+    match args.pos.as_slice() {
+        _ if !args.kw.is_empty() => {
+            Err(Fault::type_error(format!("_operator.{name}() takes no keyword arguments")))
+        }
+        [a, b] => ctx.compare(op, a, b).map(Val::Bool),
+        given => Err(Fault::type_error(format!("{name} expected 2 arguments, got {}", given.len()))),
     }
-    let given = args.pos.len();
-    let pair: Result<[Val; 2], _> = args.pos.try_into();
-    pair.map(|[a, b]| (a, b))
-        .map_err(|_| Fault::type_error(format!("{name} expected 2 arguments, got {given}")))
 }
 
 macro_rules! operators {
     ($($name:ident $op:ident;)+) => {$(
         pub(super) fn $name(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-            let (a, b) = operands(args, stringify!($name))?;
-            ctx.compare(CompareOp::$op, &a, &b).map(Val::Bool)
+            operator(ctx, args, stringify!($name), CompareOp::$op)
         }
     )+};
 }
@@ -65,8 +64,8 @@ fn matching(ctx: &mut Ctx<'_>, value: &Val, pattern: Option<Val>, flags: re::Fla
     let text = util::to_text(ctx, value)?;
     let compiled = re::compile(&regex::pattern(pattern)?, flags)?;
     Ok(Val::Bool(match how {
-        "match" => compiled.match_start(&text)?.is_some(),
-        "fullmatch" => compiled.full_match(&text)?.is_some(),
+        "match" => compiled.starts(&text)?,
+        "fullmatch" => compiled.is_whole(&text)?,
         "search" => compiled.is_found(&text)?,
         other => return Err(Fault::type_error(format!("'{other}' is not a way to match"))),
     }))
