@@ -86,6 +86,7 @@ fn ini_term(term: &str) -> Res<(String, Pairs)> {
 pub(super) fn search_term(term: &Val) -> Res<Str> {
     match term {
         Val::Str(text) => Ok(text.clone()),
+        Val::Undef(marker) => Err(marker.trip()),
         other => {
             Err(Fault::attribute_error(format!("'{}' object has no attribute 'split'", other.type_name())))
         }
