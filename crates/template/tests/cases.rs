@@ -156,6 +156,9 @@ fn check(file: &str, cases: &str) {
         let group = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '-').to_owned();
         let entry = groups.entry(group).or_default();
         entry.1 += 1;
+        // No case may find another's files.
+        std::fs::remove_dir_all(&dir).unwrap();
+        std::fs::create_dir_all(&dir).unwrap();
         let got = run(case, &templar, &dir);
         let got = match got {
             Answer::Error { kind, message, cause } => {
