@@ -37,10 +37,41 @@ impl Args {
         names: [&str; N],
         required: usize,
     ) -> Res<[Option<Val>; N]> {
-        let given = self.pos.len();
-        if given > N {
-            return Err(too_many(function, N, required, given));
+        self.bind_after(0, function, names, required)
+    }
+
+    /// The same for a function that is handed Jinja's environment first, which its messages count.
+    pub fn bind_in_context<const N: usize>(
+        self,
+        function: &str,
+        names: [&str; N],
+        required: usize,
+    ) -> Res<[Option<Val>; N]> {
+        self.bind_after(1, function, names, required)
+    }
+
+    /// The one argument of a function written in C.
+    pub fn bind_one_of_c(mut self, function: &str) -> Res<Val> {
+        if !self.kw.is_empty() {
+            return Err(Fault::type_error(format!("{function}() takes no keyword arguments")));
         }
+        match (self.pos.len(), self.pos.pop()) {
+            (1, Some(value)) => Ok(value),
+            (given, _) => {
+                Err(Fault::type_error(format!("{function}() takes exactly one argument ({given} given)")))
+            }
+        }
+    }
+
+    /// Binds in Python's order: keywords are looked at before superfluous positional arguments.
+    fn bind_after<const N: usize>(
+        self,
+        hidden: usize,
+        function: &str,
+        names: [&str; N],
+        required: usize,
+    ) -> Res<[Option<Val>; N]> {
+        let given = self.pos.len();
         let mut bound: [Option<Val>; N] = [const { None }; N];
         for (slot, value) in bound.iter_mut().zip(self.pos) {
             *slot = Some(value);
@@ -57,6 +88,9 @@ impl Args {
                 )));
             }
             bound[index] = Some(value);
+        }
+        if given > N {
+            return Err(too_many(function, N + hidden, required + hidden, given + hidden));
         }
         let missing: Vec<&str> = (0..required).filter(|i| bound[*i].is_none()).map(|i| names[i]).collect();
         if missing.is_empty() { Ok(bound) } else { Err(missing_arguments(function, &missing)) }

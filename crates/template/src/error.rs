@@ -54,7 +54,11 @@ impl Fault {
     }
     /// Ansible's error for a plugin that refuses its input (`AnsibleFilterError` and kin).
     pub fn plugin(message: impl Into<String>) -> Self {
-        Self::raised("AnsibleTemplatePluginError", message)
+        Self::raised("AnsibleTemplatePluginError", message.into().trim())
+    }
+    /// Ansible's error for a plugin whose input is of another type (`AnsibleFilterTypeError`).
+    pub fn ansible_type(message: impl Into<String>) -> Self {
+        Self::raised("AnsibleTypeError", message)
     }
     /// A limit of ours on memory, time or depth was exceeded.
     pub fn limit(message: impl Into<String>) -> Self {

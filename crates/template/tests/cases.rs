@@ -132,6 +132,21 @@ fn files_conditions_and_white_space_are_ansibles() {
     check("files", include_str!("data/file-cases.json"));
 }
 
+#[test]
+fn plugins_do_as_ansibles() {
+    check("use", include_str!("data/use-cases.json"));
+}
+
+#[test]
+fn misuse_fails_as_ansibles_does() {
+    check("misuse", include_str!("data/misuse-cases.json"));
+}
+
+#[test]
+fn certificates_are_told_of_as_by_community_crypto() {
+    check("crypto", include_str!("data/crypto-cases.json"));
+}
+
 /// Answers of ansible-core with `jinja2_extensions = jinja2.ext.do,jinja2.ext.loopcontrols`.
 #[test]
 fn extensions_are_ansibles() {
@@ -178,6 +193,9 @@ fn check(file: &str, cases: &str) {
         let group = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '-').to_owned();
         let entry = groups.entry(group).or_default();
         entry.1 += 1;
+        // No case may find another's files.
+        std::fs::remove_dir_all(&dir).unwrap();
+        std::fs::create_dir_all(&dir).unwrap();
         let got = run(case, &templar, &dir);
         let got = match got {
             Answer::Error { kind, message, cause } => {

@@ -199,15 +199,8 @@ fn is_printable(char: char) -> bool {
     if char.is_control() || (char.is_whitespace() && char != ' ') {
         return false;
     }
-    // Debug-escaping also escapes grapheme extenders (combining marks), which Python prints.
-    let mut escaped = char.escape_debug();
-    escaped.next() != Some('\\') || is_combining(char)
-}
-
-fn is_combining(char: char) -> bool {
-    // Wrapped in text, a combining mark is not at the start, where escape_debug escapes extenders.
-    let shown = format!("{:?}", format!("a{char}"));
-    !shown.contains("\\u")
+    // At the start of a text, `escape_debug` also escapes combining marks, which Python prints.
+    String::from_iter(['a', char]).escape_debug().nth(1) != Some('\\')
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub struct Tag {
     pub origin: Option<Origin>,
     /// The text was decrypted from a vault: it must not be shown.
     pub secret: bool,
+    /// What the text is written as in YAML: itself, encrypted.
+    pub ciphertext: Option<Arc<str>>,
     /// The text is HTML already: `Markup`, for the length of one templating operation.
     pub markup: bool,
 }

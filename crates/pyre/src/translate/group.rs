@@ -157,7 +157,10 @@ impl Translator {
         let name = self.until(')', "group name")?;
         let number = match name.parse::<usize>() {
             Ok(0) => return Err(self.error("bad group number", at)),
-            Ok(number) => number,
+            Ok(number) => {
+                self.conditions.push((number, at));
+                number
+            }
             Err(_) => {
                 self.check_name(&name, at)?;
                 self.number_of(&name, at)?

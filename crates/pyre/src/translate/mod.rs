@@ -34,12 +34,17 @@ pub(crate) fn translate(pattern: &str, flags: Flags) -> Result<String, Error> {
         flags,
         groups: Vec::new(),
         open: Vec::new(),
+        conditions: Vec::new(),
     };
     translator.global_flags()?;
     let ignore_case = translator.flags.ignore_case;
     translator.alternatives(0)?;
     if translator.at < translator.chars.len() {
         return Err(translator.error("unbalanced parenthesis", translator.at));
+    }
+    let unknown = translator.conditions.iter().find(|(group, _)| *group > translator.groups.len());
+    if let Some((group, at)) = unknown {
+        return Err(translator.error(&format!("invalid group reference {group}"), *at));
     }
     let prefix = if ignore_case { "(?i)" } else { "" };
     Ok(format!("{prefix}{}", translator.out))
@@ -65,6 +70,8 @@ struct Translator {
     groups: Vec<Option<String>>,
     /// Whether each group is still open.
     open: Vec<bool>,
+    /// Groups that conditions name by number, which may come later, and where.
+    conditions: Vec<(usize, usize)>,
 }
 
 /// Groups nested deeper than this are refused (Python's own parser ends near it).
@@ -301,6 +308,7 @@ mod tests {
             ("\\1", "invalid group reference 1 at position 1"),
             ("(\\1)", "cannot refer to an open group at position 1"),
             ("a\nb\n(", "missing ), unterminated subpattern at position 4 (line 3, column 1)"),
+            ("(?(1)a|b)", "invalid group reference 1 at position 3"),
             ("a)", "unbalanced parenthesis at position 1"),
             ("(?:a", "missing ), unterminated subpattern at position 0"),
             ("\\400", "octal escape value \\400 outside of range 0-0o377 at position 0"),

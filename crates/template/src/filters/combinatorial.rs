@@ -39,11 +39,24 @@ pub(super) fn product(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     Ok(Val::list(rows.into_iter().map(Val::tuple)))
 }
 
+/// Arguments of a function of Python's `itertools` that is written in C.
+fn of_c(args: Args, function: &str) -> Res<[Option<Val>; 2]> {
+    let given = args.pos.len() + args.kw.len();
+    if given > 2 {
+        return Err(Fault::type_error(format!("{function}() takes at most 2 arguments ({given} given)")));
+    }
+    args.bind(function, ["iterable", "r"], 0)
+}
+
 fn choose(ctx: &mut Ctx<'_>, args: Args, function: &str, ordered: bool) -> Res<Val> {
-    let [pool, r] = args.bind(function, ["iterable", "r"], if ordered { 1 } else { 2 })?;
+    let [pool, r] = of_c(args, function)?;
+    if !ordered && r.is_none() {
+        return Err(Fault::type_error(format!("{function}() missing required argument 'r' (pos 2)")));
+    }
     let pool = ctx.iterate(&pool.unwrap_or(Val::None))?;
     let size = match r {
-        None | Some(Val::None) => pool.len() as i64,
+        None => pool.len() as i64,
+        Some(Val::None) if ordered => pool.len() as i64,
         Some(r) => match r.as_int() {
             Some(r) => r,
             None if ordered => return Err(Fault::type_error("Expected int as r")),

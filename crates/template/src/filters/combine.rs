@@ -72,7 +72,7 @@ pub(crate) fn merge_dicts(
             ),
         ));
     };
-    if x.is_empty() {
+    if x.is_empty() || ctx.equal(low, high)? {
         return y.copy(ctx).map(Val::Dict);
     }
     if y.is_empty() {

@@ -1,7 +1,7 @@
 //! `comment`: text as a comment of a style.
 
 use super::util;
-use crate::{Args, Ctx, Fault, Res, Val};
+use crate::{Args, Ctx, Fault, HashKey, Res, Val};
 
 struct Style {
     beginning: &'static str,
@@ -44,9 +44,10 @@ pub(super) fn comment(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     // Any other keyword is a parameter nobody reads, as in Ansible.
     args.kw.retain(|(key, _)| matches!(&**key, "text" | "style"));
     let [text, name] = args.bind("comment", ["text", "style"], 1)?;
-    let name = util::text(ctx, name, "plain")?;
-    let Some(style) = style(&name) else {
-        return Err(Fault::plugin(format!("Invalid style {}.", rplay_value::str_repr(&name))));
+    let name = HashKey::new(name.unwrap_or_else(|| Val::from("plain")))?;
+    let Some(style) = name.as_str().and_then(style) else {
+        let shown = ctx.repr(name.value())?;
+        return Err(Fault::plugin(format!("Invalid style {shown}.")));
     };
     let text = text.unwrap_or(Val::None);
     let Val::Str(text) = &text else {

@@ -39,17 +39,8 @@ fn json_options(ctx: &mut Ctx<'_>, args: &mut Args, options: &mut Options) -> Re
         options.key_separator = ctx.str(key)?;
     }
     // Ansible's encoder refuses odd keys before `skipkeys` could skip them; nothing here can be circular.
-    for ignored in ["skipkeys", "check_circular", "vault_to_text", "preprocess_unsafe"] {
+    for ignored in ["skipkeys", "check_circular"] {
         args.take_kw(ignored);
-    }
-    match given(args.take_kw("profile")).as_ref().map(Val::as_str) {
-        None | Some(Some("tagless")) => {}
-        Some(other) => {
-            let shown = other.unwrap_or("?");
-            return Err(Fault::plugin(format!(
-                "the JSON profile '{shown}' is not supported, only 'tagless' is"
-            )));
-        }
     }
     match args.kw.first() {
         None => Ok(()),
@@ -70,15 +61,37 @@ fn indent_text(ctx: &Ctx<'_>, indent: &Val) -> Res<String> {
     }
 }
 
-fn dumps(ctx: &mut Ctx<'_>, value: &Val, options: &Options) -> Res<Val> {
-    let value = storable(ctx, value)?;
+fn dumps(ctx: &mut Ctx<'_>, value: &Val, profile: Profile, options: &Options) -> Res<Val> {
+    let value = profile.marked(storable(ctx, value, profile)?);
     json::dumps(&value, options).map(Val::from)
 }
 
-fn not_serializable(type_name: &str) -> Fault {
+fn not_serializable(type_name: &str, profile: Profile) -> Fault {
+    let profile = profile.name();
     Fault::type_error(format!(
-        "Object of type '{type_name}' is not JSON serializable by the 'tagless' profile."
+        "Object of type '{type_name}' is not JSON serializable by the '{profile}' profile."
     ))
+}
+
+/// The profile that an argument names.
+fn profile_of(ctx: &mut Ctx<'_>, name: Option<Val>) -> Res<Profile> {
+    match name.unwrap_or(Val::None) {
+        Val::Str(name) if !name.is_empty() => Profile::of(&name).ok_or_else(|| {
+            Fault::value_error(format!("Unknown profile name {}.", rplay_value::str_repr(&name)))
+        }),
+        other if ctx.truth(&other)? => Err(Fault::type_error(format!(
+            "Name is {} instead of <class 'str'> or <class 'module'>.",
+            util::class(&other)
+        ))),
+        _ => Ok(Profile::Tagless),
+    }
+}
+
+/// The parameters `names` of `function`, and the keywords it hands on.
+fn handing_on<const N: usize>(args: Args, function: &str, names: [&str; N]) -> Res<([Option<Val>; N], Args)> {
+    let (own, others) = args.kw.into_iter().partition(|(key, _)| names.contains(&key.as_str()));
+    let bound = Args { pos: args.pos, kw: own }.bind(function, names, 1)?;
+    Ok((bound, Args { pos: Vec::new(), kw: others }))
 }
 
 /// Whether a container made by the template holds `omit`, which is no JSON.
@@ -101,68 +114,69 @@ fn holds_omit(ctx: &mut Ctx<'_>, value: &Val) -> Res<bool> {
 }
 
 /// The value as data, with Python's words for what is none.
-fn storable(ctx: &mut Ctx<'_>, value: &Val) -> Res<rplay_value::Value> {
+fn storable(ctx: &mut Ctx<'_>, value: &Val, profile: Profile) -> Res<rplay_value::Value> {
+    if let Val::Range(_) = value {
+        let items = Val::from(ctx.iterate(value)?);
+        return storable(ctx, &items, profile);
+    }
     if ctx.accepting_markers(|ctx| holds_omit(ctx, value))? {
-        return Err(not_serializable("_OmitType"));
+        return Err(not_serializable("_OmitType", profile));
     }
     ctx.finalize(value).map_err(|fault| match &fault {
         Fault::Raised(raised) if raised.kind == "AnsibleVariableTypeError" => {
             let name = raised.message.split('\'').nth(1).unwrap_or("object").to_owned();
-            Fault::type_error(format!(
-                "Object of type '{name}' is not JSON serializable by the 'tagless' profile."
-            ))
+            not_serializable(&name, profile)
         }
         _ => fault,
     })
 }
 
-pub(super) fn to_json(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
-    let mut options = Options::default();
-    json_options(ctx, &mut args, &mut options)?;
-    let [value, _, _, _] = args.bind("to_json", ["a", "profile", "vault_to_text", "preprocess_unsafe"], 1)?;
-    dumps(ctx, &value.unwrap_or(Val::None), &options)
+pub(super) fn to_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    to_json_with(ctx, args, Options::default())
 }
 
-pub(super) fn to_nice_json(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
-    let mut options = Options { indent: Some("    ".into()), sort_keys: true, ..Options::default() };
-    args.take_kw("separators");
-    if args.kw.iter().any(|(key, value)| &**key == "indent" && value.is_none()) {
-        options.indent = None;
+fn to_json_with(ctx: &mut Ctx<'_>, args: Args, mut options: Options) -> Res<Val> {
+    let ([value, profile, vaults, unsafes], mut others) =
+        handing_on(args, "to_json", ["a", "profile", "vault_to_text", "preprocess_unsafe"])?;
+    // Deprecated arguments that have no meaning any more.
+    let deprecated = [("vault_to_text", vaults), ("preprocess_unsafe", unsafes)];
+    if let Some(profile) = &profile
+        && ctx.truth(profile)?
+        && let Some((name, _)) = deprecated.iter().find(|(_, given)| given.is_some())
+    {
+        return Err(Fault::value_error(format!("Only one of `{name}` or `profile` can be specified.")));
     }
-    json_options(ctx, &mut args, &mut options)?;
-    let [value, indent, sort_keys] = args.bind("to_nice_json", ["a", "indent", "sort_keys"], 1)?;
-    match indent {
-        Some(Val::None) => options.indent = None,
-        Some(indent) => options.indent = Some(indent_text(ctx, &indent)?),
-        None => {}
-    }
-    options.sort_keys = util::flag(ctx, sort_keys, options.sort_keys)?;
-    options.item_separator = ",".into();
-    dumps(ctx, &value.unwrap_or(Val::None), &options)
+    let profile = profile_of(ctx, profile)?;
+    json_options(ctx, &mut others, &mut options)?;
+    dumps(ctx, &value.unwrap_or(Val::None), profile, &options)
+}
+
+pub(super) fn to_nice_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let ([value, indent, sort_keys], mut others) =
+        handing_on(args, "to_nice_json", ["a", "indent", "sort_keys"])?;
+    others.take_kw("separators");
+    others.pos.extend(value);
+    let indent = match indent.unwrap_or(Val::Int(4)) {
+        Val::None => None,
+        indent => Some(indent_text(ctx, &indent)?),
+    };
+    let sort_keys = util::flag(ctx, sort_keys, true)?;
+    to_json_with(ctx, others, Options { indent, sort_keys, item_separator: ",".into(), ..Options::default() })
 }
 
 pub(super) fn tojson(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, indent] = args.bind("do_tojson", ["value", "indent"], 1)?;
+    let [value, indent] = args.bind_in_context("do_tojson", ["value", "indent"], 1)?;
     let mut options = Options { sort_keys: true, html_safe: true, ..Options::default() };
     if let Some(indent) = given(indent) {
         options.indent = Some(indent_text(ctx, &indent)?);
         options.item_separator = ",".into();
     }
-    dumps(ctx, &value.unwrap_or(Val::None), &options).map(|text| text.markup_if(true))
+    dumps(ctx, &value.unwrap_or(Val::None), Profile::Tagless, &options).map(|text| text.markup_if(true))
 }
 
 pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, profile] = args.bind("from_json", ["a", "profile"], 1)?;
-    let profile = match given(profile) {
-        None => Profile::Tagless,
-        Some(profile) => {
-            let name = ctx.str(&profile)?;
-            Profile::of(&name).ok_or_else(|| {
-                let known = "there are 'tagless', 'legacy' and 'inventory_legacy'";
-                Fault::plugin(format!("the JSON profile '{name}' is not supported, {known}"))
-            })?
-        }
-    };
+    let profile = profile_of(ctx, profile)?;
     let strict = ctx.templar().settings().strict_utf8;
     match value.unwrap_or(Val::None) {
         Val::Str(text) => {
@@ -179,8 +193,11 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> {
-    let small =
-        |value: &Val| util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX));
+    let small = |value: &Val| match value {
+        // The emitter written in C cuts the fraction off.
+        Val::Float(float) => Ok(*float as i32),
+        value => util::integer(Some(value.clone()), 0).map(|int| i32::try_from(int).unwrap_or(i32::MAX)),
+    };
     if let Some(flow) = args.take_kw("default_flow_style") {
         style.default_flow = if flow.is_none() { None } else { Some(ctx.truth(&flow)?) };
     }
@@ -219,16 +236,15 @@ fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> 
             _ => LineBreak::Lf,
         };
     }
-    match args
-        .kw
-        .iter()
-        .find(|(key, value)| !(matches!(&**key, "encoding" | "version" | "tags") && value.is_none()))
-    {
+    if let Some(version) = given(args.take_kw("version")) {
+        style.version = Some(yaml_version(ctx, &version)?);
+    }
+    match args.kw.iter().find(|(key, value)| !(matches!(&**key, "encoding" | "tags") && value.is_none())) {
         None => Ok(()),
         Some((key, _)) if &**key == "allow_unicode" => {
             Err(Fault::type_error("yaml.dump() got multiple values for keyword argument 'allow_unicode'"))
         }
-        Some((key, _)) if matches!(&**key, "encoding" | "version" | "tags" | "Dumper") => {
+        Some((key, _)) if matches!(&**key, "encoding" | "tags" | "Dumper") => {
             Err(Fault::plugin(format!("the YAML option '{key}' is not supported")))
         }
         Some((key, _)) => {
@@ -237,9 +253,21 @@ fn yaml_style(ctx: &mut Ctx<'_>, args: &mut Args, style: &mut Style) -> Res<()> 
     }
 }
 
+/// The two numbers of `%YAML`, of which libyaml knows two pairs.
+fn yaml_version(ctx: &mut Ctx<'_>, version: &Val) -> Res<(u8, u8)> {
+    match ctx.iterate(version)?.as_slice() {
+        [Val::Int(1), Val::Int(1)] => Ok((1, 1)),
+        [Val::Int(1), Val::Int(2)] => Ok((1, 2)),
+        _ => Err(Fault::raised("EmitterError", "incompatible %YAML directive")),
+    }
+}
+
 fn dump_yaml(ctx: &mut Ctx<'_>, mut args: Args, mut style: Style, positional_indent: bool) -> Res<Val> {
     if positional_indent && args.pos.len() > 1 {
         let indent = args.pos.remove(1);
+        if args.kw.iter().any(|(key, _)| &**key == "indent") {
+            return Err(Fault::type_error("to_nice_yaml() got multiple values for argument 'indent'"));
+        }
         args.kw.push(("indent".into(), indent));
     }
     yaml_style(ctx, &mut args, &mut style)?;

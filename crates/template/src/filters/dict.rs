@@ -38,8 +38,9 @@ pub(super) fn dictsort(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             value.type_name()
         )));
     };
-    let mut entries: Vec<(Val, Val)> = dict
-        .entries(ctx)?
+    let entries = dict.entries(ctx)?;
+    let reverse = util::flag_of_c(reverse)?;
+    let mut entries: Vec<(Val, Val)> = entries
         .into_iter()
         .map(|(key, value)| {
             let pair = [key.value().clone(), value];
@@ -50,7 +51,6 @@ pub(super) fn dictsort(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             (sort_key, Val::tuple(pair))
         })
         .collect();
-    let reverse = util::flag(ctx, reverse, false)?;
     if reverse {
         entries.reverse();
     }
@@ -66,7 +66,7 @@ pub(super) fn dict2items(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         args.bind("dict_to_list_of_dict_key_value_elements", ["mydict", "key_name", "value_name"], 1)?;
     let value = value.unwrap_or(Val::None);
     let Val::Dict(dict) = &value else {
-        return Err(Fault::plugin(format!(
+        return Err(Fault::ansible_type(format!(
             "dict2items requires a dictionary, got {} instead.",
             util::class(&value)
         )));
@@ -86,7 +86,7 @@ pub(super) fn items2dict(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         args.bind("list_of_dict_key_value_elements_to_dict", ["mylist", "key_name", "value_name"], 1)?;
     let value = value.unwrap_or(Val::None);
     if !util::is_sequence(&value) {
-        return Err(Fault::plugin(format!(
+        return Err(Fault::ansible_type(format!(
             "items2dict requires a list, got {} instead.",
             util::class(&value)
         )));
@@ -97,7 +97,7 @@ pub(super) fn items2dict(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     for item in ctx.iterate(&value)? {
         let Val::Dict(entry) = &item else {
             let shown = ctx.str(&value)?;
-            return Err(Fault::plugin(format!(
+            return Err(Fault::ansible_type(format!(
                 "items2dict requires a list of dictionaries, got {shown} instead."
             )));
         };
@@ -105,7 +105,7 @@ pub(super) fn items2dict(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         let content = entry.get(ctx, &HashKey::new(value_name.clone())?)?;
         let (Some(key), Some(content)) = (key, content) else {
             let (key, name, shown) = (ctx.str(&key_name)?, ctx.str(&value_name)?, ctx.str(&value)?);
-            return Err(Fault::plugin(format!(
+            return Err(Fault::ansible_type(format!(
                 "items2dict requires each dictionary in the list to contain the keys '{key}' and '{name}', got \
                  {shown} instead."
             )));
@@ -155,7 +155,7 @@ fn error(message: impl Into<String>) -> Fault {
 }
 
 pub(super) fn xmlattr(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, space] = args.bind("do_xmlattr", ["d", "autospace"], 1)?;
+    let [value, space] = args.bind_in_context("do_xmlattr", ["d", "autospace"], 1)?;
     let value = value.unwrap_or(Val::None);
     let Val::Dict(dict) = &value else {
         return Err(Fault::attribute_error(format!(
@@ -169,7 +169,7 @@ pub(super) fn xmlattr(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             continue;
         }
         let key = util::string(key.value(), "expected string or bytes-like object: the key")?;
-        if key.contains(|char: char| char.is_whitespace() || matches!(char, '/' | '>' | '=')) {
+        if key.contains(|char: char| matches!(char, '/' | '>' | '=' | ' ' | '\t'..='\r')) {
             let shown = rplay_value::str_repr(&key);
             return Err(Fault::value_error(format!("Invalid character in attribute name: {shown}")));
         }

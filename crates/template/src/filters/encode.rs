@@ -1,48 +1,76 @@
 //! Encodings, hashes, passwords, UUIDs and URLs.
 
-use super::util;
+use super::{number::parse_int, util};
 use crate::{
-    Args, Ctx, Fault, Res, Val,
+    Args, Ctx, Fault, HashKey, Res, Val,
     python::{base64, crypt, hashes, random::Os, url},
 };
+use rplay_value::Str;
 
 pub(super) fn b64encode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, encoding, url_safe] = args.bind("b64encode", ["string", "encoding", "urlsafe"], 1)?;
-    let encoding = util::text(ctx, encoding, "utf-8")?;
     let bytes = match value.unwrap_or(Val::None) {
         Val::Bytes(bytes) => bytes.to_vec(),
-        other => base64::encode_text(&ctx.str(&other)?, &encoding)?,
+        other => {
+            let text = ctx.str(&other)?;
+            base64::encode_text(&text, &codec(encoding, "encode")?)?
+        }
     };
     Ok(Val::from(base64::encode(&bytes, util::flag(ctx, url_safe, false)?)))
 }
 
 pub(super) fn b64decode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, encoding, url_safe] = args.bind("b64decode", ["string", "encoding", "urlsafe"], 1)?;
-    let encoding = util::text(ctx, encoding, "utf-8")?;
     let text = util::to_text(ctx, &value.unwrap_or(Val::None))?;
     let bytes = base64::decode(&text, util::flag(ctx, url_safe, false)?)?;
-    base64::decode_text(&bytes, &encoding).map(Val::from)
+    let encoding = codec(encoding, "decode")?;
+    // Python does not look for the codec of nothing.
+    if bytes.is_empty() { Ok(Val::from("")) } else { base64::decode_text(&bytes, &encoding).map(Val::from) }
+}
+
+/// The name of an encoding, as the method `function` takes it.
+fn codec(name: Option<Val>, function: &str) -> Res<Str> {
+    match name {
+        None => Ok("utf-8".into()),
+        Some(Val::Str(name)) => Ok(name),
+        Some(other) => {
+            let name = if other.is_none() { "None" } else { other.type_name() };
+            Err(Fault::type_error(format!("{function}() argument 'encoding' must be str, not {name}")))
+        }
+    }
 }
 
 pub(super) fn hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [data, kind] = args.bind("get_hash", ["data", "hashtype"], 1)?;
-    let kind = util::text(ctx, kind, "sha1")?;
+    let kind = match kind.unwrap_or_else(|| Val::from("sha1")) {
+        Val::Str(kind) => kind,
+        other => {
+            // The name is looked up in a dictionary first.
+            HashKey::new(other).map_err(|fault| Fault::plugin(fault.cause().message))?;
+            return Err(Fault::plugin("name must be a string"));
+        }
+    };
     let data = util::to_bytes(ctx, &data.unwrap_or(Val::None))?;
     hashes::hex_digest(&kind, &data).map(Val::from).map_err(|fault| Fault::plugin(fault.cause().message))
 }
 
-fn digest(ctx: &mut Ctx<'_>, args: Args, kind: &str) -> Res<Val> {
-    let [data] = args.bind("secure_hash_s", ["data"], 1)?;
+fn digest(ctx: &mut Ctx<'_>, data: Option<Val>, kind: &str) -> Res<Val> {
     let data = util::to_bytes(ctx, &data.unwrap_or(Val::None))?;
     hashes::hex_digest(kind, &data).map(Val::from)
 }
 
 pub(super) fn md5(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    digest(ctx, args, "md5")
+    let [data] = args.bind("md5s", ["data"], 1)?;
+    digest(ctx, data, "md5")
 }
 
 pub(super) fn sha1(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    digest(ctx, args, "sha1")
+    let [data, function] = args.bind("secure_hash_s", ["data", "hash_func"], 1)?;
+    if let Some(other) = function {
+        // A template has no function of this kind to give.
+        return Err(Fault::type_error(format!("'{}' object is not callable", other.type_name())));
+    }
+    digest(ctx, data, "sha1")
 }
 
 pub(super) fn password_hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
@@ -66,6 +94,14 @@ pub(super) fn password_hash(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let number = |value: Option<Val>, what: &str| match value {
         None | Some(Val::None) => Ok(None),
         Some(Val::Int(int)) => Ok(Some(int)),
+        Some(Val::Str(text)) => {
+            let int = parse_int(&text, 10).and_then(|int| i64::try_from(int).ok());
+            int.map(Some).ok_or_else(|| {
+                let shown = rplay_value::str_repr(&text);
+                let why = format!("invalid literal for int() with base 10: {shown}");
+                Fault::raised("AnsibleError", format!("Could not hash the secret: {why}"))
+            })
+        }
         Some(_) => Err(Fault::type_error(format!("{what} must be an integer"))),
     };
     let mut written = |value: Option<Val>| -> Res<Option<String>> {
@@ -95,10 +131,15 @@ pub(super) fn urlencode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Val::Dict(dict) => {
             dict.entries(ctx)?.into_iter().map(|(key, value)| (key.value().clone(), value)).collect()
         }
-        Val::List(_) | Val::Tuple(_) => {
+        Val::List(_) | Val::Tuple(_) | Val::Range(_) => {
             let mut pairs = Vec::new();
             for pair in ctx.iterate(&value)? {
-                let pair = ctx.iterate(&pair)?;
+                let pair = ctx.iterate(&pair).map_err(|fault| match fault {
+                    Fault::Raised(_) => {
+                        Fault::type_error(format!("cannot unpack non-iterable {} object", pair.type_name()))
+                    }
+                    other => other,
+                })?;
                 let [key, value] = pair.as_slice() else {
                     let what = if pair.len() < 2 { "not enough" } else { "too many" };
                     let got = if pair.len() < 2 { format!(", got {}", pair.len()) } else { String::new() };
@@ -152,10 +193,11 @@ pub(super) fn urlsplit(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         ("scheme", Val::from(parts.scheme.as_str())),
         ("username", Val::from(parts.username())),
     ];
-    let query = util::text(ctx, query, "")?;
-    if query.is_empty() {
+    let query = query.unwrap_or(Val::None);
+    if !ctx.truth(&query)? {
         return Ok(Val::dict(all));
     }
+    let query = ctx.str(&query)?;
     match all.into_iter().find(|(name, _)| *name == query) {
         Some((_, value)) => Ok(value),
         None => {

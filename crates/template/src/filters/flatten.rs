@@ -1,21 +1,21 @@
 //! `flatten`, `subelements`, `extract`.
 
 use super::util;
-use crate::{Args, Ctx, Fault, HashKey, Res, Val};
+use crate::{Args, CompareOp, Ctx, Fault, HashKey, Res, Val, val::float_of};
 
 pub(super) fn flatten(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [list, levels, skip] = args.bind("flatten", ["mylist", "levels", "skip_nulls"], 1)?;
-    let levels = match levels {
-        None | Some(Val::None) => None,
-        Some(levels) => Some(match &levels {
-            Val::Str(_) => {
-                return Err(Fault::type_error("'>=' not supported between instances of 'str' and 'int'"));
-            }
-            other => util::integer(Some(other.clone()), 0)?,
-        }),
-    };
     let skip = util::flag(ctx, skip, true)?;
     let items = ctx.iterate(&list.unwrap_or(Val::None))?;
+    let levels = match levels.filter(|levels| !levels.is_none()) {
+        None => None,
+        Some(levels) if items.iter().any(util::is_sequence) => {
+            // Python compares, and only where there is a list to open: it may be no integer.
+            ctx.compare(CompareOp::Ge, &levels, &Val::Int(1))?;
+            Some(float_of(&levels).map_or(i64::MAX, |levels| levels as i64))
+        }
+        Some(_) => Some(0),
+    };
     flatten_items(ctx, items, levels, skip).map(Val::from)
 }
 
@@ -49,12 +49,12 @@ pub(super) fn subelements(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let elements = match obj.unwrap_or(Val::None) {
         Val::Dict(dict) => dict.entries(ctx)?.into_iter().map(|(_, value)| value).collect(),
         list @ Val::List(_) => ctx.iterate(&list)?,
-        _ => return Err(Fault::plugin("obj must be a list of dicts or a nested dict")),
+        _ => return Err(Fault::ansible_type("obj must be a list of dicts or a nested dict")),
     };
     let path = match path.unwrap_or(Val::None) {
         Val::Str(text) => text.split('.').map(Val::from).collect(),
         list @ Val::List(_) => ctx.iterate(&list)?,
-        _ => return Err(Fault::plugin("subelements must be a list or a string")),
+        _ => return Err(Fault::ansible_type("subelements must be a list or a string")),
     };
     let skip = util::flag(ctx, skip, false)?;
     let mut out = Vec::new();
@@ -80,7 +80,7 @@ fn walk(ctx: &mut Ctx<'_>, element: &Val, path: &[Val], skip: bool) -> Res<Optio
                 Val::List(_) => "list indices must be integers or slices, not str".to_owned(),
                 other => format!("'{}' object is not subscriptable", other.type_name()),
             };
-            return Err(Fault::plugin(format!(
+            return Err(Fault::ansible_type(format!(
                 "the key {key} should point to a dictionary, got '{shown}': {why}"
             )));
         };
@@ -89,19 +89,21 @@ fn walk(ctx: &mut Ctx<'_>, element: &Val, path: &[Val], skip: bool) -> Res<Optio
             None if skip => return Ok(None),
             None => {
                 let (key, shown) = (ctx.repr(key)?, ctx.repr(&values)?);
-                return Err(Fault::plugin(format!("could not find {key} key in iterated item {shown}")));
+                return Err(Fault::ansible_type(format!(
+                    "could not find {key} key in iterated item {shown}"
+                )));
             }
         }
     }
     if !matches!(values, Val::List(_)) {
         let (key, shown) = (ctx.repr(&last)?, ctx.repr(&values)?);
-        return Err(Fault::plugin(format!("the key {key} should point to a list, got {shown}")));
+        return Err(Fault::ansible_type(format!("the key {key} should point to a list, got {shown}")));
     }
     Ok(Some(values))
 }
 
 pub(super) fn extract(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [item, container, more] = args.bind("extract", ["item", "container", "morekeys"], 2)?;
+    let [item, container, more] = args.bind_in_context("extract", ["item", "container", "morekeys"], 2)?;
     let mut keys = vec![item.unwrap_or(Val::None)];
     match more {
         None | Some(Val::None) => {}

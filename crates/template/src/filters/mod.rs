@@ -32,6 +32,7 @@ mod undefined;
 mod urlize;
 pub(crate) mod util;
 mod vault;
+mod x509;
 
 use crate::{Args, Ctx, Markers, Plugin, PluginFn, Res, Val};
 
@@ -48,6 +49,10 @@ const fn matter(name: &'static str, call: Filter) -> Plugin<PluginFn> {
 }
 const fn utils(name: &'static str, call: Filter) -> Plugin<PluginFn> {
     Plugin::builtin(name, call).of("ansible.utils")
+}
+
+const fn crypto(name: &'static str, call: Filter) -> Plugin<PluginFn> {
+    Plugin::builtin(name, call).of("community.crypto")
 }
 
 /// All filters.
@@ -209,6 +214,11 @@ pub(crate) const FILTERS: &[Plugin<PluginFn>] = &[
     general("to_years", timeunit::to_years),
     general("json_query", query::json_query),
     general("from_csv", query::from_csv),
+    crypto("x509_certificate_info", x509::x509_certificate_info).outside(),
+    crypto("openssl_publickey_info", x509::openssl_publickey_info),
+    crypto("split_pem", x509::split_pem),
+    crypto("to_serial", x509::to_serial),
+    crypto("parse_serial", x509::parse_serial),
     utils("ipaddr", ipaddr::ipaddr),
     utils("ipv4", ipaddr::ipv4),
     utils("ipv6", ipaddr::ipv6),

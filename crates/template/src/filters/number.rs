@@ -67,15 +67,16 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
 pub(super) fn int(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, default, base] = args.bind("do_int", ["value", "default", "base"], 1)?;
     let default = default.unwrap_or(Val::Int(0));
-    let base = util::integer(base, 10)?;
+    // Python looks at the base where there is a text to read, and Jinja swallows its refusal.
+    let base = base.map_or(Some(10), |base| base.as_int()).and_then(|base| u32::try_from(base).ok());
     Ok(match value.unwrap_or(Val::None) {
-        Val::Str(text) => {
-            let base = u32::try_from(base).unwrap_or(1);
-            match (parse_int(&text, base), parse_float(&text)) {
-                (Some(int), _) => normal_integer(int),
-                (None, Some(float)) => BigInt::from_f64(float.trunc()).map_or(default, normal_integer),
-                _ => default,
-            }
+        Val::Str(text) => match (base.and_then(|base| parse_int(&text, base)), parse_float(&text)) {
+            (Some(int), _) => normal_integer(int),
+            (None, Some(float)) => BigInt::from_f64(float.trunc()).map_or(default, normal_integer),
+            _ => default,
+        },
+        Val::Float(float) if float.is_infinite() => {
+            return Err(Fault::raised("OverflowError", "cannot convert float infinity to integer"));
         }
         Val::Float(float) => BigInt::from_f64(float.trunc()).map_or(default, normal_integer),
         other => integer_of(&other).map_or(default, normal_integer),
@@ -90,7 +91,7 @@ pub(super) fn float(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn abs(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let value = util::only(args, "abs")?;
+    let value = args.bind_one_of_c("abs")?;
     match &value {
         Val::Float(float) => Ok(Val::Float(float.abs())),
         Val::Delta(delta) => Ok(Val::Delta(crate::Delta { micros: delta.micros.abs() })),
@@ -104,11 +105,11 @@ pub(super) fn abs(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn round(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, precision, method] = args.bind("do_round", ["value", "precision", "method"], 1)?;
     let method = util::text(ctx, method, "common")?;
-    let value = value.unwrap_or(Val::None);
-    let precision = util::integer(precision, 0)?;
     if !matches!(method.as_str(), "common" | "ceil" | "floor") {
         return Err(Fault::raised("FilterArgumentError", "method must be common, ceil or floor"));
     }
+    let value = value.unwrap_or(Val::None);
+    let precision = util::integer(precision, 0)?;
     if method == "common" {
         return match &value {
             Val::Float(float) => Ok(Val::Float(round_half_even(*float, precision))),
@@ -131,7 +132,9 @@ pub(super) fn round(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let power = i32::try_from(precision).unwrap_or(i32::MAX);
     let scale = 10f64.powi(power);
     let scaled = float * scale;
-    Ok(Val::Float(if method == "ceil" { scaled.ceil() } else { scaled.floor() } / scale))
+    let whole = if method == "ceil" { scaled.ceil() } else { scaled.floor() };
+    // Python rounds to an integer, which has no negative zero.
+    Ok(Val::Float((whole + 0.0) / scale))
 }
 
 /// Python's `round` of a float: correctly rounded decimal digits, halves to even.
@@ -188,7 +191,7 @@ pub(super) fn to_bool(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 fn error(message: &str) -> Fault {
-    Fault::raised("AnsibleError", message)
+    Fault::raised("AnsibleError", message.trim())
 }
 
 /// A number argument of the mathematical filters.
@@ -205,9 +208,12 @@ fn domain() -> Fault {
 
 pub(super) fn log(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [x, base] = args.bind("logarithm", ["x", "base"], 1)?;
-    let base = base.map(|base| real("log", &base)).transpose()?;
     let x = real("log", &x.unwrap_or(Val::None))?;
-    if x <= 0.0 || base.is_some_and(|base| base <= 0.0) {
+    if x <= 0.0 {
+        return Err(domain());
+    }
+    let base = base.map(|base| real("log", &base)).transpose()?;
+    if base.is_some_and(|base| base <= 0.0) {
         return Err(domain());
     }
     Ok(Val::Float(match base {
@@ -244,12 +250,12 @@ pub(super) fn root(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Some(Val::Str(text)) => parse_float(&text).ok_or_else(bad)?,
         Some(base) => float_of(&base).ok_or_else(bad)?,
     };
+    if base == 0.0 {
+        return Err(Fault::raised("ZeroDivisionError", "float division by zero"));
+    }
     let x = real("root", &x.unwrap_or(Val::None))?;
     if base == 2.0 {
         return if x < 0.0 { Err(bad()) } else { Ok(Val::Float(x.sqrt())) };
-    }
-    if base == 0.0 {
-        return Err(Fault::raised("ZeroDivisionError", "float division by zero"));
     }
     power(x, 1.0 / base).map(Val::Float).map_err(|fault| if fault.is("ValueError") { bad() } else { fault })
 }
@@ -257,7 +263,13 @@ pub(super) fn root(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn human_readable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [size, bits, unit] = args.bind("human_readable", ["size", "isbits", "unit"], 1)?;
     let bits = util::flag(ctx, bits, false)?;
-    let unit = unit.filter(|unit| !unit.is_none()).map(|unit| ctx.str(&unit)).transpose()?;
+    let unit = unit.filter(|unit| !unit.is_none());
+    if let Some(other) = unit.as_ref().filter(|unit| unit.as_str().is_none()) {
+        let name = other.type_name();
+        return Err(error(&format!(
+            "human_readable() can't interpret the input: '{name}' object has no attribute 'upper'"
+        )));
+    }
     let size = size.unwrap_or(Val::None);
     let Some(size) = float_of(&size) else {
         let (name, has_unit) = (size.type_name(), unit.is_some());
@@ -271,7 +283,7 @@ pub(super) fn human_readable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             )
         }));
     };
-    Ok(Val::from(human::readable(size, bits, unit.as_deref())))
+    Ok(Val::from(human::readable(size, bits, unit.as_ref().and_then(Val::as_str))))
 }
 
 pub(super) fn human_to_bytes(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {

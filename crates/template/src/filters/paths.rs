@@ -58,7 +58,7 @@ pub(super) fn path_join(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             let parts = parts.iter().map(util::path).collect::<Res<Vec<String>>>()?;
             Ok(Val::from(path::join(parts.iter().map(String::as_str))))
         }
-        other => Err(Fault::plugin(format!(
+        other => Err(Fault::ansible_type(format!(
             "|path_join expects string or sequence, got {} instead.",
             util::class(other)
         ))),
@@ -68,7 +68,7 @@ pub(super) fn path_join(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn commonpath(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let paths = util::only(args, "commonpath")?;
     if !util::is_sequence(&paths) {
-        return Err(Fault::plugin(format!(
+        return Err(Fault::ansible_type(format!(
             "|commonpath expects sequence, got {} instead.",
             util::class(&paths)
         )));

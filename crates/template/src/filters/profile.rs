@@ -28,6 +28,31 @@ impl Profile {
         }
     }
 
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Profile::Tagless => "tagless",
+            Profile::Legacy => "legacy",
+            Profile::Inventory => "inventory_legacy",
+        }
+    }
+
+    /// Data with marks where this profile writes them: on text that is no template, and on what is encrypted.
+    pub(super) fn marked(self, value: Value) -> Value {
+        if self != Profile::Legacy {
+            return value;
+        }
+        match value {
+            Value::Str(text) if !text.is_trusted() => Value::dict([("__ansible_unsafe", Value::Str(text))]),
+            Value::Vaulted(vaulted) => Value::dict([("__ansible_vault", Value::from(&*vaulted.ciphertext))]),
+            Value::List(items) => Value::list(items.iter().map(|item| self.marked(item.clone()))),
+            Value::Dict(entries) => {
+                let entries = entries.iter().map(|(key, value)| (key.clone(), self.marked(value.clone())));
+                entries.collect::<Dict>().into()
+            }
+            other => other,
+        }
+    }
+
     /// The data of a text, marks as dictionaries.
     pub(super) fn parse(self, text: &str, strict_utf8: bool) -> Res<Value> {
         json::loads_with(text, Loading { marks: self != Profile::Tagless, strict_utf8 })

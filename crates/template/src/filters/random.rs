@@ -44,7 +44,7 @@ fn float_hash(float: f64) -> i64 {
 }
 
 pub(super) fn random(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [end, start, step, seed] = args.bind("rand", ["end", "start", "step", "seed"], 1)?;
+    let [end, start, step, seed] = args.bind_in_context("rand", ["end", "start", "step", "seed"], 1)?;
     let mut source = source(seed.as_ref())?;
     let end = end.unwrap_or(Val::None);
     let mut given = |value: Option<Val>| -> Res<Option<Val>> {

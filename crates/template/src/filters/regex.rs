@@ -50,7 +50,10 @@ pub(super) fn regex_replace(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Err(_) => (text.clone(), 0),
     };
     ctx.budget().text(out.len())?;
-    let mandatory = util::integer(mandatory, 0)?;
+    let mandatory = match mandatory {
+        Some(mandatory) if ctx.truth(&mandatory)? => util::integer(Some(mandatory), 0)?,
+        _ => 0,
+    };
     if mandatory != 0 && usize::try_from(mandatory) != Ok(done) {
         return Err(Fault::plugin(format!(
             "'{regex}' should match {mandatory} times, but matches {count} times in '{text}'"
@@ -83,17 +86,18 @@ pub(super) fn regex_findall(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 pub(super) fn regex_search(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
     let (ignore_case, multi_line) = (args.take_kw("ignorecase"), args.take_kw("multiline"));
     let flags = flags(ctx, ignore_case, multi_line)?;
-    if args.pos.len() < 2 {
-        let [_, _] = args.bind("regex_search", ["value", "regex"], 2)?;
-        return Ok(Val::None);
-    }
-    let groups = args.pos.split_off(2);
-    let regex = args.pos.pop();
-    let text = util::to_text(ctx, &args.pos.pop().unwrap_or(Val::None))?;
+    let groups = if args.pos.len() > 2 { args.pos.split_off(2) } else { Vec::new() };
+    // Keywords that nobody reads are taken, as in Ansible.
+    args.kw.retain(|(key, _)| matches!(&**key, "value" | "regex"));
+    let [value, regex] = args.bind("regex_search", ["value", "regex"], 2)?;
+    let text = util::to_text(ctx, &value.unwrap_or(Val::None))?;
     let mut wanted = Vec::new();
     for group in &groups {
-        let group = util::string(group, "regex_search group")?;
-        wanted.push(group_name(&group)?);
+        let Some(group) = group.as_str() else {
+            let name = group.type_name();
+            return Err(Fault::attribute_error(format!("'{name}' object has no attribute 'startswith'")));
+        };
+        wanted.push(group_name(group)?);
     }
     let compiled = re::compile(&pattern(regex)?, flags)?;
     ctx.budget().heavy()?;

@@ -18,17 +18,12 @@ fn split(mut args: Args, function: &str) -> Res<(Val, Args)> {
     Ok((value, args))
 }
 
-fn items(ctx: &mut Ctx<'_>, value: &Val) -> Res<Vec<Val>> {
-    if ctx.truth(value)? { ctx.iterate(value) } else { Ok(Vec::new()) }
-}
-
 pub(super) fn map(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let (value, mut args) = split(args, "sync_do_map")?;
-    let items = items(ctx, &value)?;
-    if items.is_empty() {
-        return Ok(Val::from(items));
+    if !ctx.truth(&value)? {
+        return Ok(Val::from(Vec::new()));
     }
-    let mut out = Vec::with_capacity(items.len());
+    let mut out = Vec::new();
     if args.pos.is_empty() && args.kw.iter().any(|(key, _)| &**key == "attribute") {
         let attribute = args.take_kw("attribute");
         let default = args.take_kw("default");
@@ -39,7 +34,7 @@ pub(super) fn map(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             )));
         }
         let getter = Getter::one(attribute, default, false);
-        for item in &items {
+        for item in &ctx.iterate(&value)? {
             out.push(getter.get(ctx, item)?);
         }
         return Ok(Val::from(out));
@@ -48,7 +43,7 @@ pub(super) fn map(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         return Err(argument_error("map requires a filter argument"));
     }
     let name = ctx.str(&args.pos.remove(0))?;
-    for item in items {
+    for item in ctx.iterate(&value)? {
         let mut pos = Vec::with_capacity(args.pos.len() + 1);
         pos.push(item);
         pos.extend(args.pos.iter().cloned());
@@ -59,9 +54,8 @@ pub(super) fn map(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 fn filter_items(ctx: &mut Ctx<'_>, args: Args, wanted: bool, by_attribute: bool) -> Res<Val> {
     let (value, mut args) = split(args, "select_or_reject")?;
-    let items = items(ctx, &value)?;
-    if items.is_empty() {
-        return Ok(Val::from(items));
+    if !ctx.truth(&value)? {
+        return Ok(Val::from(Vec::new()));
     }
     let mut getter = None;
     if by_attribute {
@@ -72,7 +66,7 @@ fn filter_items(ctx: &mut Ctx<'_>, args: Args, wanted: bool, by_attribute: bool)
     }
     let test = if args.pos.is_empty() { None } else { Some(args.pos.remove(0)) };
     let mut out = Vec::new();
-    for item in items {
+    for item in ctx.iterate(&value)? {
         let subject = match &getter {
             Some(getter) => getter.get(ctx, &item)?,
             None => item.clone(),

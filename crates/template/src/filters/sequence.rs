@@ -5,17 +5,17 @@ use crate::{Args, CompareOp, Ctx, Fault, HashKey, Res, Val, val::BinOp};
 use std::{collections::HashSet, rc::Rc};
 
 pub(super) fn length(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let value = util::only(args, "len")?;
+    let value = args.bind_one_of_c("len")?;
     ctx.length(&value).map(Val::from)
 }
 
 pub(super) fn list(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let value = util::only(args, "do_list")?;
+    let value = util::only(args, "sync_do_list")?;
     ctx.iterate(&value).map(Val::from)
 }
 
 pub(super) fn first(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [seq] = args.bind("sync_do_first", ["seq"], 1)?;
+    let [seq] = args.bind_in_context("sync_do_first", ["seq"], 1)?;
     let seq = seq.unwrap_or(Val::None);
     if let Val::List(list) = &seq {
         let first = list.get(ctx, 0)?;
@@ -26,7 +26,7 @@ pub(super) fn first(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn last(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [seq] = args.bind("do_last", ["seq"], 1)?;
+    let [seq] = args.bind_in_context("do_last", ["seq"], 1)?;
     let seq = seq.unwrap_or(Val::None);
     if !matches!(seq, Val::Str(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_)) {
         return Err(Fault::type_error(format!("'{}' object is not reversible", seq.type_name())));
@@ -53,7 +53,8 @@ pub(super) fn reverse(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn join(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, separator, attribute] = args.bind("sync_do_join", ["value", "d", "attribute"], 1)?;
+    let [value, separator, attribute] =
+        args.bind_in_context("sync_do_join", ["value", "d", "attribute"], 1)?;
     let value = value.unwrap_or(Val::None);
     let separator = util::text(ctx, separator, "")?;
     let getter = Getter::one(attribute, None, false);
@@ -71,11 +72,12 @@ pub(super) fn join(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn sort(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, reverse, case, attribute] =
-        args.bind("do_sort", ["value", "reverse", "case_sensitive", "attribute"], 1)?;
+        args.bind_in_context("do_sort", ["value", "reverse", "case_sensitive", "attribute"], 1)?;
     let case_sensitive = util::flag(ctx, case, false)?;
     let getter = Getter::many(attribute, !case_sensitive);
-    let mut keyed = keyed(ctx, &value.unwrap_or(Val::None), &getter)?;
-    let reverse = util::flag(ctx, reverse, false)?;
+    let value = Val::from(ctx.iterate(&value.unwrap_or(Val::None))?);
+    let reverse = util::flag_of_c(reverse)?;
+    let mut keyed = keyed(ctx, &value, &getter)?;
     if reverse {
         keyed.reverse();
     }
@@ -95,8 +97,9 @@ fn keyed(ctx: &mut Ctx<'_>, value: &Val, getter: &Getter) -> Res<Vec<(Val, Val)>
     Ok(keyed)
 }
 
-fn extreme(ctx: &mut Ctx<'_>, args: Args, op: CompareOp) -> Res<Val> {
-    let [value, case, attribute] = args.bind("do_min", ["value", "case_sensitive", "attribute"], 1)?;
+fn extreme(ctx: &mut Ctx<'_>, args: Args, function: &str, op: CompareOp) -> Res<Val> {
+    let [value, case, attribute] =
+        args.bind_in_context(function, ["value", "case_sensitive", "attribute"], 1)?;
     let items = ctx.iterate(&value.unwrap_or(Val::None))?;
     let getter = Getter::one(attribute, None, !util::flag(ctx, case, false)?);
     let mut best: Option<(Val, Val)> = None;
@@ -114,14 +117,15 @@ fn extreme(ctx: &mut Ctx<'_>, args: Args, op: CompareOp) -> Res<Val> {
 }
 
 pub(super) fn min(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    extreme(ctx, args, CompareOp::Lt)
+    extreme(ctx, args, "do_min", CompareOp::Lt)
 }
 pub(super) fn max(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    extreme(ctx, args, CompareOp::Gt)
+    extreme(ctx, args, "do_max", CompareOp::Gt)
 }
 
 pub(super) fn sum(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, attribute, start] = args.bind("sync_do_sum", ["iterable", "attribute", "start"], 1)?;
+    let [value, attribute, start] =
+        args.bind_in_context("sync_do_sum", ["iterable", "attribute", "start"], 1)?;
     let getter = Getter::one(attribute, None, false);
     let mut total = start.unwrap_or(Val::Int(0));
     if total.as_str().is_some() {
@@ -136,43 +140,54 @@ pub(super) fn sum(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn batch(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, count, fill] = args.bind("do_batch", ["value", "linecount", "fill_with"], 2)?;
-    let size = util::integer(count, 0)?;
     let items = ctx.iterate(&value.unwrap_or(Val::None))?;
-    let Ok(size @ 1..) = usize::try_from(size) else {
-        // Jinja never sees a full row here: everything stays in one.
-        let rows = if items.is_empty() { Vec::new() } else { vec![Val::from(items)] };
-        return Ok(Val::from(rows));
-    };
-    let mut rows: Vec<Vec<Val>> = items.chunks(size).map(<[Val]>::to_vec).collect();
-    if let (Some(fill), Some(last)) = (fill.filter(|fill| !fill.is_none()), rows.last_mut()) {
-        ctx.budget().items(size)?;
-        last.resize(size, fill);
+    let count = count.unwrap_or(Val::None);
+    let mut rows: Vec<Vec<Val>> = Vec::new();
+    let mut row = Vec::new();
+    for item in items {
+        // Jinja compares, so that anything may stand for the length; an equal number is one.
+        if ctx.equal(&Val::from(row.len()), &count)? {
+            rows.push(std::mem::take(&mut row));
+        }
+        row.push(item);
+    }
+    if let Some(fill) = fill.filter(|fill| !fill.is_none() && !row.is_empty()) {
+        filled(ctx, &mut row, &count, &fill)?;
+    }
+    if !row.is_empty() {
+        rows.push(row);
     }
     Ok(Val::list(rows.into_iter().map(Val::from)))
+}
+
+/// Fills a row up to a length.
+fn filled(ctx: &mut Ctx<'_>, row: &mut Vec<Val>, length: &Val, fill: &Val) -> Res<()> {
+    if !ctx.compare(CompareOp::Lt, &Val::from(row.len()), length)? {
+        return Ok(());
+    }
+    let missing = ctx.binary(BinOp::Sub, length, &Val::from(row.len()))?;
+    let fills = ctx.binary(BinOp::Mul, &Val::from(vec![fill.clone()]), &missing)?;
+    row.extend(ctx.iterate(&fills)?);
+    Ok(())
 }
 
 pub(super) fn slice(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, slices, fill] = args.bind("sync_do_slice", ["value", "slices", "fill_with"], 2)?;
     let items = ctx.iterate(&value.unwrap_or(Val::None))?;
-    let slices = util::integer(slices, 0)?;
-    if slices == 0 {
-        return Err(Fault::raised("ZeroDivisionError", "integer division or modulo by zero"));
-    }
-    let slices = usize::try_from(slices).unwrap_or(0);
+    let slices = slices.unwrap_or(Val::None);
+    let each = ctx.binary(BinOp::FloorDiv, &Val::from(items.len()), &slices)?;
+    let each = usize::try_from(util::integer(Some(each), 0)?).unwrap_or(0);
+    let slices = usize::try_from(util::integer(Some(slices), 0)?).unwrap_or(0);
     ctx.budget().items(slices)?;
     let fill = fill.filter(|fill| !fill.is_none());
-    let (each, extra) = (items.len() / slices.max(1), items.len() % slices.max(1));
+    let extra = items.len() % slices.max(1);
     let mut rest = items.as_slice();
     let mut rows = Vec::with_capacity(slices);
     for number in 0..slices {
         let (row, after) = rest.split_at(each + usize::from(number < extra));
         rest = after;
         let mut row = row.to_vec();
-        if let (Some(fill), true) = (&fill, number >= extra && extra > 0) {
-            row.push(fill.clone());
-        } else if let (Some(fill), true) = (&fill, extra == 0) {
-            row.push(fill.clone());
-        }
+        row.extend(fill.clone().filter(|_| number >= extra));
         rows.push(Val::from(row));
     }
     Ok(Val::from(rows))
@@ -180,7 +195,7 @@ pub(super) fn slice(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 /// Ansible's `unique`: Jinja's where items are hashable, comparison of all pairs where not.
 pub(super) fn unique(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, case, attribute] = args.bind("unique", ["a", "case_sensitive", "attribute"], 1)?;
+    let [value, case, attribute] = args.bind_in_context("unique", ["a", "case_sensitive", "attribute"], 1)?;
     let value = value.unwrap_or(Val::None);
     let given =
         matches!(case, Some(Val::Bool(false))) || attribute.as_ref().is_some_and(|given| !given.is_none());
@@ -228,7 +243,7 @@ pub(super) fn compared_unique(ctx: &mut Ctx<'_>, value: &Val) -> Res<Val> {
 
 pub(super) fn groupby(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, attribute, default, case] =
-        args.bind("sync_do_groupby", ["value", "attribute", "default", "case_sensitive"], 2)?;
+        args.bind_in_context("sync_do_groupby", ["value", "attribute", "default", "case_sensitive"], 2)?;
     let case_sensitive = util::flag(ctx, case, false)?;
     let getter = Getter::one(attribute.clone(), default.clone(), !case_sensitive);
     let mut keyed = keyed(ctx, &value.unwrap_or(Val::None), &getter)?;

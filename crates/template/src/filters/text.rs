@@ -4,6 +4,7 @@ use super::util;
 use crate::{
     Args, Ctx, Fault, Res, Val, methods,
     python::re::{self, Flags},
+    val::BinOp,
 };
 
 /// Strings as they are, everything else as `str()`.
@@ -66,7 +67,7 @@ pub(super) fn center(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn replace(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, old, new, count] = args.bind("do_replace", ["s", "old", "new", "count"], 3)?;
+    let [value, old, new, count] = args.bind_in_context("do_replace", ["s", "old", "new", "count"], 3)?;
     let text = Val::from(util::text(ctx, value, "")?);
     let (old, new) = (util::text(ctx, old, "")?, util::text(ctx, new, "")?);
     let mut pos = vec![Val::from(old), Val::from(new)];
@@ -98,7 +99,7 @@ pub(super) fn format(ctx: &mut Ctx<'_>, mut args: Args) -> Res<Val> {
         ));
     }
     let values = if args.kw.is_empty() { Val::tuple(args.pos) } else { Val::dict(args.kw) };
-    ctx.binary(crate::val::BinOp::Mod, &template, &values)
+    ctx.binary(BinOp::Mod, &template, &values)
 }
 
 pub(super) fn wordcount(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
@@ -112,6 +113,13 @@ pub(super) fn indent(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, width, first, blank] = args.bind("do_indent", ["s", "width", "first", "blank"], 1)?;
     let value = value.unwrap_or(Val::None);
     let markup = value.is_markup();
+    let indention = match width.unwrap_or(Val::Int(4)) {
+        Val::Str(text) => text,
+        Val::List(_) => {
+            return Err(Fault::type_error("'str' object cannot be interpreted as an integer"));
+        }
+        width => util::string(&ctx.binary(BinOp::Mul, &Val::from(" "), &width)?, "the indention")?,
+    };
     let text = match value {
         Val::Str(text) => text.to_string(),
         Val::List(_) => return Err(Fault::attribute_error("'list' object has no attribute 'splitlines'")),
@@ -122,14 +130,7 @@ pub(super) fn indent(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             )));
         }
     };
-    let indention = match width {
-        Some(Val::Str(text)) => text.to_string(),
-        width => {
-            let width = util::count(width, 4)?;
-            ctx.budget().text(width.saturating_mul(text.len()))?;
-            " ".repeat(width)
-        }
-    };
+    ctx.budget().text(indention.len().saturating_mul(text.len()))?;
     let (first, blank) = (util::flag(ctx, first, false)?, util::flag(ctx, blank, false)?);
     // The added newline makes splitlines keep a trailing one.
     let text = format!("{text}\n");
@@ -151,7 +152,7 @@ pub(super) fn indent(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 
 pub(super) fn truncate(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, length, kill, end, leeway] =
-        args.bind("do_truncate", ["s", "length", "killwords", "end", "leeway"], 1)?;
+        args.bind_in_context("do_truncate", ["s", "length", "killwords", "end", "leeway"], 1)?;
     let value = value.unwrap_or(Val::None);
     let length = util::count(length, 255)?;
     let end = util::text(ctx, end, "...")?;
@@ -191,8 +192,11 @@ const CHUNKS: &str = r#"[\t\n\x0b\x0c\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t\n\x0
 const PLAIN_CHUNKS: &str = r"[\t\n\x0b\x0c\r ]+|[^\t\n\x0b\x0c\r ]+";
 
 pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, width, long, separator, hyphens] =
-        args.bind("do_wordwrap", ["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"], 1)?;
+    let [value, width, long, separator, hyphens] = args.bind_in_context(
+        "do_wordwrap",
+        ["s", "width", "break_long_words", "wrapstring", "break_on_hyphens"],
+        1,
+    )?;
     let value = value.unwrap_or(Val::None);
     let Val::Str(text) = &value else {
         return Err(Fault::attribute_error(format!(
@@ -206,13 +210,17 @@ pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     let wrap =
         Wrap { width, break_long: util::flag(ctx, long, true)?, hyphens: util::flag(ctx, hyphens, true)? };
-    let separator = util::text(ctx, separator.filter(|separator| !separator.is_none()), "\n")?;
+    let separator = separator.filter(|separator| !separator.is_none()).unwrap_or_else(|| Val::from("\n"));
+    let Some(separator) = separator.as_str() else {
+        let name = separator.type_name();
+        return Err(Fault::attribute_error(format!("'{name}' object has no attribute 'join'")));
+    };
     let mut lines = Vec::new();
     for line in methods::lines(text, false) {
-        lines.extend(wrap.wrap(ctx, line)?);
+        lines.push(wrap.wrap(ctx, line)?.join(separator));
     }
     ctx.budget().text(lines.len().saturating_mul(separator.len()).saturating_add(text.len()))?;
-    Ok(Val::from(lines.join(&separator)))
+    Ok(Val::from(lines.join(separator)))
 }
 
 struct Wrap {

@@ -43,6 +43,9 @@ pub(super) fn strftime(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
                 let shown = ctx.str(&second)?;
                 return Err(Fault::plugin(format!("Invalid value for epoch value ({shown})")));
             };
+            if float.is_nan() {
+                return Err(Fault::value_error("Invalid value NaN (not a number)"));
+            }
             let whole = float.floor();
             jiff::Timestamp::from_second(whole as i64)
                 .map_err(|_| Fault::raised("OverflowError", "timestamp out of range for platform time_t"))?

@@ -3,7 +3,7 @@
 use super::util;
 use crate::val::escaped;
 use crate::{
-    Args, Ctx, Res, Val,
+    Args, Ctx, Fault, Res, Val,
     python::re::{self, Flags},
 };
 
@@ -11,20 +11,28 @@ const URL: &str = r"^((https?://|www\.)(([\w%-]+\.)+)?([a-z]{2,63}|xn--[\w%]{2,5
 const EMAIL: &str = r"^\S+@\w[\w.-]*\.\w+$";
 
 struct Link {
-    limit: Option<usize>,
+    limit: Option<Val>,
     rel: String,
     target: String,
     schemes: Vec<String>,
 }
 
 pub(super) fn urlize(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value, limit, nofollow, target, rel, schemes] =
-        args.bind("do_urlize", ["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"], 1)?;
+    let [value, limit, nofollow, target, rel, schemes] = args.bind_in_context(
+        "do_urlize",
+        ["value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"],
+        1,
+    )?;
     let text = util::text(ctx, value, "")?;
-    let mut rels: Vec<String> = util::text(ctx, rel.filter(|rel| !rel.is_none()), "")?
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
+    let rel = match rel {
+        Some(rel) if ctx.truth(&rel)? => rel,
+        _ => Val::from(""),
+    };
+    let Some(words) = rel.as_str() else {
+        let name = rel.type_name();
+        return Err(Fault::attribute_error(format!("'{name}' object has no attribute 'split'")));
+    };
+    let mut rels: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
     if util::flag(ctx, nofollow, false)? {
         rels.push("nofollow".into());
     }
@@ -35,12 +43,18 @@ pub(super) fn urlize(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Some(target) => format!(" target=\"{}\"", escaped(&ctx.str(&target)?)),
         None => String::new(),
     };
-    let schemes = match schemes.filter(|schemes| !schemes.is_none()) {
+    let schemes: Vec<String> = match schemes.filter(|schemes| !schemes.is_none()) {
         Some(schemes) => ctx.iterate(&schemes)?.iter().map(|scheme| ctx.str(scheme)).collect::<Res<_>>()?,
         None => Vec::new(),
     };
-    let limit =
-        limit.filter(|limit| !limit.is_none()).map(|limit| util::count(Some(limit), 0)).transpose()?;
+    let limit = limit.filter(|limit| !limit.is_none());
+    if let Some(bad) = schemes.iter().find(|scheme| !is_scheme(scheme)) {
+        let shown = rplay_value::str_repr(bad);
+        return Err(Fault::raised(
+            "FilterArgumentError",
+            format!("{shown} is not a valid URI scheme prefix."),
+        ));
+    }
     let link = Link { limit, rel: format!(" rel=\"{}\"", escaped(&rels.join(" "))), target, schemes };
     let text = escaped(&text);
     let mut out = String::with_capacity(text.len());
@@ -53,6 +67,13 @@ pub(super) fn urlize(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         if blank { out.push_str(part) } else { out.push_str(&link.word(part)?) }
     }
     Ok(Val::from(out))
+}
+
+/// What may begin a link: a scheme and its colon, perhaps with slashes.
+fn is_scheme(text: &str) -> bool {
+    let name = text.trim_end_matches('/').strip_suffix(':').unwrap_or("");
+    let is_part = |char: char| char.is_alphanumeric() || matches!(char, '_' | '.' | '+' | '-');
+    text.len() <= name.len() + "://".len() && name.chars().count() > 1 && name.chars().all(is_part)
 }
 
 const CLOSERS: [&str; 7] = [")", "&gt;", ".", ",", "\n", ">", "&gt"];
@@ -79,13 +100,13 @@ impl Link {
         Ok(format!("{head}{linked}{tail}"))
     }
 
-    fn shortened(&self, text: &str) -> String {
-        match self.limit {
-            Some(limit) if text.chars().count() > limit => {
-                text.chars().take(limit).collect::<String>() + "..."
-            }
-            _ => text.to_owned(),
+    fn shortened(&self, text: &str) -> Res<String> {
+        let Some(limit) = &self.limit else { return Ok(text.to_owned()) };
+        let limit = util::count(Some(limit.clone()), 0)?;
+        if text.chars().count() <= limit {
+            return Ok(text.to_owned());
         }
+        Ok(text.chars().take(limit).collect::<String>() + "...")
     }
 
     fn link(&self, middle: &str) -> Res<Option<String>> {
@@ -94,7 +115,7 @@ impl Link {
         if re::compile(URL, ignore_case)?.starts(middle)? {
             let scheme =
                 if middle.starts_with("https://") || middle.starts_with("http://") { "" } else { "https://" };
-            let shown = self.shortened(middle);
+            let shown = self.shortened(middle)?;
             return Ok(Some(format!("<a href=\"{scheme}{middle}\"{rel}{target}>{shown}</a>")));
         }
         let email = |text: &str| -> Res<bool> { Ok(re::compile(EMAIL, Flags::default())?.starts(text)?) };

@@ -18,6 +18,14 @@ pub(crate) fn integer(value: Option<Val>, default: i64) -> Res<i64> {
     }
 }
 
+/// A flag of a function written in C, which takes integers only.
+pub(crate) fn flag_of_c(value: Option<Val>) -> Res<bool> {
+    if let Some(Val::Big(_)) = value {
+        return Err(Fault::raised("OverflowError", "Python int too large to convert to C int"));
+    }
+    integer(value, 0).map(|int| int != 0)
+}
+
 /// A count for texts and lists: an integer that fits, not below zero.
 pub(crate) fn count(value: Option<Val>, default: usize) -> Res<usize> {
     let int = integer(value, i64::try_from(default).unwrap_or(i64::MAX))?;

@@ -6,12 +6,13 @@ use rplay_value::{Str, Tag};
 use rplay_vault::{Secret, Secrets};
 use std::sync::Arc;
 
-fn secret(value: Option<Val>) -> Res<Vec<u8>> {
+/// The bytes of a secret; the two filters differ by a word where it is none.
+fn secret(value: Option<Val>, word: &str) -> Res<Vec<u8>> {
     match value.unwrap_or(Val::None).defined()? {
         Val::Str(text) => Ok(text.as_bytes().to_vec()),
         Val::Bytes(bytes) => Ok(bytes.to_vec()),
         other => Err(Fault::type_error(format!(
-            "Secret passed is required to be a string, instead we got {}.",
+            "Secret passed is required to be {word} string, instead we got {}.",
             util::class(&other)
         ))),
     }
@@ -20,7 +21,7 @@ fn secret(value: Option<Val>) -> Res<Vec<u8>> {
 pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [data, password, salt, id, wrap, _] =
         args.bind("do_vault", ["data", "secret", "salt", "vault_id", "wrap_object", "vaultid"], 2)?;
-    let password = secret(password)?;
+    let password = secret(password, "a")?;
     let data = match data.unwrap_or(Val::None) {
         Val::Str(text) => text.as_bytes().to_vec(),
         Val::Bytes(bytes) => bytes.to_vec(),
@@ -31,13 +32,9 @@ pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             )));
         }
     };
-    if util::flag(ctx, wrap, false)? {
-        // A vaulted string shows its plain text wherever it is read.
-        let text = String::from_utf8_lossy(&data).into_owned();
-        return Ok(Val::Str(Str::tagged(text, Tag { secret: true, ..Tag::default() })));
-    }
     // The key is derived in ten thousand rounds.
     ctx.budget().heavy()?;
+    let wrap = util::flag(ctx, wrap, false)?;
     let salt = match salt.filter(|salt| !salt.is_none()) {
         Some(salt) => util::to_bytes(ctx, &salt)?,
         None => {
@@ -46,7 +43,13 @@ pub(super) fn vault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     let id = util::text(ctx, id, "filter_default")?;
     let text = rplay_vault::encrypt(&data, &Secret::new(password), Some(&id), &salt);
-    text.map(Val::from).map_err(|_| Fault::raised("AnsibleError", "Unable to encrypt."))
+    let text = text.map_err(|_| Fault::raised("AnsibleError", "Unable to encrypt."))?;
+    if !wrap {
+        return Ok(Val::from(text));
+    }
+    // A wrapped text is plain wherever it is read, and encrypted where it is written as YAML.
+    let tag = Tag { secret: true, ciphertext: Some(text.into()), ..Tag::default() };
+    Ok(Val::Str(Str::tagged(String::from_utf8_lossy(&data).into_owned(), tag)))
 }
 
 impl Val {
@@ -63,7 +66,7 @@ impl Val {
 
 pub(super) fn unvault(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [text, password, id, _] = args.bind("do_unvault", ["vault", "secret", "vault_id", "vaultid"], 2)?;
-    let password = secret(password)?;
+    let password = secret(password, "as")?;
     let id = util::text(ctx, id, "filter_default")?;
     let text = match text.unwrap_or(Val::None).encrypted_or_defined()? {
         Val::Str(text) => text,

@@ -5,7 +5,7 @@ use super::{
     options::{Options, error},
     search,
 };
-use crate::{Ctx, LookupArgs, Res, Val, methods, python::path};
+use crate::{Ctx, Fault, LookupArgs, Res, Val, methods, python::path};
 use rplay_value::{Origin, Str, Tag};
 use std::path::Path;
 
@@ -111,8 +111,11 @@ pub(super) fn env(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let default = options.take("default");
     options.finish(ctx, "env");
     let mut out = Vec::new();
-    for term in texts(ctx, &terms)? {
-        let name = term.split_whitespace().next().unwrap_or("").to_owned();
+    for term in terms {
+        let term = super::tables::search_term(&term)?;
+        let Some(name) = term.split_whitespace().next().map(str::to_owned) else {
+            return Err(Fault::index_error("list index out of range"));
+        };
         let value = ctx.templar().outside().env(&name);
         out.push(match (value, &default) {
             (Some(value), _) => from_environment(&name, value),
@@ -122,8 +125,8 @@ pub(super) fn env(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
             {
                 Val::undefined(format!("The environment variable '{name}' is not set."))
             }
-            (None, Some(default)) => default.clone(),
-            (None, None) => from_environment(&name, String::new()),
+            (None, Some(default)) if !default.is_none() => default.clone(),
+            (None, _) => from_environment(&name, String::new()),
         });
     }
     Ok(out)

@@ -1,10 +1,10 @@
 //! Lookups that shape lists: `list`, `dict`, `indexed_items`, `nested`, `together`, `subelements`,
 //! `flattened`, `random_choice`, `sequence`.
 
-use super::options::{Options, error, invalid_value, key_values};
+use super::options::{Options, decimal, error, invalid_value, key_values};
 use crate::{
     Ctx, Fault, LookupArgs, Res, Val,
-    filters::{number::parse_int, util},
+    filters::util,
     python::random::{Bits, Os},
     python::re::{self, Flags},
 };
@@ -52,12 +52,14 @@ pub(super) fn nested(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     if args.terms.is_empty() {
         return Err(error("with_nested requires at least one element in the nested list"));
     }
+    if let [term] = args.terms.as_slice() {
+        let rows = ctx.iterate(term)?;
+        let rows = rows.iter().map(|row| ctx.iterate(row).map(Val::from)).collect::<Res<Vec<_>>>()?;
+        return Ok(rows);
+    }
     let mut rows: Vec<Vec<Val>> = vec![Vec::new()];
     for term in args.terms {
-        let pool = match &term {
-            Val::List(_) | Val::Tuple(_) => ctx.iterate(&term)?,
-            _ => vec![term],
-        };
+        let pool = ctx.iterate(&term)?;
         ctx.budget().items(rows.len().saturating_mul(pool.len()))?;
         let longer = |row: &Vec<Val>, item: &Val| row.iter().cloned().chain([item.clone()]).collect();
         rows = rows
@@ -86,8 +88,27 @@ pub(super) fn together(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     Ok(out)
 }
 
+/// `community.general.flattened`
 pub(super) fn flattened(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
-    crate::filters::flatten::flatten_items(ctx, args.terms, None, true)
+    flattened_wholly(ctx, args.terms)
+}
+
+/// A text that stands for nothing ends the list it is in.
+fn flattened_wholly(ctx: &mut Ctx<'_>, items: Vec<Val>) -> Res<Vec<Val>> {
+    let mut out = Vec::new();
+    for item in items {
+        if matches!(item.as_str(), Some("None" | "null")) {
+            break;
+        }
+        if matches!(item, Val::List(_)) {
+            let inner = ctx.iterate(&item)?;
+            out.extend(ctx.deeper(|ctx| flattened_wholly(ctx, inner))?);
+            ctx.budget().items(out.len())?;
+        } else {
+            out.push(item);
+        }
+    }
+    Ok(out)
 }
 
 pub(super) fn random_choice(_: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
@@ -97,6 +118,8 @@ pub(super) fn random_choice(_: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
     let index = Os.index(args.terms.len())?;
     Ok(vec![args.terms[index].clone()])
 }
+
+const SEQUENCE_FIELDS: [&str; 5] = ["start", "end", "count", "stride", "format"];
 
 #[derive(Clone)]
 struct Sequence {
@@ -108,34 +131,51 @@ struct Sequence {
 }
 
 impl Sequence {
-    fn set(&mut self, field: &str, value: &str) -> Res<()> {
-        let number = || {
-            let parsed = parse_int(value, 0).or_else(|| parse_int(value.trim_start_matches('0'), 8));
-            parsed
-                .and_then(|int| i64::try_from(int).ok())
-                .ok_or_else(|| invalid_value("sequence", field, "integer", value))
+    fn set(&mut self, ctx: &mut Ctx<'_>, field: &str, value: &Val) -> Res<()> {
+        let mut number = || match decimal(value) {
+            Some(number) => Ok(number),
+            None => Err(invalid_value("sequence", field, "integer", &ctx.repr(value)?)),
         };
         match field {
             "start" => self.start = number()?,
             "end" => self.end = Some(number()?),
             "count" => self.count = Some(number()?),
             "stride" => self.stride = number()?,
-            "format" => value.clone_into(&mut self.format),
-            other => return Err(error(format!("unrecognized arguments to with_sequence: ['{other}']"))),
+            "format" => self.format = ctx.str(value)?,
+            _ => {}
         }
         Ok(())
     }
 
-    fn shortcut(&mut self, term: &str) -> Res<bool> {
+    fn shortcut(&mut self, ctx: &mut Ctx<'_>, term: &str) -> Res<bool> {
         const SHORTCUT: &str = "^((0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(/(0?x?[0-9a-f]+))?(:(.+))?$";
         let pattern = re::compile(SHORTCUT, Flags { ignore_case: true, ..Flags::default() })?;
         let Some(found) = pattern.match_start(term)? else { return Ok(false) };
         for (group, field) in [(2, "start"), (3, "end"), (5, "stride"), (7, "format")] {
             if let Some(value) = found.get(group) {
-                self.set(field, value.as_str())?;
+                self.set(ctx, field, &Val::from(value.as_str()))?;
             }
         }
         Ok(true)
+    }
+
+    fn key_values(&mut self, ctx: &mut Ctx<'_>, term: &str) -> Res<()> {
+        let (pairs, raw) = key_values(term)?;
+        let mut unknown = Vec::new();
+        for (key, value) in pairs {
+            if SEQUENCE_FIELDS.contains(&key.as_str()) {
+                self.set(ctx, &key, &Val::from(value))?;
+            } else {
+                unknown.push(rplay_value::str_repr(&key));
+            }
+        }
+        if !raw.is_empty() {
+            unknown.push("'_raw_params'".into());
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        Err(error(format!("unrecognized arguments to with_sequence: [{}]", unknown.join(", "))))
     }
 
     fn numbers(mut self, ctx: &mut Ctx<'_>) -> Res<Vec<Val>> {
@@ -177,9 +217,12 @@ impl Sequence {
 pub(super) fn sequence(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let mut defaults = Sequence { start: 1, end: None, count: None, stride: 1, format: "%d".into() };
     let has_options = !args.options.is_empty();
-    for (key, value) in &args.options {
-        let value = ctx.str(value)?;
-        defaults.set(key, &value)?;
+    for (key, value) in args.options {
+        match SEQUENCE_FIELDS.contains(&key.as_str()) {
+            true if value.is_none() => {}
+            true => defaults.set(ctx, &key, &value)?,
+            false => ctx.warn(&format!("The lookup 'sequence' has no option '{key}', which is ignored.")),
+        }
     }
     let mut terms = args.terms;
     if terms.is_empty() && has_options {
@@ -187,16 +230,16 @@ pub(super) fn sequence(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     }
     let mut out = Vec::new();
     for term in terms {
-        let term = ctx.str(&term)?;
+        let Some(text) = term.as_str() else {
+            let (shown, name) = (ctx.repr(&term)?, term.type_name());
+            return Err(error(format!(
+                "unknown error parsing with_sequence arguments: {shown}. Error was: expected string or bytes-like \
+                 object, got '{name}'"
+            )));
+        };
         let mut sequence = defaults.clone();
-        if !sequence.shortcut(&term)? {
-            let (pairs, raw) = key_values(&term)?;
-            if !raw.is_empty() {
-                return Err(error("unrecognized arguments to with_sequence: ['_raw_params']"));
-            }
-            for (key, value) in pairs {
-                sequence.set(&key, &value)?;
-            }
+        if !sequence.shortcut(ctx, text)? {
+            sequence.key_values(ctx, text)?;
         }
         out.extend(sequence.numbers(ctx)?);
     }
@@ -206,7 +249,7 @@ pub(super) fn sequence(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 /// `community.general.random_string`
 pub(super) fn random_string(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (_, mut options) = Options::of(args);
-    let length = options.int(ctx, "length")?.unwrap_or(8);
+    let length = options.int(ctx, "random_string", "length")?.unwrap_or(8);
     let special = options.text(ctx, "override_special", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")?;
     let sets = [
         ("upper", ('A'..='Z').collect::<String>()),
@@ -221,7 +264,11 @@ pub(super) fn random_string(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>
         if options.flag(ctx, name, true)? {
             pool.push_str(&chars);
         }
-        let least = options.int(ctx, &format!("min_{}", if name == "numbers" { "numeric" } else { name }))?;
+        let least = options.int(
+            ctx,
+            "random_string",
+            &format!("min_{}", if name == "numbers" { "numeric" } else { name }),
+        )?;
         let chars: Vec<char> = chars.chars().collect();
         for _ in 0..least.unwrap_or(0).max(0) {
             out.push(chars[Os.index(chars.len().max(1))?]);
@@ -254,6 +301,11 @@ pub(super) fn merge_variables(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Va
         }
     }
     options.finish(ctx, "merge_variables");
+    let check = |value: &Val| match value {
+        Val::List(_) | Val::Dict(_) => Ok(()),
+        _ => Err(error("Not supported type detected, variable must be a list or a dict")),
+    };
+    initial.iter().try_for_each(check)?;
     let mut names: Vec<String> = ctx.scope().names().iter().map(|name| name.to_string()).collect();
     names.sort();
     let mut out = Vec::new();
@@ -270,7 +322,8 @@ pub(super) fn merge_variables(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Va
             if !fits {
                 continue;
             }
-            let value = ctx.variable(name).unwrap_or(Val::None);
+            let value = ctx.variable(name).unwrap_or(Val::None).defined()?;
+            check(&value)?;
             result = Some(match result {
                 None => value,
                 Some(Val::List(list)) => {

@@ -36,15 +36,12 @@ impl Options {
         }
     }
 
-    pub(super) fn int(&mut self, ctx: &mut Ctx<'_>, name: &str) -> Res<Option<i64>> {
+    pub(super) fn int(&mut self, ctx: &mut Ctx<'_>, lookup: &str, name: &str) -> Res<Option<i64>> {
         let Some(value) = self.take(name).filter(|value| !value.is_none()) else { return Ok(None) };
-        let text = ctx.str(&value)?;
-        let parsed = crate::filters::number::parse_int(&text, 0).and_then(|int| i64::try_from(int).ok());
-        parsed.map(Some).ok_or_else(|| error(format!(
-                "Config '{name}' for lookup plugin from 'Direct' has an invalid value: Invalid value provided for \
-                 'integer': {}",
-                rplay_value::str_repr(&text)
-            )))
+        match decimal(&value) {
+            Some(int) => Ok(Some(int)),
+            None => Err(invalid_value(lookup, name, "int", &ctx.repr(&value)?)),
+        }
     }
 
     /// Warns of options nobody read: Ansible lets them pass in silence.
@@ -61,8 +58,7 @@ pub(super) fn error(message: impl Into<String>) -> Fault {
 }
 
 /// Ansible's error for the value of a lookup's option.
-pub(super) fn invalid_value(lookup: &str, option: &str, kind: &str, value: &str) -> Fault {
-    let shown = rplay_value::str_repr(value);
+pub(super) fn invalid_value(lookup: &str, option: &str, kind: &str, shown: &str) -> Fault {
     Fault::raised(
         "AnsibleOptionsError",
         format!(
@@ -70,6 +66,20 @@ pub(super) fn invalid_value(lookup: &str, option: &str, kind: &str, value: &str)
              provided for '{kind}': {shown}"
         ),
     )
+}
+
+/// What Ansible's configuration takes for an integer: any decimal number without fraction.
+pub(super) fn decimal(value: &Val) -> Option<i64> {
+    match value {
+        Val::Str(text) => {
+            let text = text.trim();
+            let whole = crate::filters::number::parse_int(text, 10).and_then(|int| i64::try_from(int).ok());
+            let float = || crate::filters::number::parse_float(text).filter(|float| float.fract() == 0.0);
+            whole.or_else(|| float().map(|float| float as i64))
+        }
+        Val::Float(float) if float.fract() == 0.0 => Some(*float as i64),
+        other => other.as_int(),
+    }
 }
 
 /// Words of a term as Ansible's `parse_kv` takes them: `(key, value)` pairs, and the text of all others.

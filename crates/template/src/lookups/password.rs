@@ -1,7 +1,7 @@
 //! `password`: a password kept in a file, made when it is missing.
 
 use super::{
-    options::{Options, error, invalid_value, key_values},
+    options::{Options, decimal, error, invalid_value, key_values},
     search,
 };
 use crate::{
@@ -52,13 +52,26 @@ fn char_sets(text: &str) -> Vec<String> {
     sets
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            length: 20,
+            chars: vec!["ascii_letters".into(), "digits".into(), ".,:-_".into()],
+            encrypt: None,
+            ident: None,
+            seed: None,
+        }
+    }
+}
+
 impl Params {
     fn set(&mut self, ctx: &mut Ctx<'_>, name: &str, value: Val) -> Res<()> {
         match name {
             "length" => {
-                let text = ctx.str(&value)?;
-                self.length =
-                    text.trim().parse().map_err(|_| invalid_value("password", name, "integer", &text))?;
+                let Some(length) = decimal(&value) else {
+                    return Err(invalid_value("password", name, "integer", &ctx.repr(&value)?));
+                };
+                self.length = usize::try_from(length).unwrap_or(0);
                 ctx.budget().text(self.length)?;
             }
             "chars" => {
@@ -66,7 +79,8 @@ impl Params {
                     Val::List(_) => {
                         ctx.iterate(&value)?.iter().map(|set| ctx.str(set)).collect::<Res<_>>()?
                     }
-                    _ => char_sets(&ctx.str(&value)?),
+                    Val::Str(text) => char_sets(text),
+                    _ => return Err(invalid_value("password", name, "list", &ctx.repr(&value)?)),
                 }
             }
             "encrypt" => {
@@ -88,7 +102,7 @@ impl Params {
     fn fresh(&self) -> Res<String> {
         let chars: String = self.chars.iter().map(|set| named(set)).collect();
         let chars: Vec<char> = chars.chars().filter(|char| !matches!(char, '"' | '\'')).collect();
-        if chars.is_empty() {
+        if chars.is_empty() && self.length > 0 {
             return Err(Fault::index_error("Cannot choose from an empty sequence"));
         }
         let mut source = filters::random::source(self.seed.as_ref())?;
@@ -125,19 +139,17 @@ pub(super) fn password(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         ["length", "chars", "encrypt", "ident", "seed"].map(|name| (name, options.take(name))).into();
     options.finish(ctx, "password");
     for term in terms {
-        let mut params = Params {
-            length: 20,
-            chars: vec!["ascii_letters".into(), "digits".into(), ".,:-_".into()],
-            encrypt: None,
-            ident: None,
-            seed: None,
-        };
+        let mut params = Params::default();
         for (name, value) in &given {
-            if let Some(value) = value {
+            if let Some(value) = value.as_ref().filter(|value| !value.is_none()) {
                 params.set(ctx, name, value.clone())?;
             }
         }
         let (path, pairs) = parse(&ctx.str(&term)?)?;
+        if !pairs.is_empty() {
+            // Ansible sets the options anew from these alone.
+            params = Params::default();
+        }
         for (name, value) in pairs {
             params.set(ctx, &name, Val::from(value))?;
         }

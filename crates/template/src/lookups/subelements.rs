@@ -28,7 +28,7 @@ pub(super) fn subelements(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> 
             None => false,
         },
         Some(_) => {
-            return Err(terms_fault("the optional third item must be a dict with flags ('skip_missing',)"));
+            return Err(terms_fault("the optional third item must be a dict with flags skip_missing"));
         }
     };
     let elements = match elements {

@@ -11,6 +11,7 @@ use crate::{
         re::{self, Flags},
     },
 };
+use rplay_value::Str;
 
 type Pairs = Vec<(String, String)>;
 
@@ -81,14 +82,24 @@ fn ini_term(term: &str) -> Res<(String, Pairs)> {
     }
 }
 
+/// The text of a term, as a method of texts finds out.
+pub(super) fn search_term(term: &Val) -> Res<Str> {
+    match term {
+        Val::Str(text) => Ok(text.clone()),
+        Val::Undef(marker) => Err(marker.trip()),
+        other => {
+            Err(Fault::attribute_error(format!("'{}' object has no attribute 'split'", other.type_name())))
+        }
+    }
+}
+
 pub(super) fn csvfile(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     if args.terms.is_empty() {
         return Err(error("Search key is required but was not found"));
     }
     let mut out = Vec::new();
     for term in &args.terms {
-        let text = ctx.str(term)?;
-        let (pairs, key) = key_values(&text)?;
+        let (pairs, key) = key_values(&search_term(term)?)?;
         if key.is_empty() {
             return Err(error("Search key is required but was not found"));
         }
@@ -97,8 +108,8 @@ pub(super) fn csvfile(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         let delimiter = options.text(ctx, "delimiter", "TAB")?;
         let encoding = options.text(ctx, "encoding", "utf-8")?;
         let default = options.take("default");
-        let column = options.int(ctx, "col")?.unwrap_or(1);
-        let key_column = options.int(ctx, "keycol")?.unwrap_or(0);
+        let column = options.int(ctx, "csvfile", "col")?.unwrap_or(1);
+        let key_column = options.int(ctx, "csvfile", "keycol")?.unwrap_or(0);
         options.finish(ctx, "csvfile");
         let delimiter = if delimiter == "TAB" { '\t' } else { delimiter.chars().next().unwrap_or(',') };
         let path = search::find(ctx, &file, Some("files"))

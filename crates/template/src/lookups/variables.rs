@@ -2,7 +2,7 @@
 
 use super::options::{Options, error};
 use crate::{
-    Ctx, LookupArgs, Marker, Res, Val,
+    Ctx, Fault, LookupArgs, Marker, Res, Val,
     python::re::{self, Flags},
 };
 use rplay_value::Value;
@@ -15,7 +15,10 @@ pub(super) fn vars(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let mut out = Vec::new();
     for term in terms {
         let Val::Str(name) = &term else {
-            return Err(error(format!("Variable name must be 'str' not '{}'.", term.type_name())));
+            return Err(Fault::ansible_type(format!(
+                "Variable name must be 'str' not '{}'.",
+                term.type_name()
+            )));
         };
         let mut found = ctx.variable(name);
         if found.is_none()

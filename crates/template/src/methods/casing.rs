@@ -19,6 +19,12 @@ pub(super) fn casefold(text: &str) -> String {
 }
 
 fn title_char(char: char) -> String {
+    // Of the digraphs only the first letter is big.
+    if let '\u{1c4}'..='\u{1cc}' | '\u{1f1}'..='\u{1f3}' = char {
+        let first = if char >= '\u{1f1}' { 0x1f1 } else { 0x1c4 };
+        let offset = u32::from(char) - first;
+        return char::from_u32(first + offset / 3 * 3 + 1).unwrap_or(char).to_string();
+    }
     let mut upper = char.to_uppercase();
     match (upper.next(), upper.next()) {
         // One letter that becomes several keeps only the first one big.

@@ -91,11 +91,13 @@ pub(crate) fn encode_text(text: &str, encoding: &str) -> Res<Vec<u8>> {
                 let mut buffer = [0; 4];
                 let (bytes, _, unmappable) = encoding.encode(char.encode_utf8(&mut buffer));
                 if unmappable {
+                    let name = encoding.name().to_ascii_lowercase();
+                    // Python has one codec for all that are tables of single bytes.
+                    let name = if encoding.is_single_byte() { "charmap" } else { &name };
                     return Err(Fault::raised(
                         "UnicodeEncodeError",
                         format!(
-                            "'{}' codec can't encode character {} in position {at}: character maps to <undefined>",
-                            encoding.name().to_ascii_lowercase(),
+                            "'{name}' codec can't encode character {} in position {at}: character maps to <undefined>",
                             escaped(char)
                         ),
                     ));

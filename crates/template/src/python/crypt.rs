@@ -39,11 +39,16 @@ pub(crate) fn hash(
     };
     check_algorithm(algorithm)?;
     if secret.len() > MAX_SECRET {
-        return Err(refused());
+        return Err(refused("password exceeds maximum allowed size"));
     }
     budget.heavy()?;
     match name {
         "md5_crypt" => {
+            if settings.rounds.is_some_and(|rounds| rounds != 0) {
+                return Err(Fault::type_error(
+                    "MinimalHandler.using() got an unexpected keyword argument 'rounds'",
+                ));
+            }
             let salt = salt(settings, 8, "md5_crypt", bits)?;
             Ok(format!("$1${salt}${}", md5_crypt(secret, salt.as_bytes())))
         }
@@ -68,20 +73,36 @@ pub(crate) fn check_algorithm(name: &str) -> Res<()> {
     }
 }
 
-fn refused() -> Fault {
-    Fault::raised("AnsibleError", "Could not hash the secret.")
+fn refused(why: &str) -> Fault {
+    Fault::raised("AnsibleError", format!("Could not hash the secret: {why}"))
+}
+
+/// Rounds within what an algorithm takes.
+fn rounds_within(name: &str, rounds: i64, least: i64, most: i64) -> Res<u32> {
+    if rounds < least {
+        let why = format!("{name}: min_desired_rounds ({rounds}) is too low, must be at least {least}");
+        return Err(refused(&why));
+    }
+    u32::try_from(rounds).ok().filter(|rounds| i64::from(*rounds) <= most).ok_or_else(|| {
+        refused(&format!("{name}: min_desired_rounds ({rounds}) is too large, cannot be more than {most}"))
+    })
 }
 
 fn salt(settings: &Settings, most: usize, name: &str, bits: &mut dyn Bits) -> Res<String> {
     if let Some(salt) = settings.salt.as_deref().filter(|salt| !salt.is_empty()) {
         if !salt.bytes().all(|byte| SALT_CHARS.contains(&byte)) {
-            let message = format!("Could not hash the secret: invalid characters in {name} salt");
-            return Err(Fault::raised("AnsibleError", message));
+            return Err(refused(&format!("invalid characters in {name} salt")));
         }
-        return if salt.len() <= most { Ok(salt.to_owned()) } else { Err(refused()) };
+        if salt.len() > most {
+            return Err(refused(&format!("salt too large ({name} requires <= {most} chars)")));
+        }
+        return Ok(salt.to_owned());
     }
     let size = settings.salt_size.filter(|size| *size != 0).unwrap_or(most as i64);
-    let size = usize::try_from(size).ok().filter(|size| *size <= most).ok_or_else(refused)?;
+    let size = usize::try_from(size)
+        .ok()
+        .filter(|size| *size <= most)
+        .ok_or_else(|| refused(&format!("{name}: salt_size ({size}) above max_salt_size ({most})")))?;
     (0..size).map(|_| Ok(char::from(SALT_CHARS[bits.index(SALT_CHARS.len())?]))).collect()
 }
 
@@ -178,9 +199,7 @@ fn sha_crypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits, sha: &Sha2
     let name = if sha.long { "sha512_crypt" } else { "sha256_crypt" };
     let salt = salt(settings, 16, name, bits)?;
     let rounds = settings.rounds.filter(|rounds| *rounds != 0).unwrap_or(i64::from(sha.implicit));
-    if !(1000..=999_999_999).contains(&rounds) {
-        return Err(refused());
-    }
+    let rounds = rounds_within(name, rounds, 1000, 999_999_999)?;
     let digest = sha_rounds(secret, salt.as_bytes(), rounds, sha)?;
     let shown = if rounds == 5000 { String::new() } else { format!("rounds={rounds}$") };
     Ok(format!("${}${shown}{salt}${}", sha.id, sha.encode(&digest)))
@@ -190,7 +209,7 @@ fn repeated(digest: &[u8], length: usize) -> Vec<u8> {
     digest.iter().copied().cycle().take(length).collect()
 }
 
-fn sha_rounds(secret: &[u8], salt: &[u8], rounds: i64, sha: &Sha2<'_>) -> Res<Vec<u8>> {
+fn sha_rounds(secret: &[u8], salt: &[u8], rounds: u32, sha: &Sha2<'_>) -> Res<Vec<u8>> {
     let b = sha.digest(&[secret, salt, secret]);
     let filled = repeated(&b, secret.len());
     let mut parts: Vec<&[u8]> = vec![secret, salt, &filled];
@@ -231,11 +250,19 @@ const BCRYPT64: GeneralPurpose = GeneralPurpose::new(
 fn bcrypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits, budget: Budget<'_>) -> Res<String> {
     let mut raw = [0u8; 16];
     match settings.salt.as_deref().filter(|salt| !salt.is_empty()) {
-        Some(salt) if salt.len() == 22 => {
-            let decoded = BCRYPT64.decode(salt).map_err(|_| refused())?;
-            raw.copy_from_slice(decoded.get(..16).ok_or_else(refused)?);
+        Some(salt) => {
+            if salt.len() != 22 {
+                let size = if salt.len() < 22 { "small" } else { "large" };
+                return Err(refused(&format!("salt too {size} (bcrypt requires exactly 22 chars)")));
+            }
+            let decoded = BCRYPT64.decode(salt).ok().filter(|decoded| decoded.len() == raw.len());
+            let decoded = decoded.ok_or_else(|| refused("invalid characters in bcrypt salt"))?;
+            raw.copy_from_slice(&decoded);
         }
-        Some(_) => return Err(refused()),
+        None if settings.salt_size.is_some_and(|size| size != 0 && size != 22) => {
+            let size = settings.salt_size.unwrap_or(0);
+            return Err(refused(&format!("bcrypt: salt_size ({size}) must be exactly 22")));
+        }
         None => {
             for byte in &mut raw {
                 *byte = bits.bits(8)? as u8;
@@ -243,11 +270,14 @@ fn bcrypt(secret: &[u8], settings: &Settings, bits: &mut dyn Bits, budget: Budge
         }
     }
     let cost = settings.rounds.filter(|rounds| *rounds != 0).unwrap_or(12);
-    let cost = u32::try_from(cost).ok().filter(|cost| (4..=31).contains(cost)).ok_or_else(refused)?;
+    let cost = rounds_within("bcrypt", cost, 4, 31)?;
     let ident = settings.ident.as_deref().filter(|ident| !ident.is_empty()).unwrap_or("2b");
     let ident = ident.trim_matches('$');
-    if !matches!(ident, "2" | "2a" | "2b" | "2y") || secret.contains(&0) {
-        return Err(refused());
+    if !matches!(ident, "2" | "2a" | "2b" | "2y") {
+        return Err(refused(&format!("invalid ident: {}", rplay_value::str_repr(ident))));
+    }
+    if secret.contains(&0) {
+        return Err(refused("bcrypt does not allow NULL bytes in password"));
     }
     let mut key = secret.to_vec();
     key.push(0);

@@ -5,25 +5,32 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
+/// The digest by a named algorithm, under any of the names OpenSSL knows; none for an unknown one.
+pub(crate) fn digest(algorithm: &str, data: &[u8]) -> Option<Vec<u8>> {
+    Some(match algorithm.to_ascii_lowercase().replace('_', "-").as_str() {
+        "md5" => Md5::digest(data).to_vec(),
+        "sha1" | "sha-1" => Sha1::digest(data).to_vec(),
+        "sha224" | "sha2-224" => Sha224::digest(data).to_vec(),
+        "sha256" | "sha2-256" => Sha256::digest(data).to_vec(),
+        "sha384" | "sha2-384" => Sha384::digest(data).to_vec(),
+        "sha512" | "sha2-512" => Sha512::digest(data).to_vec(),
+        "sha512-224" => Sha512_224::digest(data).to_vec(),
+        "sha512-256" => Sha512_256::digest(data).to_vec(),
+        "sha3-224" => sha3::Sha3_224::digest(data).to_vec(),
+        "sha3-256" => sha3::Sha3_256::digest(data).to_vec(),
+        "sha3-384" => sha3::Sha3_384::digest(data).to_vec(),
+        "sha3-512" => sha3::Sha3_512::digest(data).to_vec(),
+        "blake2b" | "blake2b512" => blake2::Blake2b512::digest(data).to_vec(),
+        "blake2s" | "blake2s256" => blake2::Blake2s256::digest(data).to_vec(),
+        _ => return None,
+    })
+}
+
 /// The hexadecimal digest by a named algorithm.
 pub(crate) fn hex_digest(algorithm: &str, data: &[u8]) -> Res<String> {
-    Ok(match algorithm.to_ascii_lowercase().replace('_', "-").as_str() {
-        "md5" => hex(&Md5::digest(data)),
-        "sha1" | "sha-1" => hex(&Sha1::digest(data)),
-        "sha224" | "sha2-224" => hex(&Sha224::digest(data)),
-        "sha256" | "sha2-256" => hex(&Sha256::digest(data)),
-        "sha384" | "sha2-384" => hex(&Sha384::digest(data)),
-        "sha512" | "sha2-512" => hex(&Sha512::digest(data)),
-        "sha512-224" => hex(&Sha512_224::digest(data)),
-        "sha512-256" => hex(&Sha512_256::digest(data)),
-        "sha3-224" => hex(&sha3::Sha3_224::digest(data)),
-        "sha3-256" => hex(&sha3::Sha3_256::digest(data)),
-        "sha3-384" => hex(&sha3::Sha3_384::digest(data)),
-        "sha3-512" => hex(&sha3::Sha3_512::digest(data)),
-        "blake2b" | "blake2b512" => hex(&blake2::Blake2b512::digest(data)),
-        "blake2s" | "blake2s256" => hex(&blake2::Blake2s256::digest(data)),
-        _ => return Err(Fault::value_error(format!("unsupported hash type {algorithm}"))),
-    })
+    digest(algorithm, data)
+        .map(|digest| hex(&digest))
+        .ok_or_else(|| Fault::value_error(format!("unsupported hash type {algorithm}")))
 }
 
 /// Lower-case hexadecimal digits.

@@ -28,7 +28,8 @@ pub(crate) fn readable(size: f64, bits: bool, unit: Option<&str>) -> String {
     };
     let (letter, power) = UNITS.iter().find(|unit| fits(unit)).copied().unwrap_or(('B', 0));
     let suffix = if power == 0 { base.to_owned() } else { format!("{letter}{}", &base[..1]) };
-    format!("{:.2} {suffix}", size / 2f64.powi(power as i32))
+    let number = size / 2f64.powi(power as i32);
+    if number.is_nan() { format!("nan {suffix}") } else { format!("{number:.2} {suffix}") }
 }
 
 /// `2K` → 2048
@@ -101,7 +102,11 @@ pub(crate) fn file_size(size: f64, binary: bool) -> String {
         return "1 Byte".into();
     }
     if size < base {
-        return format!("{} Bytes", size.trunc());
+        // Adding zero makes zero of its negative.
+        return format!("{} Bytes", size.trunc() + 0.0);
+    }
+    if size.is_nan() {
+        return format!("nan {}", names[names.len() - 1]);
     }
     let mut last = String::new();
     for (at, name) in names.iter().enumerate() {

@@ -132,13 +132,15 @@ impl Writer<'_> {
     }
 
     fn dict(&mut self, dict: &Dict) -> Res<()> {
-        let mut entries = Vec::with_capacity(dict.len());
-        for (key, value) in dict {
-            if let Some(text) = self.key(key)? {
-                entries.push((text, value));
-            }
+        let mut sorted: Vec<_> = dict.iter().collect();
+        if self.options.html_safe {
+            sort_keys(&mut sorted)?;
         }
-        if self.options.sort_keys {
+        let mut entries = Vec::with_capacity(sorted.len());
+        for (key, value) in sorted {
+            entries.push((self.key(key)?, value));
+        }
+        if self.options.sort_keys && !self.options.html_safe {
             entries.sort_by(|a, b| a.0.cmp(&b.0));
         }
         if entries.is_empty() {
@@ -159,9 +161,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A key as text; Ansible converts before it sorts.
-    fn key(&self, key: &Key) -> Res<Option<String>> {
-        Ok(Some(match key.as_value() {
+    /// A key as text; Ansible's own encoder converts before it sorts.
+    fn key(&self, key: &Key) -> Res<String> {
+        Ok(match key.as_value() {
             Value::Str(text) => text.to_string(),
             Value::None => "null".into(),
             Value::Bool(bool) => bool.to_string(),
@@ -173,8 +175,33 @@ impl Writer<'_> {
                     other.type_name()
                 )));
             }
-        }))
+        })
     }
+}
+
+/// Sorts entries by their keys as Python does, which has no order between texts and other things.
+fn sort_keys(entries: &mut [(&Key, &Value)]) -> Res<()> {
+    let number = |value: &Value| match value {
+        Value::Bool(bool) => Some(f64::from(u8::from(*bool))),
+        Value::Float(float) => Some(*float),
+        Value::Int(_) | Value::BigInt(_) => value.to_text().parse().ok(),
+        _ => None,
+    };
+    let comparable = |a: &Value, b: &Value| {
+        (a.as_str().is_some() && b.as_str().is_some()) || (number(a).is_some() && number(b).is_some())
+    };
+    let mixed = |pair: &&[(&Key, &Value)]| !comparable(pair[0].0.as_value(), pair[1].0.as_value());
+    if let Some(pair) = entries.windows(2).find(mixed) {
+        let (before, after) = (pair[0].0.as_value().type_name(), pair[1].0.as_value().type_name());
+        return Err(Fault::type_error(format!(
+            "'<' not supported between instances of '{after}' and '{before}'"
+        )));
+    }
+    entries.sort_by(|a, b| match (number(a.0.as_value()), number(b.0.as_value())) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a.0.as_value().as_str().cmp(&b.0.as_value().as_str()),
+    });
+    Ok(())
 }
 
 /// `json.loads`, with Python's messages for what is not JSON.

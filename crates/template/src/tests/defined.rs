@@ -1,18 +1,21 @@
 //! `defined` and `undefined`.
 
-use crate::{Args, Ctx, Res, Val};
+use crate::{Args, Ctx, Res, Val, filters::util};
 
 pub(super) fn defined(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let [value] = args.bind("test_defined", ["value"], 1)?;
+    is_defined(util::only(args, "test_defined")?)
+}
+
+fn is_defined(value: Val) -> Res<Val> {
     match value {
-        Some(Val::Undef(marker)) if marker.error().is_some() => Ok(Val::Undef(marker)),
-        Some(Val::Undef(_)) | None => Ok(Val::Bool(false)),
-        Some(_) => Ok(Val::Bool(true)),
+        Val::Undef(marker) if marker.error().is_some() => Ok(Val::Undef(marker)),
+        Val::Undef(_) => Ok(Val::Bool(false)),
+        _ => Ok(Val::Bool(true)),
     }
 }
 
-pub(super) fn undefined(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    Ok(match defined(ctx, args)? {
+pub(super) fn undefined(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    Ok(match is_defined(util::only(args, "test_undefined")?)? {
         Val::Bool(bool) => Val::Bool(!bool),
         other => other,
     })

@@ -13,12 +13,18 @@ use std::{
 
 fn path(args: Args, name: &str) -> Res<String> {
     let value = util::only(args, name)?;
-    if let Val::Int(_) | Val::Bool(_) = value {
+    let looks_at_links = matches!(name, "islink" | "lexists" | "ismount");
+    if let (Val::Int(_) | Val::Bool(_), false) = (&value, looks_at_links) {
+        // The number of an open file, of which a template has none.
         return Ok(String::new());
     }
     util::path(&value).map_err(|_| {
-        let name = value.type_name();
-        Fault::type_error(format!("stat: path should be string, bytes, os.PathLike or integer, not {name}"))
+        let kinds = if looks_at_links {
+            "lstat: path should be string, bytes or os.PathLike"
+        } else {
+            "stat: path should be string, bytes, os.PathLike or integer"
+        };
+        Fault::type_error(format!("{kinds}, not {}", value.type_name()))
     })
 }
 
@@ -26,25 +32,26 @@ fn stat(ctx: &Ctx<'_>, path: &str, follow: bool) -> Option<Metadata> {
     ctx.templar().outside().metadata(Path::new(path), follow)
 }
 
-fn is(ctx: &Ctx<'_>, args: Args, follow: bool, test: fn(&Metadata) -> bool) -> Res<Val> {
-    let path = path(args, "path")?;
+fn is(ctx: &Ctx<'_>, args: Args, function: &str, test: fn(&Metadata) -> bool) -> Res<Val> {
+    let follow = !matches!(function, "islink" | "lexists");
+    let path = path(args, function)?;
     Ok(Val::Bool(stat(ctx, &path, follow).is_some_and(|meta| test(&meta))))
 }
 
 pub(super) fn directory(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    is(ctx, args, true, Metadata::is_dir)
+    is(ctx, args, "isdir", Metadata::is_dir)
 }
 pub(super) fn file(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    is(ctx, args, true, Metadata::is_file)
+    is(ctx, args, "isfile", Metadata::is_file)
 }
 pub(super) fn link(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    is(ctx, args, false, Metadata::is_symlink)
+    is(ctx, args, "islink", Metadata::is_symlink)
 }
 pub(super) fn exists(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    is(ctx, args, true, |_| true)
+    is(ctx, args, "exists", |_| true)
 }
 pub(super) fn link_exists(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    is(ctx, args, false, |_| true)
+    is(ctx, args, "lexists", |_| true)
 }
 pub(super) fn abs(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::path(&util::only(args, "isabs")?)?;
@@ -77,17 +84,22 @@ pub(super) fn mount(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn vaulted_file(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let value = util::path(&util::only(args, "vaulted_file")?)?;
-    let content = ctx.templar().outside().read(Path::new(&value)).map_err(|_| {
-        let shown = rplay_value::str_repr(&value);
-        Fault::plugin(format!("Cannot test if the file {shown} is a vault."))
+    let value = util::only(args, "vaulted_file")?;
+    let (path, shown) = (ctx.str(&value)?, ctx.repr(&value)?);
+    let content = ctx.templar().outside().read(Path::new(&path)).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("[Errno 2] No such file or directory: b{}", rplay_value::str_repr(&path))
+            }
+            _ => error.to_string(),
+        };
+        Fault::plugin(format!("Cannot test if the file {shown} is a vault: {why}"))
     })?;
     Ok(Val::Bool(content.starts_with(b"$ANSIBLE_VAULT")))
 }
 
-fn uri_parts(ctx: &mut Ctx<'_>, args: Args, name: &str) -> Res<Option<url::Url>> {
-    let [value, schemes] = args.bind(name, ["value", "schemes"], 1)?;
-    let text = match value.unwrap_or(Val::None) {
+fn uri_parts(ctx: &mut Ctx<'_>, value: Val, schemes: Option<Val>) -> Res<Option<url::Url>> {
+    let text = match value {
         Val::Str(text) => text,
         // Python's urlparse takes what is false for an empty text.
         other if !ctx.truth(&other)? => "".into(),
@@ -96,22 +108,26 @@ fn uri_parts(ctx: &mut Ctx<'_>, args: Args, name: &str) -> Res<Option<url::Url>>
     let Ok(parts) = url::split(&text) else { return Ok(None) };
     if let Some(schemes) = schemes
         && ctx.truth(&schemes)?
-        && !ctx.contains(&schemes, &Val::from(parts.scheme.as_str()))?
+        && !ctx.contains(&schemes, &Val::from(parts.scheme.as_str())).unwrap_or(false)
     {
+        // Ansible takes any failure for a no.
         return Ok(None);
     }
     Ok(Some(parts))
 }
 
 pub(super) fn uri(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    Ok(Val::Bool(uri_parts(ctx, args, "is_uri")?.is_some()))
+    let [value, schemes] = args.bind("is_uri", ["value", "schemes"], 1)?;
+    Ok(Val::Bool(uri_parts(ctx, value.unwrap_or(Val::None), schemes)?.is_some()))
 }
 pub(super) fn is_url(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let parts = uri_parts(ctx, args, "is_url")?;
+    let [value, schemes] = args.bind("is_url", ["value", "schemes"], 1)?;
+    let parts = uri_parts(ctx, value.unwrap_or(Val::None), schemes)?;
     Ok(Val::Bool(parts.is_some_and(|parts| !parts.netloc.is_empty() || parts.scheme == "file")))
 }
 pub(super) fn urn(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    let parts = uri_parts(ctx, args, "is_urn")?;
+    let [value] = args.bind("is_urn", ["value"], 1)?;
+    let parts = uri_parts(ctx, value.unwrap_or(Val::None), None)?;
     Ok(Val::Bool(parts.is_some_and(|parts| parts.scheme == "urn")))
 }
 

@@ -26,13 +26,15 @@ pub(super) fn failed(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     entry(ctx, args, "failed", "failed", true)
 }
 pub(super) fn succeeded(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    entry(ctx, args, "failed", "failed", false)
+    let [result] = args.bind("success", ["result"], 1)?;
+    entry(ctx, Args::new(result.into_iter().collect()), "failed", "failed", false)
 }
 pub(super) fn unreachable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     entry(ctx, args, "unreachable", "unreachable", true)
 }
 pub(super) fn reachable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    entry(ctx, args, "unreachable", "unreachable", false)
+    let [result] = args.bind("reachable", ["result"], 1)?;
+    entry(ctx, Args::new(result.into_iter().collect()), "unreachable", "unreachable", false)
 }
 pub(super) fn skipped(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     entry(ctx, args, "skipped", "skipped", true)

@@ -18,17 +18,33 @@ macro_rules! kinds {
 kinds! {
     none(value) value.is_none();
     boolean(value) matches!(value, Val::Bool(_));
-    is_true(value) matches!(value, Val::Bool(true));
-    is_false(value) matches!(value, Val::Bool(false));
     integer(value) matches!(value, Val::Int(_) | Val::Big(_));
     float(value) matches!(value, Val::Float(_));
     number(value) value.is_integer() || matches!(value, Val::Float(_));
     string(value) matches!(value, Val::Str(_));
     mapping(value) matches!(value, Val::Dict(_));
-    callable(value) value.is_callable() || matches!(&value, Val::Obj(obj) if obj.type_name() == "Macro");
     sequence(value) matches!(value, Val::Str(_) | Val::Bytes(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_));
     escaped(value) value.is_markup();
-    nan(value) float_of(&value).is_some_and(f64::is_nan);
+}
+
+pub(super) fn nan(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = util::only(args, "isnotanumber")?;
+    Ok(Val::Bool(float_of(&value).is_some_and(f64::is_nan)))
+}
+
+pub(super) fn is_true(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = util::only(args, "test_true")?;
+    Ok(Val::Bool(matches!(value, Val::Bool(true))))
+}
+pub(super) fn is_false(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = util::only(args, "test_false")?;
+    Ok(Val::Bool(matches!(value, Val::Bool(false))))
+}
+
+pub(super) fn callable(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let value = args.bind_one_of_c("callable")?;
+    let is_macro = matches!(&value, Val::Obj(obj) if obj.type_name() == "Macro");
+    Ok(Val::Bool(is_macro || value.is_callable()))
 }
 
 pub(super) fn iterable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
@@ -41,14 +57,14 @@ pub(super) fn iterable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
 }
 
 pub(super) fn lower(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    cased(ctx, args, "islower")
+    cased(ctx, args, ("test_lower", "islower"))
 }
 pub(super) fn upper(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    cased(ctx, args, "isupper")
+    cased(ctx, args, ("test_upper", "isupper"))
 }
 
-fn cased(ctx: &mut Ctx<'_>, args: Args, method: &str) -> Res<Val> {
-    let value = util::only(args, "test_lower")?;
+fn cased(ctx: &mut Ctx<'_>, args: Args, (function, method): (&str, &str)) -> Res<Val> {
+    let value = util::only(args, function)?;
     let text = Val::from(ctx.str(&value)?);
     crate::methods::call(ctx, &text, method, Args::default())
 }
@@ -104,8 +120,11 @@ pub(super) fn sameas(_: &mut Ctx<'_>, args: Args) -> Res<Val> {
     Ok(Val::Bool(value.is_same(&other)))
 }
 
-fn known(ctx: &mut Ctx<'_>, args: Args, lookup: impl Fn(&Ctx<'_>, &str) -> bool) -> Res<Val> {
-    let value = util::only(args, "test_filter")?;
+type Known = fn(&Ctx<'_>, &str) -> bool;
+
+fn known(ctx: &mut Ctx<'_>, args: Args, function: &str, lookup: Known) -> Res<Val> {
+    let [value] = args.bind_in_context(function, ["value"], 1)?;
+    let value = value.unwrap_or(Val::None);
     match &value {
         Val::Str(name) => Ok(Val::Bool(lookup(ctx, name))),
         Val::List(_) | Val::Dict(_) => {
@@ -117,14 +136,14 @@ fn known(ctx: &mut Ctx<'_>, args: Args, lookup: impl Fn(&Ctx<'_>, &str) -> bool)
 }
 
 pub(super) fn filter(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    known(ctx, args, |ctx, name| ctx.templar().filter(name).is_some())
+    known(ctx, args, "test_filter", |ctx, name| ctx.templar().filter(name).is_some())
 }
 pub(super) fn test(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-    known(ctx, args, |ctx, name| ctx.templar().test(name).is_some())
+    known(ctx, args, "test_test", |ctx, name| ctx.templar().test(name).is_some())
 }
 
 fn any_all(ctx: &mut Ctx<'_>, args: Args, name: &str, all: bool) -> Res<Val> {
-    let value = util::only(args, name)?;
+    let value = args.bind_one_of_c(name)?;
     for item in ctx.iterate(&value)? {
         if ctx.truth(&item)? != all {
             return Ok(Val::Bool(!all));

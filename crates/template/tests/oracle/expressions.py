@@ -1,9 +1,11 @@
 """Renders seeded expressions over filters and tests with ansible-core; one JSON object per line.
 
-Usage: expressions.py COUNT SEED
+Usage: expressions.py COUNT SEED [misuse]
+With `misuse`, filters and tests get arguments of any kind, number and name.
 Each line: {"template": ..., "type": ..., "value": repr} or {"template": ..., "error": [type, message]}
 """
 
+import inspect
 import json
 import logging
 import random
@@ -156,14 +158,44 @@ def expression(source):
     return "{{ " + text + " }}"
 
 
+ODD = ["none", "true", "1", "0", "-1", "1.5", "''", "'a'", "'é'", "[]", "[1]", "['a']", "{}", "{'a': 1}", "nope", "(1, 2)", "'x'.encode()", "range(2)"]
+# Their results hang on chance, the clock or the machine.
+UNSTEADY = {"random", "shuffle", "strftime", "password_hash", "fileglob", "expanduser", "realpath", "relpath", "exists", "directory", "unvault"}
+
+
+def parameters(environment, kind, name):
+    """The names of a filter's or test's parameters after the value."""
+    function = getattr(environment, kind + "s")[name]
+    try:
+        signature = inspect.signature(inspect.unwrap(getattr(function, "j2_function", function)))
+    except (TypeError, ValueError):
+        return []
+    names = [parameter.name for parameter in signature.parameters.values() if parameter.kind == parameter.POSITIONAL_OR_KEYWORD]
+    return [name for name in names if name not in ("environment", "env", "eval_ctx", "context")][1:]
+
+
+def misuse(source, environment):
+    kind, table, joint = source.choice([("filter", FILTERS, "|")] * 3 + [("test", TESTS, " is ")])
+    plugin = source.choice(sorted(set(table) - UNSTEADY))
+    names = parameters(environment, kind, plugin)
+    given = [source.choice(ODD) for _ in range(source.choice([0, 1, 1, 2, 2, 3, len(names) + 1]))]
+    for name in source.sample(names, source.randrange(min(2, len(names)) + 1)):
+        given.append(f"{name}={source.choice(ODD)}")
+    if source.random() < 0.05:
+        given.append("zz=1")
+    in_order = "|map('string')|sort(case_sensitive=true)" if plugin in ("difference", "intersect", "union", "symmetric_difference") else ""
+    return "{{ (" + value_of(source) + f"){joint}{plugin}({', '.join(given)}){in_order}" + " }}"
+
+
 def main():
     count, seed = int(sys.argv[1]), int(sys.argv[2])
+    misused = sys.argv[3:] == ["misuse"]
     source = random.Random(seed)
     variables = {"ml": "one\ntwo\n\nthree", "doc": "a: 1\nb: [x, yes, 1.0]\n", "tabbed": "tab\there  there", "users": [{"n": "zoe", "v": 3, "t": ["q"]}, {"n": "Al", "v": 1, "t": []}]}
     templar = Templar(DataLoader(), variables=variables)
     seen = set()
     while len(seen) < count:
-        template = expression(source)
+        template = misuse(source, templar.environment) if misused else expression(source)
         if template in seen:
             continue
         seen.add(template)

@@ -53,6 +53,8 @@ pub struct Style {
     pub allow_unicode: bool,
     /// Write `---`.
     pub explicit_start: bool,
+    /// Write `%YAML` and this version.
+    pub version: Option<(u8, u8)>,
     /// Write `...`.
     pub explicit_end: bool,
     /// YAML's canonical form.
@@ -76,6 +78,16 @@ pub enum LineBreak {
     CrLf,
 }
 
+impl LineBreak {
+    fn text(self) -> &'static str {
+        match self {
+            LineBreak::Lf => "\n",
+            LineBreak::Cr => "\r",
+            LineBreak::CrLf => "\r\n",
+        }
+    }
+}
+
 impl Default for Style {
     fn default() -> Self {
         Self {
@@ -87,6 +99,7 @@ impl Default for Style {
             sort_keys: true,
             allow_unicode: true,
             explicit_start: false,
+            version: None,
             explicit_end: false,
             canonical: false,
             line_break: LineBreak::Lf,
@@ -103,7 +116,11 @@ pub fn to_string(value: &Value, style: &Style) -> Result<String, EmitError> {
     let mut out = Vec::new();
     write_document(value, style, &mut out).map_err(|error| EmitError::Emitter(error.to_string()))?;
     let written = String::from_utf8(out).map_err(|_| EmitError::NotText)?;
-    Ok(astral::show(written))
+    let written = astral::show(written);
+    Ok(match style.version {
+        Some((major, minor)) => format!("%YAML {major}.{minor}{}{written}", style.line_break.text()),
+        None => written,
+    })
 }
 
 fn write_document(value: &Value, style: &Style, out: &mut Vec<u8>) -> libyaml_safer::Result<()> {
@@ -119,7 +136,9 @@ fn write_document(value: &Value, style: &Style, out: &mut Vec<u8>) -> libyaml_sa
         LineBreak::CrLf => Break::CrLn,
     });
     emitter.emit(Event::stream_start(Encoding::Utf8))?;
-    emitter.emit(Event::document_start(None, &[], !style.explicit_start))?;
+    // A document with a version begins explicitly.
+    let implicit = !style.explicit_start && style.version.is_none();
+    emitter.emit(Event::document_start(None, &[], implicit))?;
     let mut shared = if style.aliases { Shared::of(value, style) } else { Shared::default() };
     represent::represent(value, style, &mut shared).emit(&mut emitter)?;
     emitter.emit(Event::document_end(!style.explicit_end))?;

@@ -52,6 +52,9 @@ fn content(value: &Value, style: &Style, shared: &mut Shared) -> Node {
         Value::Int(int) => scalar("int", int.to_string(), style),
         Value::BigInt(int) => scalar("int", int.to_string(), style),
         Value::Float(float) => scalar("float", float_text(*float), style),
+        Value::Str(text) if let Some(ciphertext) = text.tag().and_then(|tag| tag.ciphertext.as_deref()) => {
+            literal("!vault", ciphertext.to_owned())
+        }
         Value::Str(text) if style.block_texts && text.contains(BREAKS) => literal("str", text.to_string()),
         Value::Str(text) => scalar("str", text.to_string(), style),
         Value::Date(_) | Value::DateTime(_) => scalar("timestamp", value.to_text(), style),
