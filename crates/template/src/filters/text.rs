@@ -217,7 +217,9 @@ pub(super) fn wordwrap(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     };
     let mut lines = Vec::new();
     for line in methods::lines(text, false) {
-        lines.push(wrap.wrap(ctx, line)?.join(separator));
+        let wrapped = wrap.wrap(ctx, line)?;
+        ctx.budget().text(wrapped.len().saturating_mul(separator.len()).saturating_add(line.len()))?;
+        lines.push(wrapped.join(separator));
     }
     ctx.budget().text(lines.len().saturating_mul(separator.len()).saturating_add(text.len()))?;
     Ok(Val::from(lines.join(separator)))
