@@ -23,7 +23,15 @@ pub(crate) struct Environment {
 /// The reference, with Mitogen and what filters of ansible-core need.
 pub(crate) const CORE: Environment = Environment {
     name: "oracle",
-    requirements: &["ansible-core==2.19.14", "mitogen", "passlib", "jmespath", "netaddr", "bcrypt", "tomli-w"],
+    requirements: &[
+        "ansible-core==2.19.14",
+        "mitogen",
+        "passlib",
+        "jmespath",
+        "netaddr",
+        "bcrypt",
+        "tomli-w",
+    ],
 };
 
 /// The engine written in Rust that comes as a package; it brings a program called `ansible` as well.

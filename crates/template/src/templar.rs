@@ -193,11 +193,12 @@ impl Templar {
             return Some(plugin);
         }
         let internal = plugin.collection.starts_with("ansible._") && !name.contains('.');
-        let known = (!self.settings.strict && !internal)
-            || name.contains('.')
-            || self.settings.collections.as_ref().is_some_and(|known| {
-                known.is_installed(plugin.collection) || known.is_brought(kind, name)
-            });
+        let known =
+            (!self.settings.strict && !internal)
+                || name.contains('.')
+                || self.settings.collections.as_ref().is_some_and(|known| {
+                    known.is_installed(plugin.collection) || known.is_brought(kind, name)
+                });
         known.then_some(plugin)
     }
 
