@@ -4,6 +4,10 @@ use crate::event::{Diagnostic, Link};
 use rplay_template::{Scope, TemplateError};
 use rplay_value::{Dict, Origin, Str, Value};
 
+/// What the refusal of text that is no UTF-8 is told with.
+pub(crate) const INVALID_UTF8_HELP: &str =
+    "This check can be disabled with the `MODULE_STRICT_UTF8_RESPONSE` setting.";
+
 /// A task that ended early on a host.
 #[derive(Debug)]
 pub enum TaskError {
@@ -157,11 +161,19 @@ fn nearest_variable(message: &str, scope: &dyn Scope) -> Option<String> {
     rplay_playbook::nearest(name, names.iter().map(Str::as_str)).map(str::to_owned)
 }
 
+/// The exception behind a template's error.
+fn link(message: String, origin: Option<Origin>) -> Link {
+    match message.starts_with(rplay_template::INVALID_UTF8) {
+        true => Link { message, origin: None, help: Some(INVALID_UTF8_HELP.into()) },
+        false => Link { message, origin, help: None },
+    }
+}
+
 impl From<TemplateError> for TaskError {
     fn from(error: TemplateError) -> Self {
         let mut chain = Diagnostic::new(error.message.clone(), error.origin.clone());
         if let Some(cause) = &error.cause {
-            chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
+            chain.links.push(link(cause.message.clone(), error.origin));
         }
         // What cannot be decrypted is told apart from the template that needs it.
         if error.cause.as_ref().is_some_and(|cause| cause.kind == "AnsibleVaultError") {

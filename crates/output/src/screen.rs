@@ -7,9 +7,16 @@ use crate::{
     punctual::Punctual,
     status::Status,
 };
-use rplay_value::Str;
-use std::io::{self, IsTerminal, Write};
+use rplay_value::{Str, surrogates};
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal, Write},
+};
 use unicode_width::UnicodeWidthStr;
+
+/// What is said when text cannot be shown as it is.
+const REPLACED: &str =
+    r#"[WARNING]: Non UTF-8 encoded data replaced with "?" while displaying text to stdout/stderr."#;
 
 /// How text is shown.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +51,8 @@ pub struct Screen {
     status: Option<Status>,
     log: Option<Log>,
     verbosity: u8,
+    /// Something was shown with `?` for what is no UTF-8.
+    replaced: bool,
     /// A person was asked something; the status line stays away until there is more to say.
     asked: Option<Suspended>,
 }
@@ -59,6 +68,7 @@ impl Screen {
             status,
             log: None,
             verbosity: 0,
+            replaced: false,
             asked: None,
         }
     }
@@ -97,7 +107,7 @@ impl Screen {
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None }
+        Self { style, out, err, status: None, log: None, verbosity: 0, replaced: false, asked: None }
     }
 
     /// The style in use.
@@ -105,10 +115,15 @@ impl Screen {
         self.style
     }
 
-    fn painted(&self, text: &str, color: Option<Color>) -> String {
+    /// The text for a stream; that bytes which are no UTF-8 cannot be shown is said once.
+    fn painted(&mut self, text: &str, color: Option<Color>) -> String {
+        let text = surrogates::shown(text);
+        if matches!(text, Cow::Owned(_)) && !std::mem::replace(&mut self.replaced, true) {
+            self.error_line(REPLACED, Color::Warn);
+        }
         match color {
-            Some(color) if self.style.color => color.paint(text),
-            _ => text.to_owned(),
+            Some(color) if self.style.color => color.paint(&text),
+            _ => text.into_owned(),
         }
     }
 
@@ -137,7 +152,7 @@ impl Screen {
     pub fn raw(&mut self, text: &str) {
         self.log(text.trim_end());
         let _hold = self.clear_status();
-        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.write_all(surrogates::shown(text).as_bytes());
     }
 
     /// A question, or something to wait for, on standard output.

@@ -10,9 +10,11 @@ mod dict;
 mod json;
 mod repr;
 mod string;
+mod utf8;
 mod value;
 
 pub use dict::{Dict, Hashing, Key};
 pub use repr::{float_repr, str_repr};
+pub use rplay_surrogates as surrogates;
 pub use string::{Origin, Str, Tag};
 pub use value::{DateTime, Value, Vaulted};

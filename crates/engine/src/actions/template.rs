@@ -63,7 +63,7 @@ fn render(context: &ActionContext<'_>, path: &Path) -> Result<Vec<u8>, TaskError
 
 fn encode(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, TaskError> {
     match encoding {
-        None | Some("") => Ok(text.as_bytes().to_vec()),
+        None | Some("") => copy::bytes(text),
         Some(encoding) => {
             rplay_template::encode(text, encoding).map_err(|error| TaskError::failed(error.to_string()))
         }

@@ -4,7 +4,7 @@ use super::{
     Resolved, args,
     call::Host,
     conditions,
-    finish::{Done, Source, censored, host_label, no_items, timely},
+    finish::{Done, Source, censored, host_label, no_items},
     keywords::{self, Reader},
     loops::{self, Control},
     outcome::{self, Ended, ended},
@@ -345,7 +345,7 @@ impl HostTask<'_> {
     fn attempt(&self, scope: &mut TaskScope, step: Step, keywords: &Resolved, attempt: Option<i64>) -> Done {
         let source = if matches!(step, Step::Call(_)) { Source::Module } else { Source::Action };
         let result = self.carry_out(scope, step, keywords);
-        let result = result.and_then(|result| Ok((timely(result, keywords)?, source)));
+        let result = result.and_then(|result| Ok((self.taken(result, source, keywords)?, source)));
         let result = result.and_then(|started| self.awaited(scope, started, keywords));
         let result = match result {
             Ok((mut result, source)) => {

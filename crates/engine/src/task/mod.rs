@@ -13,6 +13,7 @@ mod outcome;
 mod reached;
 mod target;
 mod until;
+mod utf8;
 
 pub(crate) use args::render as rendered_args;
 pub(crate) use call::Content;

@@ -2,7 +2,7 @@
 
 use super::SyntaxFault;
 use num_bigint::BigInt;
-use rplay_value::Value;
+use rplay_value::{Value, surrogates};
 use std::{borrow::Cow, sync::Arc};
 
 /// The kind of a token.
@@ -206,7 +206,7 @@ pub(super) fn unescape(body: &str) -> String {
                 };
                 let ahead: String = chars.clone().take(width).collect();
                 let decoded = u32::from_str_radix(&ahead, 16).ok().filter(|_| ahead.len() == width);
-                match decoded.and_then(char::from_u32) {
+                match decoded.and_then(surrogates::char_of) {
                     Some(decoded) => {
                         out.push(decoded);
                         chars.by_ref().take(width).for_each(drop);

@@ -2,7 +2,7 @@
 
 use super::casing;
 use crate::{Args, Ctx, Fault, PyDict, Res, Val};
-use rplay_value::Str;
+use rplay_value::{Str, surrogates};
 use std::sync::Arc;
 
 /// Methods of strings.
@@ -64,7 +64,8 @@ pub(super) fn call_bytes(bytes: &Arc<[u8]>, name: &str, args: Args) -> Res<Val> 
             let [_encoding, errors] = args.bind("decode", ["encoding", "errors"], 0)?;
             match (std::str::from_utf8(bytes), errors.as_ref().and_then(Val::as_str)) {
                 (Ok(text), _) => Ok(Val::from(text)),
-                (Err(_), Some("replace" | "ignore" | "surrogateescape")) => {
+                (Err(_), Some("surrogateescape")) => Ok(Val::from(surrogates::decode(bytes))),
+                (Err(_), Some("replace" | "ignore")) => {
                     Ok(Val::from(String::from_utf8_lossy(bytes).into_owned()))
                 }
                 (Err(error), _) => Err(Fault::raised(

@@ -1,7 +1,7 @@
 //! `json.dumps` and `json.loads`.
 
 use crate::{Fault, Res};
-use rplay_value::{Dict, Key, Value, float_repr};
+use rplay_value::{Dict, Key, Value, float_repr, surrogates};
 use std::fmt::Write;
 
 /// The options of `json.dumps`.
@@ -189,15 +189,23 @@ pub(crate) fn quote(out: &mut String, text: &str, ensure_ascii: bool) {
             '\u{c}' => out.push_str("\\f"),
             ' '..='~' => out.push(char),
             char if !ensure_ascii && char >= ' ' => out.push(char),
-            char => {
-                for unit in char.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
+            char => match surrogates::code_point(char) {
+                code @ ..=0xffff => {
+                    let _ = write!(out, "\\u{code:04x}");
                 }
-            }
+                _ => {
+                    for unit in char.encode_utf16(&mut [0; 2]) {
+                        let _ = write!(out, "\\u{unit:04x}");
+                    }
+                }
+            },
         }
     }
     out.push('"');
 }
+
+/// What JSON with half a surrogate pair is refused with (`module_strict_utf8_response`).
+pub const INVALID_UTF8: &str = "Refusing to deserialize an invalid UTF8 string value";
 
 /// `json.loads`, with Python's messages for what is not JSON.
 pub(crate) fn loads(text: &str) -> Res<Value> {
@@ -209,7 +217,7 @@ pub(crate) fn loads(text: &str) -> Res<Value> {
 pub(crate) struct Loading {
     /// Ansible's marks of untrusted and encrypted text, left in as dictionaries.
     pub(crate) marks: bool,
-    /// Half a surrogate pair is refused; otherwise it becomes `?`.
+    /// Half a surrogate pair is refused.
     pub(crate) strict_utf8: bool,
 }
 
@@ -337,7 +345,7 @@ impl Reader<'_> {
             let Some(stop) = stop else { return self.fail("Unterminated string starting at", begin - 1) };
             out.push_str(&self.text[at..stop]);
             match self.bytes[stop] {
-                b'"' => return Ok((out, stop + 1)),
+                b'"' => return self.acceptable(out).map(|text| (text, stop + 1)),
                 b'\\' => at = self.escape(&mut out, begin, stop + 1)?,
                 _ => return self.fail("Invalid control character at", stop),
             }
@@ -373,17 +381,17 @@ impl Reader<'_> {
                 end += 6;
             }
         }
-        match char::from_u32(code) {
-            Some(char) => out.push(char),
-            None if !self.loading.strict_utf8 => out.push('?'),
-            None => {
-                return Err(Fault::raised(
-                    "AnsibleRuntimeError",
-                    "Refusing to deserialize an invalid UTF8 string value.",
-                ));
-            }
-        }
+        out.extend(surrogates::char_of(code));
         Ok(end)
+    }
+
+    fn acceptable(&self, text: String) -> Res<String> {
+        match surrogates::check(&text) {
+            Err(error) if self.loading.strict_utf8 => {
+                Err(Fault::raised("AnsibleRuntimeError", format!("{INVALID_UTF8}: {error}")))
+            }
+            _ => Ok(text),
+        }
     }
 
     fn hex(&self, at: usize) -> Option<u32> {
