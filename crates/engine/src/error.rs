@@ -58,6 +58,12 @@ impl TaskError {
         Self::failed(message.clone()).with("msg", message)
     }
 
+    /// The failure as an action passes it on: see [`Self::refused`].
+    pub fn by_the_action(self) -> Self {
+        let message = self.summary();
+        self.with("msg", message)
+    }
+
     /// `timeout:` was reached after `seconds`.
     pub fn timed_out(seconds: u64) -> Self {
         let mut period = Dict::new();

@@ -193,7 +193,8 @@ fn role_key(role: &Role) -> RoleKey {
     let keywords = &role.keywords;
     let list = |values: &[Value]| Value::list(values.iter().cloned()).repr();
     format!(
-        "{}\n{}\n{}\n{}\n{}\n{:?}\n{}",
+        "{}\n{}\n{}\n{}\n{}\n{}\n{:?}\n{}",
+        role.name,
         role.path.display(),
         Value::Dict(role.params.clone()).repr(),
         Value::Dict(keywords.vars.clone()).repr(),

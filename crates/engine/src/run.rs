@@ -23,6 +23,9 @@ pub enum RunError {
     /// Content that makes no sense when its turn comes.
     #[error("{}", .0.summary())]
     Content(Diagnostic),
+    /// A keyword of a play that has no value, or one of the wrong type.
+    #[error("{}", .0.summary())]
+    Keyword(Diagnostic),
     /// A host pattern that cannot be read.
     #[error("{0}")]
     Pattern(String),

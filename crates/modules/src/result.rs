@@ -12,6 +12,8 @@ pub struct ModuleResult {
     pub changed: bool,
     /// Differences, shown when the task asks for them.
     pub diff: Vec<Diff>,
+    /// The differences are a list in the result, empty where nobody asks for them.
+    pub diff_is_list: bool,
     /// Facts the result sets on the host.
     pub ansible_facts: Map,
     /// All other fields.
@@ -66,11 +68,16 @@ impl ModuleResult {
         if !self.ansible_facts.is_empty() {
             map.insert("ansible_facts".to_owned(), Value::Object(self.ansible_facts));
         }
-        if with_diff && !self.diff.is_empty() {
-            let mut shown: Vec<Value> = self.diff.into_iter().map(|diff| Value::Object(diff.0)).collect();
-            let diff = if shown.len() == 1 { shown.remove(0) } else { Value::Array(shown) };
-            map.insert("diff".to_owned(), diff);
+        let mut shown: Vec<Value> = self.diff.into_iter().map(|diff| Value::Object(diff.0)).collect();
+        if !with_diff {
+            shown.clear();
         }
+        let diff = match shown.len() {
+            0 if !self.diff_is_list => return map,
+            1 if !self.diff_is_list => shown.remove(0),
+            _ => Value::Array(shown),
+        };
+        map.insert("diff".to_owned(), diff);
         map
     }
 }

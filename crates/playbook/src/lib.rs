@@ -20,7 +20,7 @@ pub use error::{Cause, ErrorKind, PlaybookError, Step, TemplateError, Warning};
 pub use host::{FileText, Host, Settings};
 pub use keywords::Level;
 pub use literal::Literal;
-pub use load::{Loader, TaskContext, imported_handlers};
+pub use load::{Loader, TaskContext, collection_playbook, imported_handlers};
 pub use model::*;
 pub use roles::{RoleOptions, role_blocks};
 pub use suggest::nearest;

@@ -43,7 +43,10 @@ impl Action for Copy {
             return Ok(Step::Call(Call::new("copy", args)));
         }
         let src = src.unwrap_or_default();
-        let path = context.find("files", &src)?;
+        let path = context.find("files", &src).map_err(|error| {
+            let message = format!("Unexpected AnsibleActionFail error: {}", error.summary());
+            TaskError::refused(message)
+        })?;
         let files = Files { engine: context.engine, decrypt: context.bool("decrypt", true)? };
         if path.is_dir() {
             return directory(&files, &path, src.ends_with('/'), &args);

@@ -36,7 +36,7 @@ impl Action for Template {
         let (Some(src), Some(_)) = (context.text("src"), context.text("dest")) else {
             return Err(TaskError::refused("src and dest are required"));
         };
-        let path = context.find("templates", &src)?;
+        let path = context.find("templates", &src).map_err(TaskError::by_the_action)?;
         let rendered = render(context, &path)?;
         let mut args: Dict = context
             .args

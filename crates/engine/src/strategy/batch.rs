@@ -189,6 +189,14 @@ impl Member {
 
 pub(crate) use crate::run::RunError;
 
+/// A keyword of a play that cannot be had ends the run as one that cannot be read.
+pub(crate) fn broken_keyword(error: TaskError) -> RunError {
+    match fatal(error) {
+        RunError::Content(why) => RunError::Keyword(why),
+        other => other,
+    }
+}
+
 /// A task error that ends the run.
 pub(crate) fn fatal(error: TaskError) -> RunError {
     match error {

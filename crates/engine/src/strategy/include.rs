@@ -281,10 +281,10 @@ fn requests(outcomes: &[(usize, Outcome)]) -> Vec<Request> {
             if let Some(file) = result.get("include") {
                 args.insert("_file", file.clone());
             }
-            let label = result.get("_ansible_item_label").map(|label| match outcome.keywords.no_log {
-                true => "(censored due to no_log)".to_owned(),
-                false => label.to_text(),
-            });
+            let label = match outcome.keywords.no_log {
+                true => Some("(censored due to no_log)".to_owned()),
+                false => result.get("_ansible_item_label").map(Value::to_text),
+            };
             let known = requests.iter_mut().find(|known| {
                 known.args == args && known.locals == *locals && !known.members.contains(index)
             });

@@ -15,7 +15,7 @@ mod settle;
 mod start;
 mod step;
 
-pub(crate) use batch::{Batch, Ended, fatal};
+pub(crate) use batch::{Batch, Ended, broken_keyword, fatal};
 pub(crate) use reserved::of_play as warn_of_reserved;
 
 /// How hosts keep together.

@@ -196,6 +196,7 @@ impl<'a> Host<'a> {
         session
             .call_many(frames, &blobs, sink, &mut |index, map| {
                 let mut result = Dict::from(map);
+                outcome::split_streams(&mut result);
                 outcome::complete(&mut result);
                 on_result(index, result);
             })

@@ -150,20 +150,17 @@ impl HostTask<'_> {
         match conditions::first_false(self.engine, scope, &self.task.keywords.own.when) {
             Ok(Some(condition)) => Done { result: outcome::skipped(condition), ..Done::default() },
             _ => {
-                let no_log = Reader { engine: self.engine, scope }
-                    .bool("no_log", self.task.keywords.own.no_log.as_ref());
-                let keywords =
-                    Resolved { no_log: no_log.ok().flatten().unwrap_or(false), ..self.lenient(scope) };
-                self.failed(error, keywords)
+                self.failed(error, self.lenient(scope))
             }
         }
     }
 
-    /// `ignore_errors` counts even where other keywords cannot be resolved.
+    /// `ignore_errors` counts even where other keywords cannot be resolved. What cannot be resolved itself is
+    /// text that is not empty, which ansible-core takes for true.
     fn lenient(&self, scope: &Arc<dyn Scope>) -> Resolved {
         let read = Reader { engine: self.engine, scope };
         let own = &self.task.keywords.own;
-        let flag = |name, field| read.bool(name, field).ok().flatten().unwrap_or(false);
+        let flag = |name, field| read.bool(name, field).map_or(true, |flag| flag.unwrap_or(false));
         Resolved {
             ignore_errors: flag("ignore_errors", own.ignore_errors.as_ref()),
             no_log: flag("no_log", own.no_log.as_ref()),

@@ -21,5 +21,5 @@ pub(crate) use executor::{HostTask, Outcome, delegated};
 pub(crate) use finish::{FACTS_HOST, censored, host_label, status_of};
 pub(crate) use keywords::Resolved;
 pub(crate) use keywords::{Reader, template_origin, to_bool, to_int};
-pub(crate) use outcome::{Ended, ended};
+pub(crate) use outcome::{Ended, ended, split_streams};
 pub(crate) use target::{async_dir, target_of};

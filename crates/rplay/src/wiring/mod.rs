@@ -425,6 +425,11 @@ fn gathering(config: &Config) -> Result<Gathering, Failure> {
     }
 }
 
+/// The directories that hold collections (`collections_path`).
+pub(crate) fn collections_path() -> Result<Vec<PathBuf>, Failure> {
+    Ok(paths(config()?)?.collections)
+}
+
 fn paths(config: &Config) -> Result<Paths, Failure> {
     let default = |paths: &[&str]| paths.iter().map(|path| expand(path)).collect();
     Ok(Paths {
