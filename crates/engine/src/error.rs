@@ -1,12 +1,14 @@
 //! Why a task could not do its work.
 
 use crate::event::{Diagnostic, Link};
-use rplay_template::{Scope, TemplateError};
+use rplay_template::{ErrorKind, Scope, TemplateError};
 use rplay_value::{Dict, Origin, Str, Value};
 
 /// What the refusal of text that is no UTF-8 is told with.
 pub(crate) const INVALID_UTF8_HELP: &str =
     "This check can be disabled with the `MODULE_STRICT_UTF8_RESPONSE` setting.";
+
+const BROKEN_CONDITIONALS_HELP: &str = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` configuration option.";
 
 /// A task that ended early on a host.
 #[derive(Debug)]
@@ -180,6 +182,11 @@ impl From<TemplateError> for TaskError {
         let mut chain = Diagnostic::new(error.message.clone(), error.origin.clone());
         if let Some(cause) = &error.cause {
             chain.links.push(link(cause.message.clone(), error.origin));
+        }
+        if error.kind == ErrorKind::Conditional
+            && let Some(link) = chain.links.last_mut()
+        {
+            link.help = Some(BROKEN_CONDITIONALS_HELP.into());
         }
         // What cannot be decrypted is told apart from the template that needs it.
         if error.cause.as_ref().is_some_and(|cause| cause.kind == "AnsibleVaultError") {

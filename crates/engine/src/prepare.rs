@@ -117,7 +117,7 @@ fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunE
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
-    all_imported(play).iter().for_each(|role| push_own(&mut layers, role));
+    all_imported(play).iter().filter(|role| role.public).for_each(|role| push_own(&mut layers, role));
     layers.vars.push(play.keywords.vars.clone());
     let prompted = match play.vars_prompt.as_slice() {
         [] => rplay_value::Dict::new(),
@@ -153,7 +153,7 @@ pub(crate) fn push_own(layers: &mut PlayLayers, role: &Role) {
 }
 
 /// The roles of a play whose tasks are imported, in order.
-fn all_imported(play: &Play) -> Vec<Arc<Role>> {
+pub(crate) fn all_imported(play: &Play) -> Vec<Arc<Role>> {
     let mut roles = Vec::new();
     imported_roles(&play.pre_tasks, &mut roles);
     for used in &play.roles {
@@ -164,17 +164,15 @@ fn all_imported(play: &Play) -> Vec<Arc<Role>> {
     roles
 }
 
-/// The roles that `import_role` brought into a list of tasks and that the play may see.
+/// The roles that `import_role` brought into a list of tasks, each after those that it imports itself.
 pub(crate) fn imported_roles(entries: &[Entry], roles: &mut Vec<Arc<Role>>) {
     for entry in entries {
         let Entry::Block(block) = entry else { continue };
-        if let BlockKind::Role(role) = &block.kind
-            && role.public
-        {
-            roles.push(role.clone());
-        }
         for list in [&block.body, &block.rescue, &block.always] {
             imported_roles(list, roles);
+        }
+        if let BlockKind::Role(role) = &block.kind {
+            roles.push(role.clone());
         }
     }
 }

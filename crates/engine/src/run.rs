@@ -102,6 +102,7 @@ impl Engine {
         for names in &prepared.batches {
             self.emit(Event::PlayStart(Arc::new(info.clone())));
             let before = self.lost_count();
+            prepared.state.forget_included();
             let hosts = self.batch_hosts(names);
             let batch = Batch::new(self, &prepared.state, &prepared.tasks, hosts, prepared.all.clone());
             let Ended { play_over, broken } = batch.run(prepared.strategy)?;

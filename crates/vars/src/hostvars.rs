@@ -111,7 +111,8 @@ impl Object for HostScope {
         }
     }
     fn keys(&self) -> Vec<Str> {
-        self.0.names()
+        let views = ["hostvars", "vars"];
+        self.0.names().into_iter().filter(|name| !views.contains(&name.as_str())).collect()
     }
     fn is_steady(&self) -> bool {
         true

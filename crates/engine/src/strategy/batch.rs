@@ -143,7 +143,7 @@ impl<'e> Batch<'e> {
         let left: Vec<Str> = left.cloned().collect();
         drop(lost);
         let hosts = magic::PlayHosts { all: &self.all, left, active: active.clone() };
-        let magic = Arc::new(magic::play(play, &name, &hosts));
+        let magic = Arc::new(magic::play(&self.state, &name, &hosts));
         self.state.update_layers(|layers| match layers.magic.get_mut(1) {
             Some(slot) => *slot = magic,
             None => layers.magic.push(magic),

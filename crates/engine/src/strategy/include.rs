@@ -184,6 +184,7 @@ impl Batch<'_> {
             self.state.update_layers(|layers| push_own(layers, &role));
         }
         self.export(role.tasks.get().map_or(&[][..], Vec::as_slice));
+        self.state.bring(vec![role.clone()]);
         let select = Selection::new(self.engine, self.state);
         let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone());
         Ok(Loaded {
@@ -209,7 +210,9 @@ impl Batch<'_> {
         let mut roles = Vec::new();
         imported_roles(entries, &mut roles);
         if !roles.is_empty() {
-            self.state.update_layers(|layers| roles.iter().for_each(|role| push_own(layers, role)));
+            let public = || roles.iter().filter(|role| role.public);
+            self.state.update_layers(|layers| public().for_each(|role| push_own(layers, role)));
+            self.state.bring(roles);
         }
     }
 

@@ -105,7 +105,7 @@ impl HostTask<'_> {
             Ok(Some(items)) if items.is_empty() => self.outcome(no_items()),
             Ok(Some(items)) => match Control::new(self.engine, &self.task, &shared) {
                 Ok(control) => self.run_loop(scope, &control, &items),
-                Err(error) => self.outcome(self.failed(error, Resolved::default())),
+                Err(error) => self.outcome(self.failed(error.whole(), self.lenient(&shared))),
             },
             Ok(None) => self.outcome(self.run_once(&mut scope)),
             Err(error) => self.outcome(self.unlooped(&shared, error)),
@@ -149,9 +149,7 @@ impl HostTask<'_> {
     fn unlooped(&self, scope: &Arc<dyn Scope>, error: TaskError) -> Done {
         match conditions::first_false(self.engine, scope, &self.task.keywords.own.when) {
             Ok(Some(condition)) => Done { result: outcome::skipped(condition), ..Done::default() },
-            _ => {
-                self.failed(error, self.lenient(scope))
-            }
+            _ => self.failed(error, self.lenient(scope)),
         }
     }
 

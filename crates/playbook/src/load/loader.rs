@@ -65,7 +65,11 @@ impl Loader {
         let path = normal(path);
         let document = self.document(&path)?;
         let reading = self.reading_in(&document.source, context).entering(&path);
-        reading.included_file(&document, &path)
+        let entries = reading.included_file(&document, &path);
+        match document.root.as_seq() {
+            None => entries.map_err(PlaybookError::general),
+            Some(_) => entries,
+        }
     }
 
     /// Finds the file that `include_tasks` in a task names, as a static import would.
