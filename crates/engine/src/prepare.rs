@@ -128,7 +128,8 @@ fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunE
     }
     let mut of_host = Vec::new();
     for entry in &play.vars_files {
-        if is_template(entry) {
+        // The later file wins: what follows a name that depends on the host is read for the host too.
+        if is_template(entry) || !of_host.is_empty() {
             of_host.push(entry.clone());
         } else {
             layers.vars.extend(vars_file(engine, play, entry)?.map(Arc::new));

@@ -10,8 +10,13 @@ impl ActionContext<'_> {
     fn search_path(&self) -> Vec<PathBuf> {
         let path =
             self.task.layers.magic.get("ansible_search_path").and_then(Value::as_list).unwrap_or_default();
-        let around = path.iter().filter_map(Value::as_str).map(PathBuf::from);
-        around.chain([self.playbook_dir().to_path_buf()]).collect()
+        let mut dirs: Vec<PathBuf> = path.iter().filter_map(Value::as_str).map(PathBuf::from).collect();
+        // The play's directory is the last resort, and stands in the variable already where no task of it does.
+        let beside = Path::new(&*self.task.task.place.source.name).parent();
+        if dirs.is_empty() || beside == Some(self.playbook_dir()) {
+            dirs.push(self.playbook_dir().to_path_buf());
+        }
+        dirs
     }
 
     /// The file `name`, looked for in the `kind` folder (`files`, `templates`, `vars`) of roles and playbook.

@@ -156,6 +156,8 @@ impl<'e> Batch<'e> {
         loop {
             match member.cursor.peek() {
                 Next::Task(task) => return Some(task),
+                // The end of a role is a task tagged `always`.
+                Next::RoleEnd(_) if self.engine.settings.tags.skips_always() => {}
                 Next::RoleEnd(role) => self.state.complete(&member.host.name, &role),
                 Next::Done => return None,
             }

@@ -136,10 +136,7 @@ impl Batch<'_> {
         let loader = &self.engine.content.loader;
         let path = loader.tasks_path(&name, &task.task.place, &context);
         if !path.is_file() {
-            let shown = path.display();
-            return Err(LoadError::Missing(format!(
-                "Could not find or access '{shown}' on the Ansible Controller."
-            )));
+            return Err(LoadError::Missing(not_there(&path)));
         }
         let entries = loader.tasks_file(&path, &context).map_err(load_error)?;
         self.show_warnings();
@@ -219,6 +216,16 @@ impl Batch<'_> {
     fn show_warnings(&self) {
         crate::run::show_load_warnings(self.engine);
     }
+}
+
+/// What ansible-core says of a file of tasks that is not there.
+fn not_there(path: &std::path::Path) -> String {
+    let shown = path.display();
+    let missing = format!("Could not find or access '{shown}' on the Ansible Controller");
+    format!(
+        "{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module and expect the file to \
+         exist on the remote, see the remote_src option: [Errno 2] No such file or directory: '{shown}'"
+    )
 }
 
 enum LoadError {

@@ -142,7 +142,10 @@ impl Wiring {
             forks: forks(options, config)?,
             check: options.common.check,
             diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
-            tags: TagFilter::new(words(&options.playing.tags), words(&options.playing.skip_tags)),
+            tags: TagFilter::new(
+                tags(config, "run", &options.playing.tags),
+                tags(config, "skip", &options.playing.skip_tags),
+            ),
             limit: options.common.limit.clone(),
             verbosity,
             detail: log_verbosity(verbosity)?,
@@ -402,6 +405,14 @@ fn forks(options: &Options, config: &Config) -> Result<usize, Failure> {
         return Err(Failure::new(exit::OPTIONS, "The number of processes (--forks) must be >= 1"));
     }
     Ok(forks)
+}
+
+/// Tags of the command line, else those of the configuration (`[tags] run`, `skip`).
+fn tags(config: &Config, key: &str, given: &[String]) -> Vec<String> {
+    match config.text("tags", key) {
+        Some(configured) if given.is_empty() => words(&[configured]),
+        _ => words(given),
+    }
 }
 
 pub(crate) fn words(lists: &[String]) -> Vec<String> {
