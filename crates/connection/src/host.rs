@@ -1,6 +1,7 @@
 //! The one network connection to a host as a login user, shared by all who become others there.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::error::ConnectError;
 use crate::options::Options;
@@ -27,11 +28,17 @@ impl Host {
 
     /// The connection, made now if there is none that works.
     pub(crate) fn wire(&self) -> Result<Arc<dyn Wire>, ConnectError> {
+        self.wire_within(None)
+    }
+
+    /// The connection; making it takes no longer than `limit`, if there is one.
+    pub(crate) fn wire_within(&self, limit: Option<Duration>) -> Result<Arc<dyn Wire>, ConnectError> {
         let mut slot = self.wire.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(wire) = slot.as_ref().filter(|wire| wire.alive()) {
             return Ok(Arc::clone(wire));
         }
-        let wire = transports::connect(&self.target, &self.options, &self.pace)
+        let target = Target { connect_limit: limit, ..self.target.clone() };
+        let wire = transports::connect(&target, &self.options, &self.pace)
             .map_err(|kind| ConnectError::new(&self.target.host, kind))?;
         *slot = Some(Arc::clone(&wire));
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&wire));

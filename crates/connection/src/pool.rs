@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::error::ConnectError;
 use crate::host::Host;
@@ -37,9 +38,21 @@ impl Connections {
     /// # Errors
     /// When the host cannot be reached or refuses the login.
     pub fn session(&self, target: &Target) -> Result<Arc<Session>, ConnectError> {
+        self.session_within(target, None)
+    }
+
+    /// As [`Self::session`]; a connection that is made takes no longer than `limit`, if there is one.
+    ///
+    /// # Errors
+    /// When the host cannot be reached in time or refuses the login.
+    pub fn session_within(
+        &self,
+        target: &Target,
+        limit: Option<Duration>,
+    ) -> Result<Arc<Session>, ConnectError> {
         let (host, session) = self.find(target);
         // Outside the lock of the pool: connecting takes its time.
-        host.wire()?;
+        host.wire_within(limit)?;
         Ok(session)
     }
 

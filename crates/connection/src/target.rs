@@ -24,6 +24,8 @@ pub struct Target {
     pub transport: Transport,
     /// Limit for connecting and logging in.
     pub timeout: Duration,
+    /// A task's own limit for connecting, above `timeout` and what `ssh_config` says.
+    pub connect_limit: Option<Duration>,
     /// `ansible_host_key_checking`.
     pub host_key_checking: bool,
     /// `ansible_ssh_args`, common and extra args, split into words. Not empty: the OpenSSH client
@@ -52,6 +54,7 @@ impl Target {
             private_key_file: None,
             transport,
             timeout: Duration::from_secs(10),
+            connect_limit: None,
             host_key_checking: true,
             ssh_args: Vec::new(),
             ssh_executable: None,
@@ -97,6 +100,8 @@ pub struct Become {
     pub flags: Option<String>,
     /// `ansible_become_exe`; `None`: the method's own name.
     pub exe: Option<String>,
+    /// `ansible_sudo_chdir`: where `sudo` is started.
+    pub chdir: Option<String>,
     /// `ansible_su_prompt_l10n`: what `su` asks with, without the colon; empty: anything that ends in a colon.
     pub prompts: Vec<String>,
 }

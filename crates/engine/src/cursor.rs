@@ -135,9 +135,17 @@ impl Cursor {
     /// The task just taken failed. It counts as rescued if any block around it may rescue.
     pub(crate) fn fail(&mut self) -> Failure {
         let rescuing = |frame: &Frame| frame.section == Section::Body && !frame.block.rescue.is_empty();
-        let rescued = self.stack.iter().any(rescuing);
+        let rescued = self.stack.iter().any(rescuing) || self.flushes_over_rescue();
         self.unwind();
         if rescued { Failure::Rescued } else { Failure::Failed }
+    }
+
+    /// For a handler that fails ansible-core asks whether the outermost block around the flush has a `rescue`,
+    /// whatever section of it the host is in.
+    fn flushes_over_rescue(&self) -> bool {
+        let mut frames = self.stack.iter().skip(1).filter(|frame| frame.block.ends_role.is_none());
+        self.in_handlers()
+            && frames.next().is_some_and(|frame| !frame.handlers && !frame.block.rescue.is_empty())
     }
 
     fn unwind(&mut self) {
@@ -182,6 +190,16 @@ impl Cursor {
         if !self.pending.contains(name) {
             self.pending.push(name.clone());
         }
+    }
+
+    /// Whether names were noted since the last flush.
+    pub(crate) fn has_noted(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Whether handlers are still to run.
+    pub(crate) fn has_handlers_left(&self) -> bool {
+        !self.notified.is_empty()
     }
 
     /// The names noted since the last flush.

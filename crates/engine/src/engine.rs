@@ -73,6 +73,11 @@ impl Lost {
     pub(crate) fn has(&self, host: &Str) -> bool {
         self.failed.contains(host) || self.unreachable.contains(host)
     }
+
+    pub(crate) fn forget(&mut self, host: &Str) {
+        self.failed.remove(host);
+        self.unreachable.remove(host);
+    }
 }
 
 /// Reads the inventory anew (`meta: refresh_inventory`).
@@ -200,6 +205,13 @@ impl Engine {
         let notice = Notice { message: message.into(), origin };
         if self.first(&notice) {
             self.emit(Event::Warning(notice));
+        }
+    }
+
+    /// Tells of a step of the work, where that was asked for.
+    pub(crate) fn trace(&self, text: impl FnOnce() -> String) {
+        if self.settings.debug {
+            self.emit(Event::Trace(text()));
         }
     }
 

@@ -166,7 +166,7 @@ impl TaskError {
 fn nearest_variable(message: &str, scope: &dyn Scope) -> Option<String> {
     let name = crate::explain::undefined(message)?;
     let names = scope.names();
-    rplay_playbook::nearest(name, names.iter().map(Str::as_str)).map(str::to_owned)
+    rplay_value::nearest(name, names.iter().map(Str::as_str)).map(str::to_owned)
 }
 
 /// The exception behind a template's error.

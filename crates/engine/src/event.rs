@@ -100,6 +100,8 @@ pub enum Event {
         /// The text.
         text: String,
     },
+    /// A step of the engine's own work (`DEFAULT_DEBUG`).
+    Trace(String),
     /// Text a task asks to show (`pause` prompts).
     Prompt(String),
     /// All is done.

@@ -35,7 +35,7 @@ pub use error::{Failed, TaskError};
 pub use event::*;
 pub use fact_cache::{CacheError, FactCache};
 pub use outline::Outline;
-pub use prompts::Prompt;
+pub use prompts::{Prompt, Typed, Typing};
 pub use run::{RunError, Summary};
 pub use settings::{ConnectionDefaults, Debugging, Gathering, Settings};
 pub use tree::TagFilter;

@@ -25,6 +25,8 @@ pub(crate) struct Prepared {
     pub all: Arc<Vec<Str>>,
     pub batches: Vec<Vec<Str>>,
     pub strategy: Strategy,
+    /// `max_fail_percentage`.
+    pub allowed_failures: Option<f64>,
 }
 
 /// Makes a play ready.
@@ -48,8 +50,11 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let tasks = Arc::new(tasks(play, &builder, &parent, Implicit { facts, forced }));
     let handlers = handlers(play, &builder, &parent);
     let batches = batches(engine, play, &scope, &all)?;
+    let allowed_failures = Reader { engine, scope: &scope }
+        .float("max_fail_percentage", play.max_fail_percentage.as_ref())
+        .map_err(fatal)?;
     let state = PlayState::new(play.clone(), Arc::unwrap_or_clone(layers), host_files, handlers);
-    Ok(Prepared { name, state, tasks, all: Arc::new(all), batches, strategy })
+    Ok(Prepared { name, state, tasks, all: Arc::new(all), batches, strategy, allowed_failures })
 }
 
 /// Refuses hosts whose variables no secret opens; of others, which the play can only read, it warns.
@@ -87,7 +92,8 @@ fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Stra
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
         "debug" => Ok(Strategy::Debug),
-        "free" | "host_pinned" => Ok(Strategy::Free),
+        "free" => Ok(Strategy::Free),
+        "host_pinned" => Ok(Strategy::HostPinned),
         other => Err(RunError::Content(Diagnostic::new(
             format!("the strategy '{other}' is not supported; there are linear, free, host_pinned and debug"),
             name.origin().cloned(),
@@ -315,17 +321,10 @@ struct Implicit {
 }
 
 fn tasks(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, implicit: Implicit) -> RunBlock {
-    let flush = || {
-        RunEntry::Task(Arc::new(builder.task(
-            &Arc::new(implicit_meta(play, "flush_handlers")),
-            parent,
-            false,
-        )))
-    };
+    let flush = || builder.chosen(&Arc::new(implicit_meta(play, "flush_handlers")), parent, false);
     let mut body = Vec::new();
     if implicit.facts {
-        let task = builder.task(&Arc::new(gather(play)), parent, false);
-        body.push(RunEntry::Task(Arc::new(task)));
+        body.extend(builder.chosen(&Arc::new(gather(play)), parent, false));
     }
     let sections = [
         builder.entries(&play.pre_tasks, parent),
@@ -338,12 +337,12 @@ fn tasks(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>, implicit: Imp
     ];
     for entries in sections {
         if implicit.forced {
-            let block =
-                RunBlock { body: entries, rescue: Vec::new(), always: vec![flush()], ends_role: None };
+            let always = flush().into_iter().collect();
+            let block = RunBlock { body: entries, rescue: Vec::new(), always, ends_role: None };
             body.push(RunEntry::Block(Arc::new(block)));
         } else {
             body.extend(entries);
-            body.push(flush());
+            body.extend(flush());
         }
     }
     RunBlock { body, rescue: Vec::new(), always: Vec::new(), ends_role: None }
@@ -384,7 +383,9 @@ fn gather(play: &Play) -> Task {
         args.insert("fact_path", path.source().cloned().map_or(Value::None, Value::Str));
     }
     task.action.args = Arc::new(args);
-    task.keywords.tags.push("always".into());
+    if play.keywords.tags.is_empty() {
+        task.keywords.tags.push("always".into());
+    }
     task
 }
 

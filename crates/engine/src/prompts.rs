@@ -9,7 +9,7 @@ use crate::{
 use rplay_playbook::{Play, VarsPrompt};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Instant};
 
 /// Hashes as the filter of that name does; `vars_prompt` has the names of its arguments.
 const HASH: &str = "secret | password_hash(encrypt, salt=salt, salt_size=salt_size)";
@@ -23,11 +23,44 @@ pub trait Prompt: Send + Sync {
     /// When the terminal fails; [`io::ErrorKind::Interrupted`] when the person wants to leave.
     fn ask(&self, question: &str, private: bool) -> io::Result<Option<String>>;
 
+    /// Whether somebody sits at a terminal and can be asked.
+    fn is_attended(&self) -> bool;
+
+    /// What is typed at the terminal, key by key.
+    ///
+    /// # Errors
+    /// When the terminal fails; [`io::ErrorKind::Interrupted`] when the run is to stop.
+    fn typed(&self, wanted: &Typing<'_>) -> io::Result<Typed>;
+
     /// The next line of standard input, be it a terminal or not; none at its end.
     ///
     /// # Errors
     /// When it cannot be read.
     fn line(&self) -> io::Result<Option<String>>;
+}
+
+/// How keys are taken. Ctrl-C always leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Typing<'a> {
+    /// Whether they show.
+    pub echo: bool,
+    /// Keys that complete the input, in lower case; without any only time does.
+    pub complete: &'a [u8],
+    /// Keys that leave, in lower case.
+    pub leave: &'a [u8],
+    /// When waiting ends.
+    pub until: Option<Instant>,
+}
+
+/// What was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// This, up to a key that completes.
+    Text(String),
+    /// A key that leaves.
+    Left,
+    /// Nothing that counts in the given time.
+    TimeUp,
 }
 
 /// The answers to a play's prompts, whose texts may use the variables of `scope`. What extra variables already

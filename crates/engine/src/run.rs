@@ -5,7 +5,7 @@ use crate::{
     event::{Diagnostic, Event, Notice, PlayInfo},
     play::PlayState,
     prepare,
-    strategy::{Batch, Ended, Strategy},
+    strategy::Batch,
     tree::{Merged, Select},
 };
 use rplay_playbook::{Play, Playbook, PlaybookError};
@@ -74,46 +74,49 @@ impl Engine {
     }
 
     pub(crate) fn run_plays(&self, plays: &[Arc<Play>]) -> Result<Summary, RunError> {
+        let mut failed = false;
         for play in plays {
-            if !self.run_play(play)? {
+            if !self.run_play(play, &mut failed)? {
                 break;
             }
         }
         if self.interrupted() {
             return Err(RunError::Interrupted);
         }
-        let lost = self.lost();
-        Ok(Summary { failed: !lost.failed.is_empty(), unreachable: !lost.unreachable.is_empty() })
+        Ok(Summary { failed, unreachable: !self.lost().unreachable.is_empty() })
     }
 
-    /// Runs a play; false when no other play is to follow.
-    fn run_play(&self, play: &Arc<Play>) -> Result<bool, RunError> {
+    /// Runs a play, and tells whether hosts are failed after it; false when no other play is to follow.
+    fn run_play(&self, play: &Arc<Play>, failed: &mut bool) -> Result<bool, RunError> {
         let prepared = prepare::play(self, play)?;
         let info = PlayInfo {
             name: prepared.name.clone(),
             check_mode: prepare::check_mode(self, play),
-            in_step: prepared.strategy != Strategy::Free,
+            in_step: prepared.strategy.in_step(),
         };
         if prepared.batches.is_empty() {
             self.emit(Event::PlayStart(Arc::new(info)));
             self.emit(Event::NoHostsMatched);
             return Ok(true);
         }
+        let mut ends_run = false;
         for names in &prepared.batches {
             self.emit(Event::PlayStart(Arc::new(info.clone())));
             let before = self.lost_count();
             prepared.state.forget_included();
             let hosts = self.batch_hosts(names);
-            let batch = Batch::new(self, &prepared.state, &prepared.tasks, hosts, prepared.all.clone());
-            let Ended { play_over, broken } = batch.run(prepared.strategy)?;
-            if broken || self.lost_count() - before == names.len() {
+            let ended = Batch::new(self, &prepared, hosts, names.len()).run(prepared.strategy)?;
+            *failed = ended.failed;
+            ends_run |= ended.broken;
+            // Batches follow on one with too many failures if hosts of it had been lost before.
+            if self.lost_count() - before == names.len() {
                 return Ok(false);
             }
-            if play_over || self.interrupted() {
+            if ended.play_over || self.interrupted() {
                 break;
             }
         }
-        Ok(!self.interrupted())
+        Ok(!ends_run && !self.interrupted())
     }
 
     fn tell_unstarted(&self) {

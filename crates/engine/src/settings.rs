@@ -21,6 +21,8 @@ pub struct Settings {
     pub verbosity: u8,
     /// The verbosity of the most talkative reader, screen or log.
     pub detail: u8,
+    /// Whether the engine tells of every step it takes (`DEFAULT_DEBUG`).
+    pub debug: bool,
     /// `--extra-vars`, merged.
     pub extra_vars: Arc<Dict>,
     /// `--force-handlers` (`DEFAULT_FORCE_HANDLERS`).
@@ -134,6 +136,7 @@ impl Default for Settings {
             limit: None,
             verbosity: 0,
             detail: 0,
+            debug: false,
             extra_vars: Arc::default(),
             force_handlers: false,
             missing_handler_fatal: true,

@@ -171,7 +171,7 @@ impl Reader<'_> {
             None => format!("Section [{name}:vars] not valid for undefined group '{name}'."),
         };
         let known = self.inventory.groups.keys().map(|name| &**name).filter(|known| known != name);
-        if let Some(near) = crate::suggest::nearest(name, known) {
+        if let Some(near) = rplay_value::nearest(name, known) {
             message.push_str(&format!(" Did you mean '{near}'?"));
         }
         Err(InventoryError::Line { origin: self.source.clone(), line: pending.line, column: 1, message })

@@ -22,9 +22,9 @@ mod range;
 mod rules;
 mod script;
 mod shlex;
-mod suggest;
 mod templates;
 mod toml_source;
+mod variables;
 mod yaml_source;
 
 pub use error::{InventoryError, PatternError, Severity, Warning};

@@ -7,6 +7,7 @@ use crate::{
     model::Place,
     templates::NoTemplates,
 };
+use rplay_pyre::{Flags, Pattern};
 use rplay_value::Dict;
 use std::{
     fs, io,
@@ -149,14 +150,14 @@ fn absolute(source: &str) -> PathBuf {
 
 struct Loader<'a> {
     options: &'a Options,
-    ignored: Vec<fancy_regex::Regex>,
+    ignored: Vec<Pattern>,
     kinds: Vec<&'static Kind>,
 }
 
 impl<'a> Loader<'a> {
     fn new(options: &'a Options, inventory: &mut Inventory) -> Result<Self, InventoryError> {
         let compiled = options.ignored_patterns.iter().map(|pattern| {
-            fancy_regex::Regex::new(pattern).map_err(|error| InventoryError::Content {
+            Pattern::new(pattern, Flags::default()).map_err(|error| InventoryError::Content {
                 name: "inventory ignore patterns".into(),
                 message: format!("{pattern}: {error}"),
             })
@@ -212,7 +213,7 @@ impl<'a> Loader<'a> {
         name.starts_with('.')
             || matches!(name, "host_vars" | "group_vars" | "vars_plugins")
             || self.options.ignored_extensions.iter().any(|ending| name.ends_with(ending.as_str()))
-            || self.ignored.iter().any(|pattern| pattern.is_match(name).unwrap_or(false))
+            || self.ignored.iter().any(|pattern| pattern.is_found(name).unwrap_or(false))
     }
 
     /// Tries the enabled kinds in their order. What one that fails has read until then stays, as in Ansible.

@@ -1,8 +1,8 @@
 //! Host patterns.
 
-use crate::{HostId, Inventory, PatternError, Warning, address, suggest};
-use fancy_regex::Regex;
+use crate::{HostId, Inventory, PatternError, Warning, address};
 use indexmap::IndexSet;
+use rplay_pyre::{Flags, Pattern as Regex};
 use std::fs;
 
 /// The hosts a pattern stands for.
@@ -120,7 +120,7 @@ impl Inventory {
     fn mismatch(&self, pattern: &str, special: bool) -> Warning {
         let mut message = format!("Could not match supplied host pattern, ignoring: {pattern}");
         let names = self.groups.keys().chain(self.hosts.keys()).map(|name| &**name);
-        if let Some(near) = suggest::nearest(pattern, names).filter(|_| !special) {
+        if let Some(near) = rplay_value::nearest(pattern, names).filter(|_| !special) {
             message.push_str(&format!(" (did you mean {near}?)"));
         }
         Warning::new(message)
@@ -135,11 +135,11 @@ enum Matcher<'a> {
 impl<'a> Matcher<'a> {
     fn new(pattern: &'a str) -> Result<Self, PatternError> {
         let expression = match pattern.strip_prefix('~') {
-            Some(regex) => format!("^(?:{regex})"),
+            Some(regex) => regex.to_owned(),
             None if !pattern.contains(['?', '*', '[']) => return Ok(Matcher::Exact(pattern)),
             None => glob(pattern),
         };
-        Regex::new(&expression)
+        Regex::new(&expression, Flags::default())
             .map(|regex| Matcher::Expression(Box::new(regex)))
             .map_err(|error| PatternError::Invalid { pattern: pattern.to_owned(), reason: error.to_string() })
     }
@@ -148,14 +148,14 @@ impl<'a> Matcher<'a> {
         match self {
             Matcher::Exact(text) => *text == name,
             // A backtracking expression that gives up does not match.
-            Matcher::Expression(regex) => regex.is_match(name).unwrap_or(false),
+            Matcher::Expression(regex) => regex.starts(name).unwrap_or(false),
         }
     }
 }
 
 /// The regular expression of a shell glob, as Python's `fnmatch` reads it.
 fn glob(pattern: &str) -> String {
-    let mut out = String::from("(?s)^");
+    let mut out = String::from("(?s)");
     let mut rest = pattern;
     while let Some(char) = rest.chars().next() {
         rest = &rest[char.len_utf8()..];
@@ -169,10 +169,10 @@ fn glob(pattern: &str) -> String {
                 }
                 None => out.push_str("\\["),
             },
-            char => out.push_str(&fancy_regex::escape(char.encode_utf8(&mut [0; 4]))),
+            char => out.push_str(&rplay_pyre::escape(char.encode_utf8(&mut [0; 4]))),
         }
     }
-    out.push('$');
+    out.push_str("\\Z");
     out
 }
 

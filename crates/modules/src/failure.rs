@@ -82,6 +82,12 @@ impl From<SystemError> for Failure {
     }
 }
 
+impl From<rplay_pyre::Error> for Failure {
+    fn from(error: rplay_pyre::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
 impl From<String> for Failure {
     fn from(msg: String) -> Self {
         Self::new(msg)

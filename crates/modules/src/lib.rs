@@ -18,7 +18,7 @@ mod result;
 mod run;
 pub mod system;
 #[cfg(test)]
-pub mod testing;
+mod testing;
 pub mod text;
 mod validate_command;
 

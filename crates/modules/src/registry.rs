@@ -1,7 +1,8 @@
 //! The table of modules: one line each.
 
-use crate::args::{Map, ModuleArgs, Spec, nearest};
+use crate::args::{Map, ModuleArgs, Spec};
 use crate::{Failure, Plan, System};
+use rplay_value::nearest;
 
 /// A module the runtime knows.
 pub struct Module {
@@ -63,6 +64,7 @@ modules! {
     "ansible.builtin" files::blockinfile;
     "ansible.builtin" files::copy;
     "ansible.builtin" files::fetch;
+    "ansible.builtin" facts::mount_facts;
     "ansible.builtin" facts::setup;
     "ansible.builtin" files::file;
     "ansible.builtin" files::find;
@@ -93,7 +95,9 @@ modules! {
     "ansible.builtin" packaging::package;
     "ansible.builtin" packaging::package_facts;
     "ansible.builtin" packaging::pip;
+    "ansible.builtin" packaging::rpm_key;
     "ansible.builtin" packaging::yum;
+    "ansible.builtin" packaging::yum_repository;
     "ansible.builtin" services::service;
     "ansible.builtin" services::service_facts;
     "ansible.builtin" services::systemd;

@@ -12,8 +12,9 @@ pub struct ModuleResult {
     pub changed: bool,
     /// Differences, shown when the task asks for them.
     pub diff: Vec<Diff>,
-    /// The differences are a list in the result, empty where nobody asks for them.
-    pub diff_is_list: bool,
+    /// Whether the differences are a list, as where Ansible's controller makes it: one too, and none where
+    /// nobody asks for them.
+    pub lists_diff: bool,
     /// Facts the result sets on the host.
     pub ansible_facts: Map,
     /// All other fields.
@@ -73,8 +74,8 @@ impl ModuleResult {
             shown.clear();
         }
         let diff = match shown.len() {
-            0 if !self.diff_is_list => return map,
-            1 if !self.diff_is_list => shown.remove(0),
+            0 if !self.lists_diff => return map,
+            1 if !self.lists_diff => shown.remove(0),
             _ => Value::Array(shown),
         };
         map.insert("diff".to_owned(), diff);

@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A directory of its own, removed at the end of the test. `@` at the start of an argument's text
 /// stands for it.
-pub struct Bench {
+pub(crate) struct Bench {
     root: PathBuf,
 }
 
 impl Bench {
     /// A fresh, empty directory.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let root = std::env::temp_dir().join(format!("rplay-modules-test-{}-{number}", std::process::id()));
@@ -23,28 +23,28 @@ impl Bench {
     }
 
     /// A path inside.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
 
     /// Writes a file inside.
-    pub fn write(&self, name: &str, content: &str) -> &Self {
+    pub(crate) fn write(&self, name: &str, content: &str) -> &Self {
         std::fs::write(self.path(name), content).unwrap();
         self
     }
 
     /// Runs a module for real, differences wanted.
-    pub fn run(&self, module: &str, args: Value) -> Map {
+    pub(crate) fn run(&self, module: &str, args: Value) -> Map {
         self.call(module, args, Settings { diff: true, ..Settings::default() })
     }
 
     /// Runs a module in check mode, differences wanted.
-    pub fn check(&self, module: &str, args: Value) -> Map {
+    pub(crate) fn check(&self, module: &str, args: Value) -> Map {
         self.call(module, args, Settings { diff: true, check_mode: true, ..Settings::default() })
     }
 
     /// Runs a module with settings; its working directory is the test's.
-    pub fn call(&self, module: &str, args: Value, settings: Settings) -> Map {
+    pub(crate) fn call(&self, module: &str, args: Value, settings: Settings) -> Map {
         let sys = System::new(Settings { cwd: self.root.clone(), ..settings }, Services::default());
         let Value::Object(args) = self.placed(args) else { panic!("arguments are an object") };
         run(&Call { name: module.to_owned(), args }, &sys)
@@ -63,7 +63,7 @@ impl Bench {
     }
 
     /// The directory.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 }

@@ -1,7 +1,6 @@
 //! JSON as Python's `json.dumps(…, sort_keys=True, ensure_ascii=False)` lays it out.
 
-use rplay_value::{Dict, Key, Value, float_repr};
-use std::fmt::Write;
+use rplay_value::{Dict, Key, Value, float_repr, push_json_text};
 
 /// A value on one line, or indented by `indent` spaces a level.
 pub(crate) fn dump(value: &Value, indent: Option<usize>) -> String {
@@ -27,12 +26,12 @@ fn write(out: &mut String, value: &Value, indent: Option<usize>, level: usize) {
         }
         Value::Float(float) => out.push_str(&float_repr(*float)),
         Value::Int(_) | Value::BigInt(_) => out.push_str(&value.to_text()),
-        Value::Str(text) => write_text(out, text),
+        Value::Str(text) => push_json_text(out, text, false),
         Value::List(items) => write_list(out, items, indent, level),
         Value::Dict(dict) => write_dict(out, dict, indent, level),
-        Value::Date(_) | Value::DateTime(_) => write_text(out, &value.to_text().replace(' ', "T")),
-        Value::Bytes(bytes) => write_text(out, &String::from_utf8_lossy(bytes)),
-        Value::Vaulted(_) => write_text(out, "<< encrypted >>"),
+        Value::Date(_) | Value::DateTime(_) => push_json_text(out, &value.to_text().replace(' ', "T"), false),
+        Value::Bytes(bytes) => push_json_text(out, &String::from_utf8_lossy(bytes), false),
+        Value::Vaulted(_) => push_json_text(out, "<< encrypted >>", false),
     }
 }
 
@@ -60,7 +59,7 @@ fn write_dict(out: &mut String, dict: &Dict, indent: Option<usize>, level: usize
     out.push('{');
     for (index, (key, value)) in entries.into_iter().enumerate() {
         separate(out, index > 0, indent, level + 1);
-        write_text(out, &key);
+        push_json_text(out, &key, false);
         out.push_str(": ");
         write(out, value, indent, level + 1);
     }
@@ -96,26 +95,6 @@ fn end(out: &mut String, indent: Option<usize>, level: usize) {
 fn new_line(out: &mut String, spaces: usize) {
     out.push('\n');
     out.extend(std::iter::repeat_n(' ', spaces));
-}
-
-fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            char if u32::from(char) < 0x20 => {
-                let _ = write!(out, "\\u{:04x}", u32::from(char));
-            }
-            char => out.push(char),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub(crate) fn screen_notice(screen: &mut Screen, event: &Event, deprecations: bo
         }
         Event::Error(error) => screen.error_line(diagnostic::error(error).trim_end(), Color::Error),
         Event::Detail { level, text } => screen.detail(*level, text),
+        Event::Trace(text) => screen.trace(text),
         Event::Verbose(text) => screen.line(text, Some(Color::Verbose)),
         Event::Ask(text) => {
             screen.raw(text);

@@ -11,6 +11,7 @@ use rplay_value::{Str, surrogates};
 use std::{
     borrow::Cow,
     io::{self, IsTerminal, Write},
+    time::{SystemTime, UNIX_EPOCH},
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -97,6 +98,13 @@ impl Screen {
         {
             log.write(text);
         }
+    }
+
+    /// A step of the engine's work, after the process and the time.
+    pub fn trace(&mut self, text: &str) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let line = format!("{:6} {:.5}: {text}", std::process::id(), now.as_secs_f64());
+        self.line(&line, Some(Color::Debug));
     }
 
     fn log(&mut self, text: &str) {

@@ -23,4 +23,3 @@ pub use literal::Literal;
 pub use load::{Loader, TaskContext, collection_playbook, imported_handlers};
 pub use model::*;
 pub use roles::{RoleOptions, role_blocks};
-pub use suggest::nearest;

@@ -7,7 +7,7 @@ use crate::{
     wiring::{config_failure, words},
 };
 use rplay_inventory::{GroupNames, Level, Options, Rules, Templates, VarsStage};
-use rplay_template::{Binding, Scope, Templar, TemplateError};
+use rplay_template::{Scope, Templar, TemplateError};
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
 
@@ -109,16 +109,5 @@ fn shown(error: TemplateError) -> String {
 }
 
 fn scope(vars: &Arc<Dict>) -> Arc<dyn Scope> {
-    Arc::new(Plain(vars.clone()))
-}
-
-struct Plain(Arc<Dict>);
-
-impl Scope for Plain {
-    fn lookup(&self, name: &str) -> Option<Binding> {
-        self.0.get(name).map(|value| Binding::Value(value.clone()))
-    }
-    fn names(&self) -> Vec<Str> {
-        self.0.keys().filter_map(|key| key.as_str().map(Str::from)).collect()
-    }
+    vars.clone()
 }

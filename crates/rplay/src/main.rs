@@ -7,6 +7,8 @@ mod exit;
 mod extra_vars;
 mod facts;
 mod inventories;
+mod keys;
+mod locale;
 mod network;
 mod prompt;
 mod signals;
@@ -66,6 +68,12 @@ fn main() -> ExitCode {
 }
 
 fn run(name: Name, args: Vec<OsString>) -> Result<u8, Failure> {
+    if (wiring::strict_env() || args.iter().any(|arg| arg == "--strict"))
+        && let Err(refused) = locale::check()
+    {
+        commands::refuse(&refused.to_string());
+        return Ok(exit::ERROR);
+    }
     if let Name::Command(word) = name {
         return command(word, &args[1..]);
     }

@@ -2,15 +2,17 @@
 
 use crate::{Failure, exit, signals};
 use rplay_connection::{Echo, PromptHook, Secret};
-use rplay_engine::Prompt;
+use rplay_engine::{Prompt, Typed, Typing};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr},
+    process::getpgrp,
+    termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr},
 };
 use std::{
     fs::{File, OpenOptions},
     io::{self, BufRead, IsTerminal, Read, Write},
     sync::Arc,
+    time::Instant,
 };
 use zeroize::Zeroizing;
 
@@ -18,7 +20,7 @@ use zeroize::Zeroizing;
 const PASSWORD: usize = 1024;
 
 /// Ctrl-C as the terminal sends it while it raises no signals.
-const CTRL_C: u8 = 3;
+pub(crate) const CTRL_C: u8 = 3;
 
 /// How often a waiting prompt looks whether a signal has come.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
@@ -34,6 +36,16 @@ impl Prompt for Terminal {
         let echo = if private { Echo::Hidden } else { Echo::Shown };
         let answer = asked(terminal()?, question, echo)?;
         Ok(Some(answer.map(|answer| answer.to_string()).unwrap_or_default()))
+    }
+
+    fn is_attended(&self) -> bool {
+        let stdin = io::stdin();
+        // In the background the terminal belongs to another.
+        stdin.is_terminal() && tcgetpgrp(&stdin).is_ok_and(|group| group == getpgrp())
+    }
+
+    fn typed(&self, wanted: &Typing<'_>) -> io::Result<Typed> {
+        crate::keys::typed(terminal()?, wanted)
     }
 
     fn line(&self) -> io::Result<Option<String>> {
@@ -117,13 +129,21 @@ fn line(terminal: &mut File) -> io::Result<Option<Zeroizing<String>>> {
 
 /// Waits for input or a signal.
 fn wait(terminal: &File) -> io::Result<()> {
+    wait_until(terminal, None).map(drop)
+}
+
+/// Waits for input or a signal, at most until a time; false when that is over.
+pub(crate) fn wait_until(terminal: &File, end: Option<Instant>) -> io::Result<bool> {
     loop {
         if signals::exit_code().is_some() {
             return Err(io::ErrorKind::Interrupted.into());
         }
+        if end.is_some_and(|end| Instant::now() >= end) {
+            return Ok(false);
+        }
         match poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&LOOK)) {
             Ok(0) | Err(rustix::io::Errno::INTR) => {}
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(true),
             Err(error) => return Err(error.into()),
         }
     }

@@ -186,3 +186,51 @@ fn a_host_that_is_cut_off_is_unreachable_and_the_others_go_on() {
     assert!(stdout(&output).contains(&format!("{} | UNREACHABLE!", lost.name)), "{}", shown(&output));
     assert_eq!(stdout(&output).matches("| SUCCESS").count(), lab.hosts().len() - 1, "{}", shown(&output));
 }
+
+#[test]
+fn a_host_is_restarted_and_waited_for() {
+    let _hosts = alone();
+    let (lab, home) = (lab(), tempfile::tempdir().unwrap());
+    let hosts = inventory(&lab, home.path(), &with_key(&lab));
+    let host = &lab.hosts()[1];
+    let (kept, boot) = ("/root/kept", "cat /proc/sys/kernel/random/boot_id");
+    let play = format!(
+        "- hosts: {name}\n  gather_facts: false\n  tasks:\n    - shell: {boot}\n      register: before\n    \
+         - copy: {{content: here, dest: {kept}}}\n    \
+         - reboot:\n        reboot_timeout: 120\n        connect_timeout: 3\n        post_reboot_delay: 2\n        \
+         test_command: test -e {kept} && systemctl is-system-running --wait | grep -E 'running|degraded'\n      \
+         register: back\n    - shell: {boot}\n      register: after\n    \
+         - assert:\n        that:\n          - before.stdout != after.stdout\n          - back is changed and back.rebooted\n          \
+         - back.elapsed >= 2\n    - file: {{path: {kept}, state: absent}}\n",
+        name = host.name
+    );
+    std::fs::write(home.path().join("reboot.yml"), play).unwrap();
+    let output = run(rplay(home.path()).args(["-i", hosts.to_str().unwrap(), "reboot.yml"]));
+    assert!(output.status.success(), "{}", shown(&output));
+
+    let late = "reboot_timeout=3 test_command=false";
+    let args = ["-i", hosts.to_str().unwrap(), host.name.as_str(), "-m", "reboot", "-a", late];
+    let output = run(rplay(home.path()).args(args));
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert!(shown(&output).contains("Timed out waiting for"), "{}", shown(&output));
+    host.wait_ready().unwrap();
+
+    let refused = "reboot_command=/bin/false";
+    let args = ["-i", hosts.to_str().unwrap(), host.name.as_str(), "-m", "reboot", "-a", refused];
+    let output = run(rplay(home.path()).args(args));
+    assert!(stdout(&output).contains("Reboot command failed."), "{}", shown(&output));
+}
+
+#[test]
+fn an_attempt_to_connect_takes_no_longer_than_the_task_says() {
+    let _hosts = together();
+    let (lab, home) = (lab(), tempfile::tempdir().unwrap());
+    // Nobody answers at this address, and nobody says so.
+    let hosts = inventory(&lab, home.path(), "ansible_user=root\nansible_timeout=60");
+    let patience = "timeout=2 sleep=1 connect_timeout=1";
+    let args = ["-i", hosts.to_str().unwrap(), "n2", "-e", "ansible_host=192.0.2.1"];
+    let start = std::time::Instant::now();
+    let output = run(rplay(home.path()).args(args).args(["-m", "wait_for_connection", "-a", patience]));
+    assert!(!output.status.success() && start.elapsed().as_secs() < 20, "{}", shown(&output));
+    assert!(stdout(&output).contains("timed out waiting for ping module test"), "{}", shown(&output));
+}

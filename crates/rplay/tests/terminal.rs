@@ -258,3 +258,36 @@ fn passphrases_are_asked_for_once() {
     assert!(!text.contains("sesame"), "{text}");
     assert_eq!(code, 0);
 }
+
+const PAUSES: &str = "
+- hosts: here
+  gather_facts: no
+  connection: local
+  tasks:
+    - pause: {prompt: say something}
+      register: said
+    - name: a while
+      pause: {seconds: 60}
+    - pause: {prompt: say nothing, echo: no}
+      register: unseen
+    - debug: msg='{{ said.user_input }} and {{ unseen.user_input | length }}'
+    - pause:
+    - debug: msg='never'
+";
+
+#[test]
+fn pauses_are_answered_left_and_aborted() {
+    let dir = files(&[("p.yml", PAUSES)]);
+    let mut terminal = Terminal::run(dir.path(), "rplay -i here, p.yml");
+    terminal.see("[pause]").see("say something:").type_in("hello thaxx\u{7f}\u{7f}\u{7f}ere\r");
+    terminal.see("Pausing for 60 seconds").see("ctrl+C then 'C' = continue early").type_in("\r\u{3}");
+    terminal.see("Press 'C' to continue the play or 'A' to abort").type_in("C");
+    terminal.see("say nothing (output is hidden):").type_in("pancakes\r");
+    terminal.see("hello there and 8");
+    terminal.see("Press enter to continue, Ctrl+C to interrupt:").type_in("\u{3}");
+    terminal.see("Press 'C' to continue the play or 'A' to abort").type_in("a");
+    let (text, code) = terminal.end();
+    assert!(text.contains("user requested abort!"), "{text}");
+    assert!(!text.contains("pancakes") && !text.contains("never"), "{text}");
+    assert_eq!(code, 2);
+}

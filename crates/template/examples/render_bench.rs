@@ -8,31 +8,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rplay_template::{Binding, FileOptions, Scope, Settings, Templar};
-use rplay_value::{Dict, Str, Value};
+use rplay_template::{FileOptions, Scope, Settings, Templar};
+use rplay_value::{Str, Value};
 use sha1::{Digest as _, Sha1};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const FILES: [&str; 3] = ["balancer", "manifest", "server"];
 
-struct Vars(Dict);
-
-impl Scope for Vars {
-    fn lookup(&self, name: &str) -> Option<Binding> {
-        self.0.get(name).cloned().map(Binding::Value)
-    }
-
-    fn names(&self) -> Vec<Str> {
-        self.0.keys().filter_map(|key| key.as_str().map(Str::from)).collect()
-    }
-}
-
 fn main() -> Outcome<()> {
     let job = std::env::args_os().nth(1).ok_or("give the directory of the job")?;
     let job = Path::new(&job);
     let vars = read(job, "vars.json")?;
-    let scope: Arc<dyn Scope> = Arc::new(Vars(vars.as_dict().cloned().unwrap_or_default()));
+    let scope: Arc<dyn Scope> = Arc::new(vars.as_dict().cloned().unwrap_or_default());
     let templar = Templar::new(Settings::default());
     templar.render_text(&scope, &Str::trusted("{{ 1 }}"))?;
     for name in FILES {

@@ -65,7 +65,7 @@ impl Args {
 
 fn too_many(function: &str, most: usize, required: usize, given: usize) -> Fault {
     let takes = if required == most { format!("{most}") } else { format!("from {required} to {most}") };
-    let plural = if most == 1 { "" } else { "s" };
+    let plural = if most == 1 && required == most { "" } else { "s" };
     let verb = if given == 1 { "was" } else { "were" };
     Fault::type_error(format!(
         "{function}() takes {takes} positional argument{plural} but {given} {verb} given"

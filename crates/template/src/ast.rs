@@ -32,9 +32,19 @@ pub(crate) struct Block {
     pub(crate) required: bool,
 }
 
+/// `value if test else other`.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) test: Expr,
+    pub(crate) value: Expr,
+    pub(crate) other: Option<Expr>,
+    pub(crate) line: u32,
+}
+
 /// A macro, or the body of a `call` block.
 #[derive(Debug)]
 pub(crate) struct Macro {
+    /// Empty for the body of a `call` block, which has none.
     pub(crate) name: Str,
     pub(crate) params: Vec<(Str, Option<Expr>)>,
     pub(crate) body: Vec<Stmt>,
@@ -139,7 +149,7 @@ pub(crate) enum Expr {
     Concat(Vec<Expr>),
     Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
     /// Test, value, other value.
-    If(Box<(Expr, Expr, Option<Expr>)>),
+    If(Box<Choice>),
     Filter(Str, Option<Box<Expr>>, Vec<Arg>),
     Test(Str, Box<Expr>, Vec<Arg>),
     Call(Box<Expr>, Vec<Arg>),

@@ -17,7 +17,7 @@ fn captured(fault: Fault, ctx: &Ctx<'_>) -> Val {
         Fault::Marker(marker) => Val::Undef(marker),
         Fault::Template(error) => Val::Undef(Rc::new(Marker::failed(*error))),
         Fault::Raised(raised) => {
-            let mut error = TemplateError::new(ErrorKind::Template, "Error rendering template.")
+            let mut error = TemplateError::new(ErrorKind::Template, ctx.outer_message())
                 .caused_by(raised.kind, raised.message);
             error.origin = ctx.origin();
             Val::Undef(Rc::new(Marker::failed(error)))
@@ -40,14 +40,17 @@ fn plugin_failed(kind: &str, full_name: &str, fault: Fault, ctx: &Ctx<'_>) -> Fa
 /// Calls something callable.
 pub(crate) fn call(ctx: &mut Ctx<'_>, callee: &Val, args: Args) -> Res<Val> {
     counted(ctx, &args)?;
+    let accepts = match callee {
+        Val::Undef(_) => return Ok(callee.clone()),
+        Val::Func(func) => func.accepts_markers(),
+        _ => false,
+    };
+    if !accepts && let Some(marker) = first_marker(&args) {
+        return Ok(marker);
+    }
     match callee {
-        Val::Undef(_) => Ok(callee.clone()),
         Val::Func(func) => {
             let func = Rc::clone(func);
-            let accepts = func.accepts_markers();
-            if !accepts && let Some(marker) = first_marker(&args) {
-                return Ok(marker);
-            }
             let result = ctx.with_trip(!accepts, |ctx| ctx.deeper(|ctx| invoke(ctx, &func, args)));
             Ok(result.map_or_else(|fault| captured(fault, ctx), noted))
         }

@@ -68,6 +68,8 @@ pub struct Ctx<'t> {
     pub(crate) watch: Watch,
     /// Whether constants that look like templates are rendered (in conditionals).
     pub(crate) render_constants: bool,
+    /// Whether this is about an expression, not a template.
+    pub(crate) expression: bool,
     /// The template being rendered.
     pub(crate) source: Option<Str>,
     /// The line of the template that is being run, from 1.
@@ -93,6 +95,7 @@ impl<'t> Ctx<'t> {
             nesting: 0,
             watch: Watch::default(),
             render_constants: false,
+            expression: false,
             source: None,
             line: 0,
             search: None,
@@ -138,6 +141,11 @@ impl<'t> Ctx<'t> {
     /// Where the template being rendered stands.
     pub fn origin(&self) -> Option<Origin> {
         self.source.as_ref().and_then(|source| source.origin().cloned())
+    }
+
+    /// Ansible's message for a failure here, whose cause tells more.
+    pub(crate) fn outer_message(&self) -> &'static str {
+        if self.expression { "Error rendering expression." } else { "Error rendering template." }
     }
 
     /// A warning, handed to the sink.

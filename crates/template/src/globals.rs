@@ -108,13 +108,10 @@ fn undef(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
         Some(Val::Str(hint)) if hint.is_empty() => "Mandatory variable has not been overridden".to_owned(),
         Some(Val::Str(hint)) => hint.to_string(),
         Some(other) => {
-            return Err(Fault::raised(
-                "AnsibleTypeError",
-                format!(
-                    "The 'hint' argument must be of type 'str' or 'NoneType', not '{}'.",
-                    other.type_name()
-                ),
-            ));
+            let kind =
+                if other.is_undefined() { String::new() } else { format!(", not '{}'", other.type_name()) };
+            let message = format!("The 'hint' argument must be of type 'str' or 'NoneType'{kind}.");
+            return Err(Fault::raised("AnsibleTypeError", message));
         }
     };
     Ok(Val::Undef(Rc::new(Marker { origin: ctx.origin(), ..Marker::hint(message) })))
@@ -162,7 +159,12 @@ impl Obj for Cycler {
         "Cycler"
     }
     fn attribute(&self, _: &mut Ctx<'_>, name: &str) -> Res<Option<Val>> {
-        Ok((name == "current").then(|| self.items[self.at.get()].clone()))
+        Ok(match name {
+            "current" => Some(self.items[self.at.get()].clone()),
+            "items" => Some(Val::tuple(self.items.iter().cloned())),
+            "pos" => Some(Val::from(self.at.get())),
+            _ => None,
+        })
     }
     fn methods(&self) -> &'static [&'static str] {
         &["next", "reset"]
@@ -199,8 +201,15 @@ impl Obj for Joiner {
     fn type_name(&self) -> &'static str {
         "Joiner"
     }
-    fn attribute(&self, _: &mut Ctx<'_>, _: &str) -> Res<Option<Val>> {
-        Ok(None)
+    fn attribute(&self, _: &mut Ctx<'_>, name: &str) -> Res<Option<Val>> {
+        Ok(match name {
+            "sep" => Some(Val::Str(self.separator.clone())),
+            "used" => Some(Val::Bool(*self.used.borrow())),
+            _ => None,
+        })
+    }
+    fn is_callable(&self) -> bool {
+        true
     }
     fn call(&self, _: &mut Ctx<'_>, _: Args) -> Res<Option<Val>> {
         let used = self.used.replace(true);

@@ -72,6 +72,9 @@ fn run_template(
     raw_strings: bool,
     options: &Arc<SyntaxOptions>,
 ) -> Result<Val, Fault> {
+    if !options.may_be_template(text) {
+        return Ok(Val::Str(text.clone()));
+    }
     ctx.source = Some(text.clone());
     let templar = ctx.templar();
     let value = if text.starts_with("#jinja2:") {
@@ -178,6 +181,7 @@ impl Templar {
             return Err(error);
         }
         ctx.source = Some(source.clone());
+        ctx.expression = true;
         let template = self.compiled(source, Form::Expression, false, self.default_options())?;
         match eval::expression(ctx, &template) {
             Ok(Val::Omit) => Err(omitted()),
@@ -209,11 +213,11 @@ impl Templar {
             _ => None,
         };
         let message = format!(
-            "Conditional result ({}) was derived from value of type '{}' at '{}'. Conditionals must have a boolean \
+            "Conditional result ({}) was derived from value of type '{}' at {}. Conditionals must have a boolean \
              result.",
             if truth { "True" } else { "False" },
             result.type_name(),
-            origin.as_deref().unwrap_or("<unknown>")
+            rplay_value::str_repr(origin.as_deref().unwrap_or("<unknown>"))
         );
         let place = match condition {
             Value::Str(text) => text.origin(),

@@ -1,6 +1,6 @@
 //! What a template can see.
 
-use rplay_value::{Str, Value};
+use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
 
 /// The variables of one host (or of none), looked up on demand.
@@ -16,6 +16,16 @@ pub trait Scope: Send + Sync {
     /// Takes what a template in a variable came to, to answer [`Scope::rendered`] with. Only results that
     /// hang on nothing but this scope's variables are handed over.
     fn keep(&self, _template: &Str, _rendered: &Rendered) {}
+}
+
+/// Data alone.
+impl Scope for Dict {
+    fn lookup(&self, name: &str) -> Option<Binding> {
+        self.get(name).cloned().map(Binding::Value)
+    }
+    fn names(&self) -> Vec<Str> {
+        self.keys().filter_map(|key| key.as_str().map(Str::from)).collect()
+    }
 }
 
 /// What a template in a variable came to.

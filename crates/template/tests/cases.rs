@@ -1,23 +1,10 @@
 //! Every case of `data/jinja-cases.json`: what Ansible 2.19 itself answers to templates, expressions,
-//! conditionals and template files.
+//! conditionals and template files. `oracle/record.py` records such cases.
 
-use rplay_template::{
-    Binding, ErrorKind, FileOptions, Scope, Settings, SyntaxOptions, Templar, TemplateError,
-};
+use rplay_template::{ErrorKind, FileOptions, Scope, Settings, SyntaxOptions, Templar, TemplateError};
 use rplay_value::{Dict, Str, Value};
 use serde_json::Value as Json;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
-
-struct Vars(Dict);
-
-impl Scope for Vars {
-    fn lookup(&self, name: &str) -> Option<Binding> {
-        self.0.get(name).cloned().map(Binding::Value)
-    }
-    fn names(&self) -> Vec<Str> {
-        self.0.keys().filter_map(|key| key.as_str().map(Str::from)).collect()
-    }
-}
 
 /// The answer in the words of the cases file.
 #[derive(Debug, PartialEq)]
@@ -105,7 +92,7 @@ fn run(case: &Json, templar: &Templar, dir: &PathBuf) -> Answer {
             std::fs::write(dir.join(name), content.as_str().unwrap_or_default()).unwrap();
         }
     }
-    let scope: Arc<dyn Scope> = Arc::new(Vars(vars));
+    let scope: Arc<dyn Scope> = Arc::new(vars);
     let text = case["template"].as_str().unwrap_or_default();
     let source = Str::trusted(text);
     let mode = case.get("mode").and_then(Json::as_str);
@@ -129,6 +116,11 @@ fn templates_render_as_ansible_renders_them() {
 #[test]
 fn the_language_is_ansibles() {
     check("language", include_str!("data/language-cases.json"));
+}
+
+#[test]
+fn corners_of_the_language_are_ansibles() {
+    check("corners", include_str!("data/corner-cases.json"));
 }
 
 #[test]

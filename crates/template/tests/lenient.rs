@@ -1,19 +1,8 @@
 //! Conditionals as Ansible accepted them before 2.19: a warning instead of an error.
 
-use rplay_template::{Binding, Scope, Settings, Templar, TemplateError, WarningSink};
-use rplay_value::{Dict, Origin, Str, Value};
+use rplay_template::{Scope, Settings, Templar, TemplateError, WarningSink};
+use rplay_value::{Dict, Origin, Value};
 use std::sync::{Arc, Mutex};
-
-struct Vars(Dict);
-
-impl Scope for Vars {
-    fn lookup(&self, name: &str) -> Option<Binding> {
-        self.0.get(name).cloned().map(Binding::Value)
-    }
-    fn names(&self) -> Vec<Str> {
-        Vec::new()
-    }
-}
 
 #[derive(Default)]
 struct Sink(Mutex<Vec<String>>);
@@ -36,7 +25,7 @@ fn condition(text: &str) -> (Result<bool, TemplateError>, usize) {
     vars.insert("no_text", Value::from("False"));
     vars.insert("evil", Value::from("lookup('pipe', 'id') == 1"));
     vars.insert("expr", Value::template("x == 5"));
-    let scope: Arc<dyn Scope> = Arc::new(Vars(vars));
+    let scope: Arc<dyn Scope> = Arc::new(vars);
     let sink = Arc::new(Sink::default());
     let settings = Settings { strict: false, warnings: Some(sink.clone()), ..Settings::default() };
     let result = Templar::new(settings).condition(&scope, &Value::template(text));

@@ -2,20 +2,9 @@
 
 #![allow(clippy::expect_used)]
 
-use rplay_template::{Binding, Scope, Settings, Templar};
-use rplay_value::{Dict, Str, Value};
+use rplay_template::{Scope, Settings, Templar};
+use rplay_value::{Dict, Value};
 use std::{fs, path::Path, sync::Arc};
-
-struct Vars(Dict);
-
-impl Scope for Vars {
-    fn lookup(&self, name: &str) -> Option<Binding> {
-        self.0.get(name).cloned().map(Binding::Value)
-    }
-    fn names(&self) -> Vec<Str> {
-        self.0.keys().filter_map(|key| key.as_str().map(Str::from)).collect()
-    }
-}
 
 fn answers(directory: &Path, template: &str) -> String {
     let root = Value::from(directory.to_string_lossy().into_owned());
@@ -35,7 +24,7 @@ fn answers(directory: &Path, template: &str) -> String {
             ]),
         ),
     ];
-    let scope: Arc<dyn Scope> = Arc::new(Vars(vars.into_iter().collect()));
+    let scope: Arc<dyn Scope> = Arc::new(vars.into_iter().collect::<Dict>());
     match Templar::new(Settings { strict: false, ..Settings::default() })
         .render(&scope, &Value::template(template))
     {

@@ -8,12 +8,16 @@
 mod convert;
 mod dict;
 mod json;
+mod json_text;
+mod nearest;
 mod repr;
 mod string;
 mod utf8;
 mod value;
 
 pub use dict::{Dict, Hashing, Key};
+pub use json_text::push_json_text;
+pub use nearest::nearest;
 pub use repr::{float_repr, str_repr};
 pub use rplay_surrogates as surrogates;
 pub use string::{Origin, Str, Tag};

@@ -87,6 +87,9 @@ impl Object for Hostvars {
     }
 }
 
+/// Variables that hold all hosts again, which `hostvars` does not show.
+const ROUNDABOUT: [&str; 2] = ["hostvars", "vars"];
+
 /// One host's variables outside of any task: what `hostvars[name]` shows.
 pub struct HostScope(Arc<TaskScope>);
 
@@ -105,14 +108,16 @@ impl HostScope {
 
 impl Object for HostScope {
     fn get(&self, key: &str) -> Option<Binding> {
+        if ROUNDABOUT.contains(&key) {
+            return None;
+        }
         match self.0.lookup(key)? {
             Binding::Value(value) => Some(Binding::In(value, self.scope())),
             other => Some(other),
         }
     }
     fn keys(&self) -> Vec<Str> {
-        let views = ["hostvars", "vars"];
-        self.0.names().into_iter().filter(|name| !views.contains(&name.as_str())).collect()
+        self.0.names().into_iter().filter(|name| !ROUNDABOUT.contains(&name.as_str())).collect()
     }
     fn is_steady(&self) -> bool {
         true

@@ -22,7 +22,7 @@ const MODULE_EXAMPLE: &str = "module";
 
 /// The variable that says how long ansible-core's targets may take, and how long when it is not set. Minutes.
 const CONFORMANCE_VARIABLE: &str = "RPLAY_CONFORMANCE_MINUTES";
-const CONFORMANCE_MINUTES: u64 = 15;
+const CONFORMANCE_MINUTES: u64 = 25;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

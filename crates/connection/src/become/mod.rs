@@ -67,5 +67,5 @@ pub(crate) fn last_lines(text: &str) -> String {
 #[cfg(test)]
 pub(crate) fn sample(method: BecomeMethod, password: bool) -> Become {
     let password = password.then(|| crate::Secret::new("pw"));
-    Become { method, user: "app".into(), password, flags: None, exe: None, prompts: Vec::new() }
+    Become { method, user: "app".into(), password, flags: None, exe: None, chdir: None, prompts: Vec::new() }
 }

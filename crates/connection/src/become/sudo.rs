@@ -21,7 +21,9 @@ impl Method for Sudo {
         let flags: Vec<&str> =
             flags.split_ascii_whitespace().filter(|flag| !(asked && is_never_ask(flag))).collect();
         let ask = if asked { format!(" -S -p {}", quote(prompt)) } else { String::new() };
-        format!("exec {exe} {}{ask} -u {} /bin/sh -c {}", flags.join(" "), quote(&how.user), quote(script))
+        let to = how.chdir.as_ref().map_or(String::new(), |dir| format!("cd {} && ", quote(dir)));
+        let user = if how.user.is_empty() { String::new() } else { format!(" -u {}", quote(&how.user)) };
+        format!("{to}exec {exe} {}{ask}{user} /bin/sh -c {}", flags.join(" "), quote(script))
     }
 
     fn judge(&self, how: &Become, text: &str, prompt: &str) -> Verdict {
@@ -61,6 +63,12 @@ mod tests {
         assert_eq!(Sudo.command(&how, "a b", "P"), "exec sudo -H -S -n -u app /bin/sh -c 'a b'");
         how = sample(BecomeMethod::Sudo, true);
         assert_eq!(Sudo.command(&how, "a b", "P q:"), "exec sudo -H -S -p 'P q:' -u app /bin/sh -c 'a b'");
+        how.chdir = Some("/a b".into());
+        assert!(Sudo.command(&how, "x", "P:").starts_with("cd '/a b' && exec sudo -H"));
+        how.chdir = None;
+        how.user = String::new();
+        assert_eq!(Sudo.command(&how, "x", "P:"), "exec sudo -H -S -p P: /bin/sh -c x");
+        how.user = "app".to_owned();
         how.flags = Some("-i".into());
         how.exe = Some("/opt/sudo".into());
         assert_eq!(Sudo.command(&how, "x", "P:"), "exec /opt/sudo -i -S -p P: -u app /bin/sh -c x");

@@ -76,7 +76,8 @@ impl OpenSsh {
             ssh.arg(format!("-oControlPath={}", path.display()));
         }
         ssh.arg(if pty { "-tt" } else { "-T" });
-        ssh.arg(format!("-oConnectTimeout={}", target.timeout.as_secs().max(1)));
+        let limit = target.connect_limit.unwrap_or(target.timeout);
+        ssh.arg(format!("-oConnectTimeout={}", limit.as_secs().max(1)));
         if let Some(files) = &self.known_hosts {
             let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
             ssh.arg(format!("-oUserKnownHostsFile={}", files.join(" ")));

@@ -81,6 +81,10 @@ pub trait Remote {
     fn receive(&self, call: Call, sink: &mut dyn std::io::Write) -> Result<Dict, TaskError>;
     /// Drops the connection; the next call makes a new one.
     fn reset(&self);
+    /// Connections of the calls that follow are made within `limit`, or not at all.
+    fn connect_within(&self, limit: std::time::Duration);
+    /// Waits, unless the run is to stop.
+    fn sleep(&self, time: std::time::Duration) -> Result<(), TaskError>;
 }
 
 /// What a raw command gave.
@@ -106,6 +110,11 @@ impl ActionContext<'_> {
             None => self.scope(),
             Some(name) => Arc::new(delegated(self.engine, self.play, (self.task, self.scope), name)),
         }
+    }
+
+    /// `module_defaults` of another module than the task names.
+    pub fn module_defaults(&self, module: &str) -> Result<Dict, TaskError> {
+        crate::task::defaults_of(self.engine, (self.task, module), &self.scope())
     }
 
     /// The directory of the playbook.

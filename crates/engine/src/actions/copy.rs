@@ -5,10 +5,11 @@ use crate::{engine::Engine, error::TaskError, task::Content};
 use rplay_value::{Dict, Value, surrogates};
 use std::{
     borrow::Cow,
+    cmp::Ordering,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// `copy`: the module of that name compares and writes; the content travels only where it differs.
 pub(super) struct Copy;
@@ -126,7 +127,7 @@ fn directory(files: &Files<'_>, root: &Path, contents_only: bool, args: &Dict) -
     let dest = PathBuf::from(args.get("dest").map(Value::to_text).unwrap_or_default());
     let mut calls = Vec::new();
     let follow = args.get("local_follow").is_none_or(|value| value.is_true());
-    for entry in WalkDir::new(root).sort_by_file_name().follow_links(follow) {
+    for entry in WalkDir::new(root).sort_by(files_first).follow_links(follow) {
         let entry = match entry {
             Ok(entry) => entry,
             // A link that leads nowhere, or back to where it is met, is copied as a link.
@@ -158,6 +159,12 @@ fn directory(files: &Files<'_>, root: &Path, contents_only: bool, args: &Dict) -
     let dest = args.get("dest").cloned().unwrap_or_default();
     let src = format!("{}{}", root.display(), if contents_only { "/" } else { "" });
     Ok(Step::Talk(Box::new(move |host| copy_all(host, calls, dest, &src))))
+}
+
+/// The order of ansible-core: what a directory holds itself, then the directories in it.
+fn files_first(one: &DirEntry, other: &DirEntry) -> Ordering {
+    let rank = |entry: &DirEntry| entry.file_type().is_dir();
+    rank(one).cmp(&rank(other)).then_with(|| one.file_name().cmp(other.file_name()))
 }
 
 fn directory_call(target: &Path, args: &Dict) -> Call {

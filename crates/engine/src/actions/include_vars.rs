@@ -2,6 +2,7 @@
 
 use super::{Action, ActionContext, Step};
 use crate::error::TaskError;
+use rplay_pyre::{Flags, Pattern};
 use rplay_template::Binding;
 use rplay_value::{Dict, Value};
 use std::{
@@ -149,8 +150,8 @@ fn directory(context: &ActionContext<'_>, dir: &str) -> PathBuf {
 /// Which files of a directory are read.
 struct Choice {
     extensions: Vec<String>,
-    ignored: Vec<regex::Regex>,
-    matching: Option<regex::Regex>,
+    ignored: Vec<Pattern>,
+    matching: Option<Pattern>,
     depth: usize,
     lenient: bool,
     /// `vars/main.yml` of the role, which is read with the role.
@@ -176,7 +177,7 @@ impl Choice {
         let role = context.task.layers.magic.get("role_path").map(|path| PathBuf::from(path.to_text()));
         Ok(Self {
             extensions,
-            ignored: ignored.iter().map(|text| pattern(&format!("(?:{text})$"))).collect::<Result<_, _>>()?,
+            ignored: ignored.iter().map(|text| pattern(&format!("{text}$"))).collect::<Result<_, _>>()?,
             matching: context.text("files_matching").map(|text| pattern(&text)).transpose()?,
             depth: usize::try_from(depth).ok().filter(|depth| *depth > 0).unwrap_or(usize::MAX),
             lenient: context.bool("ignore_unknown_extensions", false)?,
@@ -202,7 +203,7 @@ impl Choice {
         files.sort_by(|a, b| (a.parent(), a.file_name()).cmp(&(b.parent(), b.file_name())));
         for inside in files.chunk_by(|a, b| a.parent() == b.parent()) {
             let before = found.vars.clone();
-            if let Err(fault) = self.directory(context, inside, found) {
+            if let Err(fault) = self.directory(context, inside, found)? {
                 // Of a directory with a fault no variable counts.
                 found.vars = before;
                 return Ok(Err(fault));
@@ -216,26 +217,35 @@ impl Choice {
         context: &ActionContext<'_>,
         files: &[PathBuf],
         found: &mut Found,
-    ) -> Result<(), String> {
+    ) -> Result<Result<(), String>, TaskError> {
         for path in files {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let valid = self.valid(&name);
-            if self.passes_over(path, &name) || (self.lenient && !valid) {
+            if self.passes_over(path, &name)? || (self.lenient && !valid) {
                 continue;
             }
             if !valid {
                 let known = self.extensions.join(", ");
-                return Err(format!("{} does not have a valid extension: {known}", path.display()));
+                return Ok(Err(format!("{} does not have a valid extension: {known}", path.display())));
             }
-            found.read(context, path.clone())?;
+            if let Err(fault) = found.read(context, path.clone()) {
+                return Ok(Err(fault));
+            }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
-    fn passes_over(&self, path: &Path, name: &str) -> bool {
-        self.own.as_deref() == Some(path)
-            || self.ignored.iter().any(|pattern| pattern.is_match(name))
-            || self.matching.as_ref().is_some_and(|pattern| !pattern.is_match(name))
+    fn passes_over(&self, path: &Path, name: &str) -> Result<bool, TaskError> {
+        let found = |pattern: &Pattern| pattern.is_found(name).map_err(no_pattern);
+        if self.own.as_deref() == Some(path) {
+            return Ok(true);
+        }
+        for pattern in &self.ignored {
+            if found(pattern)? {
+                return Ok(true);
+            }
+        }
+        self.matching.as_ref().map_or(Ok(false), |pattern| Ok(!found(pattern)?))
     }
 
     /// Whether the file's extension is one of those wanted; a name without one has the empty extension.
@@ -246,6 +256,10 @@ impl Choice {
     }
 }
 
-fn pattern(text: &str) -> Result<regex::Regex, TaskError> {
-    regex::Regex::new(text).map_err(|_| TaskError::failed(format!("Invalid regular expression: {text}")))
+fn pattern(text: &str) -> Result<Pattern, TaskError> {
+    Pattern::new(text, Flags::default()).map_err(no_pattern)
+}
+
+fn no_pattern(error: rplay_pyre::Error) -> TaskError {
+    TaskError::failed(format!("Invalid regular expression: {error}"))
 }

@@ -5,6 +5,7 @@ mod add_host;
 mod arguments;
 mod assert;
 mod async_status;
+mod backend;
 mod context;
 mod copy;
 mod debug;

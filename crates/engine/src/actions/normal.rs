@@ -1,6 +1,6 @@
 //! Modules: everything runs on the host.
 
-use super::{Action, ActionContext, Step, context::Call, short_name};
+use super::{Action, ActionContext, Step, backend, context::Call, short_name};
 use crate::error::TaskError;
 
 /// Runs the module a task names.
@@ -18,6 +18,9 @@ impl Action for Normal {
             return Err(TaskError::refused(
                 "Unsupported parameters for (shell) module: expand_argument_vars",
             ));
+        }
+        if let Some(call) = backend::call(context, name)? {
+            return Ok(Step::Call(call));
         }
         Ok(Step::Call(Call::new(context.task.task.action.name.clone(), context.args.clone())))
     }

@@ -60,6 +60,8 @@ struct Plan {
     /// `shutdown`'s arguments.
     shutdown: String,
     timeout: Duration,
+    /// How long one attempt to connect may take, if the task says so.
+    connect: Option<Duration>,
     after: Duration,
 }
 
@@ -88,6 +90,10 @@ impl Plan {
             },
             shutdown: format!("-r {minutes} {}", quote(&text("msg", "Reboot initiated by Ansible"))),
             timeout: Duration::from_secs(seconds("reboot_timeout", 600)?),
+            connect: match context.args.get("connect_timeout") {
+                None | Some(Value::None) => None,
+                Some(_) => Some(Duration::from_secs(seconds("connect_timeout", 0)?)),
+            },
             after: Duration::from_secs(seconds("post_reboot_delay", 0)?),
         })
     }
@@ -107,18 +113,24 @@ impl Plan {
             let message = format!("Reboot command failed. Error was: '{out}, {err}'");
             return Ok(ended(start.elapsed(), false, Some(message)));
         }
-        std::thread::sleep(self.after);
+        // What is left of the connection may never answer again.
+        host.reset();
+        if let Some(limit) = self.connect {
+            host.connect_within(limit);
+        }
+        host.sleep(self.after)?;
         let back = self.until(host, "last boot time check", || match self.boot_time(host)? {
             now if now.is_empty() || now == before => Err("boot time has not changed".into()),
             _ => Ok(()),
-        });
-        let tested = back.and_then(|()| {
-            self.until(host, "post-reboot test command", || match run(host, &self.test) {
+        })?;
+        let tested = match back {
+            Err(message) => Err(message),
+            Ok(()) => self.until(host, "post-reboot test command", || match run(host, &self.test) {
                 Ok(output) if output.rc == 0 => Ok(()),
                 Ok(output) => Err(format!("Test command failed: {} {}", output.stderr, output.stdout)),
                 Err(error) => Err(error.summary()),
-            })
-        });
+            })?,
+        };
         Ok(ended(start.elapsed(), true, tested.err()))
     }
 
@@ -158,24 +170,25 @@ impl Plan {
         }
     }
 
-    /// Tries until it works, with growing pauses, on a new connection each time.
+    /// Tries until it works, with growing pauses, on a new connection each time. The inner error says that it
+    /// did not in time.
     fn until(
         &self,
         host: &dyn Remote,
         what: &str,
         attempt: impl Fn() -> Result<(), String>,
-    ) -> Result<(), String> {
+    ) -> Result<Result<(), String>, TaskError> {
         let end = Instant::now() + self.timeout;
         let mut pause = Duration::from_secs(1);
         while Instant::now() < end {
             if attempt().is_ok() {
-                return Ok(());
+                return Ok(Ok(()));
             }
             host.reset();
-            std::thread::sleep(pause);
+            host.sleep(pause)?;
             pause = (pause * 2).min(MAX_PAUSE);
         }
-        Err(format!("Timed out waiting for {what} (timeout={})", self.timeout.as_secs()))
+        Ok(Err(format!("Timed out waiting for {what} (timeout={})", self.timeout.as_secs())))
     }
 }
 

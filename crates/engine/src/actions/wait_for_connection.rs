@@ -2,7 +2,7 @@
 
 use super::{Action, ActionContext, Call, Remote, Step};
 use crate::{error::TaskError, task::to_int};
-use rplay_value::Dict;
+use rplay_value::{Dict, Value};
 use std::time::{Duration, Instant};
 
 /// `wait_for_connection`.
@@ -33,13 +33,22 @@ impl Action for WaitForConnection {
             return Ok(Step::Done(result));
         }
         let (delay, pause, timeout) = (seconds("delay", 0)?, seconds("sleep", 1)?, seconds("timeout", 600)?);
-        Ok(Step::Talk(Box::new(move |host| wait(host, delay, pause, timeout))))
+        let limit = match context.args.get("connect_timeout") {
+            None | Some(Value::None) => None,
+            Some(_) => Some(seconds("connect_timeout", 5)?),
+        };
+        Ok(Step::Talk(Box::new(move |host| {
+            if let Some(limit) = limit {
+                host.connect_within(limit);
+            }
+            wait(host, delay, pause, timeout)
+        })))
     }
 }
 
 fn wait(host: &dyn Remote, delay: Duration, pause: Duration, timeout: Duration) -> Result<Dict, TaskError> {
     let start = Instant::now();
-    std::thread::sleep(delay);
+    host.sleep(delay)?;
     let mut result = Dict::new();
     loop {
         let error = match host.call(Call::new("ping", Dict::new())) {
@@ -55,7 +64,7 @@ fn wait(host: &dyn Remote, delay: Duration, pause: Duration, timeout: Duration) 
             break;
         }
         host.reset();
-        std::thread::sleep(pause);
+        host.sleep(pause)?;
     }
     result.insert("changed", false.into());
     result.insert("elapsed", i64::try_from(start.elapsed().as_secs()).unwrap_or(i64::MAX).into());

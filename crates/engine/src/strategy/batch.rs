@@ -7,8 +7,9 @@ use crate::{
     error::TaskError,
     magic,
     play::PlayState,
+    prepare::Prepared,
     settings::Gathering,
-    tree::{RunBlock, RunTask, TaskId},
+    tree::{RunBlock, RunTask, TaskId, task_label},
 };
 use rplay_value::{Str, Value};
 use rplay_vars::HostVars;
@@ -23,8 +24,8 @@ pub(super) struct Member {
     pub cursor: Cursor,
     /// The host could not be reached.
     pub unreachable: bool,
-    /// `meta: end_host`.
-    pub left: bool,
+    /// The host failed, could not be reached or left the play: magic variables leave it out.
+    pub removed: bool,
 }
 
 /// A batch of hosts going through a play.
@@ -39,6 +40,10 @@ pub(crate) struct Batch<'e> {
     names: Vec<Str>,
     active: Vec<Str>,
     pub(super) ended: Ended,
+    /// How many hosts were meant to be in the batch, those lost before among them.
+    pub(super) size: usize,
+    /// `max_fail_percentage`.
+    pub(super) allowed_failures: Option<f64>,
     /// The strategy is `debug`.
     pub(super) debugging: bool,
 }
@@ -50,17 +55,19 @@ pub(crate) struct Ended {
     pub play_over: bool,
     /// Too many hosts failed: no other batch and no other play runs.
     pub broken: bool,
+    /// A host is failed at the end, or was before.
+    pub failed: bool,
 }
 
 impl<'e> Batch<'e> {
-    /// A batch of `hosts` at the beginning of `play`; `all` are the hosts of the whole play.
+    /// The `hosts` that are left of a batch of `size`, at the beginning of a play.
     pub(crate) fn new(
         engine: &'e Engine,
-        state: &'e PlayState,
-        play: &Arc<RunBlock>,
+        prepared: &'e Prepared,
         hosts: Vec<Arc<HostVars>>,
-        all: Arc<Vec<Str>>,
+        size: usize,
     ) -> Self {
+        let play = &prepared.tasks;
         let mut order = Vec::new();
         play.flatten(&mut order);
         let names: Vec<Str> = hosts.iter().map(|host| host.name.clone()).collect();
@@ -69,18 +76,20 @@ impl<'e> Batch<'e> {
         let member = |host: Arc<HostVars>| {
             let gathered = host.data().facts.get(settle::GATHERED).is_some_and(Value::is_true);
             let tasks = later.as_ref().filter(|_| gathered).unwrap_or(play);
-            Member { cursor: Cursor::new(tasks.clone()), host, unreachable: false, left: false }
+            Member { cursor: Cursor::new(tasks.clone()), host, unreachable: false, removed: false }
         };
         let mut batch = Self {
             engine,
-            state,
+            state: &prepared.state,
             members: hosts.into_iter().map(member).collect(),
             order,
             position: 0,
-            all,
+            all: prepared.all.clone(),
             active: Vec::new(),
             names,
             ended: Ended::default(),
+            size,
+            allowed_failures: prepared.allowed_failures,
             debugging: false,
         };
         batch.tell_hosts(batch.names.clone());
@@ -121,7 +130,7 @@ impl<'e> Batch<'e> {
         let active: Vec<Str> = self
             .members
             .iter()
-            .filter(|member| !member.unreachable && !member.left && !member.cursor.failed())
+            .filter(|member| !member.removed)
             .map(|member| member.host.name.clone())
             .collect();
         if active != self.active {
@@ -155,11 +164,18 @@ impl<'e> Batch<'e> {
         let member = &mut self.members[index];
         loop {
             match member.cursor.peek() {
-                Next::Task(task) => return Some(task),
+                Next::Task(task) => {
+                    let host = &member.host.name;
+                    self.engine.trace(|| format!("next task of {host}: {}", task_label(&task)));
+                    return Some(task);
+                }
                 // The end of a role is a task tagged `always`.
                 Next::RoleEnd(_) if self.engine.settings.tags.skips_always() => {}
                 Next::RoleEnd(role) => self.state.complete(&member.host.name, &role),
-                Next::Done => return None,
+                Next::Done => {
+                    self.engine.trace(|| format!("host {} is done iterating", member.host.name));
+                    return None;
+                }
             }
         }
     }
@@ -170,12 +186,16 @@ impl<'e> Batch<'e> {
     /// What ends the whole run.
     pub(crate) fn run(mut self, strategy: Strategy) -> Result<Ended, RunError> {
         self.debugging = strategy == Strategy::Debug;
+        let before = !self.engine.lost().failed.is_empty();
         match strategy {
             Strategy::Linear | Strategy::Debug => while !self.engine.interrupted() && self.step()? {},
-            Strategy::Free => self.run_free()?,
+            Strategy::Free => self.run_free(usize::MAX)?,
+            Strategy::HostPinned => self.run_free(self.engine.settings.forks)?,
         }
+        self.ended.failed = before;
         for member in &self.members {
             if member.cursor.failed() && !member.unreachable {
+                self.ended.failed = true;
                 self.engine.lost().failed.insert(member.host.name.clone());
             }
         }

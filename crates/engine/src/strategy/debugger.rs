@@ -1,7 +1,7 @@
 //! The task debugger: after a result, a person may look at the task, change it and run it again.
 
 use super::{
-    batch::{Batch, RunError},
+    batch::{Batch, Member, RunError},
     round::{Message, run_guarded},
 };
 use crate::{
@@ -16,8 +16,15 @@ use std::sync::{Arc, PoisonError, atomic::Ordering};
 
 /// What a result changes, as it was before: running the task again goes back to it.
 struct Before {
-    cursors: Vec<(usize, Cursor, bool)>,
+    members: Vec<(usize, Standing)>,
     counters: Counters,
+}
+
+/// How a host stood.
+struct Standing {
+    cursor: Cursor,
+    unreachable: bool,
+    removed: bool,
 }
 
 impl Batch<'_> {
@@ -79,20 +86,21 @@ impl Batch<'_> {
         let host = &self.members[index].host.name;
         let counters = self.engine.stats.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied();
         let touched = std::iter::once(&index).chain(shares.iter().filter(|other| **other != index));
-        let cursors = touched.map(|index| {
-            let member = &self.members[*index];
-            (*index, member.cursor.clone(), member.unreachable)
+        let members = touched.map(|index| {
+            let Member { cursor, unreachable, removed, .. } = &self.members[*index];
+            (*index, Standing { cursor: cursor.clone(), unreachable: *unreachable, removed: *removed })
         });
-        Before { cursors: cursors.collect(), counters: counters.unwrap_or_default() }
+        Before { members: members.collect(), counters: counters.unwrap_or_default() }
     }
 
     fn go_back(&mut self, index: usize, before: Before) {
         let host: Str = self.members[index].host.name.clone();
-        for (index, cursor, unreachable) in before.cursors {
-            self.members[index].cursor = cursor;
-            self.members[index].unreachable = unreachable;
+        for (index, standing) in before.members {
+            let member = &mut self.members[index];
+            let Standing { cursor, unreachable, removed } = standing;
+            *member = Member { host: member.host.clone(), cursor, unreachable, removed };
         }
-        self.engine.lost().unreachable.remove(&host);
+        self.engine.lost().forget(&host);
         // A rescue stays counted, as in ansible-core.
         self.engine.count(&host, |counters| {
             *counters = Counters { rescued: counters.rescued, ..before.counters };

@@ -3,7 +3,6 @@
 use super::{
     batch::{Batch, RunError},
     round::{Message, run_guarded},
-    settle,
 };
 use crate::{
     actions::Kind,
@@ -26,6 +25,8 @@ struct Flight {
     infos: HashMap<TaskId, Arc<TaskInfo>>,
     /// Hosts whose next step is to be looked for.
     idle: VecDeque<usize>,
+    /// Hosts that wait for others to be through with the play.
+    waiting: VecDeque<usize>,
 }
 
 impl Flight {
@@ -35,11 +36,17 @@ impl Flight {
 }
 
 impl Batch<'_> {
-    /// Runs the play on each host by itself, until no host has anything left.
-    pub(super) fn run_free(&mut self) -> Result<(), RunError> {
+    /// Runs the play on each host by itself, until no host has anything left. No more than `at_once` hosts are
+    /// on their way.
+    pub(super) fn run_free(&mut self, at_once: usize) -> Result<(), RunError> {
         let (engine, state) = (self.engine, self.state);
         let (sender, receiver) = crossbeam_channel::unbounded::<Message>();
-        let mut flight = Flight { idle: self.working().collect(), ..Flight::default() };
+        if self.allowed_failures.is_some() {
+            self.warn_unsupported("max_fail_percentage");
+        }
+        let mut waiting: VecDeque<usize> = self.working().collect();
+        let idle = waiting.drain(..at_once.min(waiting.len())).collect();
+        let mut flight = Flight { idle, waiting, ..Flight::default() };
         engine.pool.in_place_scope(|scope| {
             loop {
                 for (index, task, info) in self.departures(&mut flight)? {
@@ -67,8 +74,12 @@ impl Batch<'_> {
         flight: &mut Flight,
     ) -> Result<Vec<(usize, Arc<RunTask>, Arc<TaskInfo>)>, RunError> {
         let mut out = Vec::new();
-        for index in std::mem::take(&mut flight.idle) {
-            let Some(task) = self.next_task(index)? else { continue };
+        let mut idle = std::mem::take(&mut flight.idle);
+        while let Some(index) = idle.pop_front() {
+            let Some(task) = self.next_task(index)? else {
+                idle.extend(flight.waiting.pop_front());
+                continue;
+            };
             let limit = self.throttle(&task, index)?.unwrap_or(usize::MAX);
             if flight.of(task.id) >= limit {
                 flight.idle.push_back(index);
@@ -77,6 +88,7 @@ impl Batch<'_> {
             self.members[index].cursor.advance();
             let task = self.on_host(&task, index);
             self.refuse_once(&task, index)?;
+            self.refuse_fatal(&task, index);
             let info = match flight.infos.get(&task.id) {
                 Some(info) => info.clone(),
                 None => self.announce(&task, index),
@@ -128,15 +140,28 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Hosts do not take others with them.
+    fn refuse_fatal(&self, task: &RunTask, index: usize) {
+        if self.is_fatal(task, index) {
+            self.warn_unsupported("any_errors_fatal");
+        }
+    }
+
+    fn warn_unsupported(&self, keyword: &str) {
+        let message = format!(
+            "Using {keyword} with the free strategy is not supported, as tasks are executed independently on each host"
+        );
+        self.engine.warn(message, None);
+    }
+
     fn arrival(&mut self, flight: &mut Flight, index: usize, outcome: Outcome) -> Result<(), RunError> {
         flight.idle.push_back(index);
         let Some(task) = flight.tasks.remove(&index) else { return Ok(()) };
         let Some(info) = flight.infos.get(&task.id).cloned() else { return Ok(()) };
-        let outcome = self.settle_asking(&task, &info, index, outcome, &[])?;
-        let failed = settle::lost(&outcome);
-        let mut lost = self.includes(&task, &info, &[(index, outcome)])?;
-        lost.extend(failed.then_some(index));
-        self.check_fatal(&task, &lost, false);
+        // The task runs on every host, and what it brings to one goes to all.
+        let shares = if self.runs_once(&task, index)? { self.reachable() } else { Vec::new() };
+        let outcome = self.settle_asking(&task, &info, index, outcome, &shares)?;
+        self.includes(&task, &info, &[(index, outcome)])?;
         self.update_active();
         Ok(())
     }

@@ -78,7 +78,11 @@ impl Batch<'_> {
             }
         }
         for index in &lost {
-            self.members[*index].cursor.fail();
+            let member = &mut self.members[*index];
+            member.cursor.fail();
+            member.removed = true;
+            // Even if rescued: the host takes no part in the plays that follow.
+            self.engine.lost().failed.insert(member.host.name.clone());
         }
         Ok(lost)
     }

@@ -34,13 +34,14 @@ impl Batch<'_> {
         if hosts.is_empty() {
             return Ok(true);
         }
+        let mut goes_on = true;
         match task.kind {
             Kind::Meta(meta) => self.meta(meta, &task, &hosts)?,
             _ if !self.take_step(&task, None)? => {}
-            _ => self.round(&task, hosts)?,
+            _ => goes_on = self.round(&task, hosts)?,
         }
         self.update_active();
-        Ok(true)
+        Ok(goes_on)
     }
 
     /// The first task in order that any host is at.

@@ -46,20 +46,29 @@ impl Batch<'_> {
             self.splice_handlers();
         }
         for index in members {
+            let host = self.members[*index].host.name.clone();
+            if is_implicit(task) && meta == Meta::FlushHandlers && !self.anything_notified(*index) {
+                self.engine.trace(|| format!("No handler notifications for {host}, skipping."));
+                continue;
+            }
             let info = if is_implicit(task) { None } else { Some(self.announce(task, *index)) };
             if meta.unconditional() && !task.keywords.own.when.is_empty() {
                 self.engine.warn(format!("{} task does not support when conditional", meta.word()), None);
             }
             let held = meta.unconditional() || self.holds(task, *index)?;
             let (done, instead) = self.words(meta, task, *index);
-            // ansible-core looks at the end of the role by then, which nobody wrote.
-            let said = !(held && meta == Meta::EndRole);
-            if info.is_some() && said && self.engine.settings.verbosity >= 2 {
-                self.engine.emit(Event::Verbose(format!("META: {}", if held { &done } else { &instead })));
-            }
             if held {
                 self.carry_out(meta, task, *index)?;
-            } else if let Some(info) = info {
+            }
+            // ansible-core looks at the end of the role by then, which nobody wrote.
+            let said = !(held && meta == Meta::EndRole);
+            let header = || format!("META: {}", if held { &done } else { &instead });
+            if info.is_none() {
+                self.engine.trace(header);
+            } else if said && self.engine.settings.verbosity >= 2 {
+                self.engine.emit(Event::Verbose(header()));
+            }
+            if let (false, Some(info)) = (held, info) {
                 let mut result = Dict::new();
                 let msg = match meta {
                     Meta::EndHost => instead.replace("False", "false"),
@@ -124,6 +133,11 @@ impl Batch<'_> {
         Ok(true)
     }
 
+    fn anything_notified(&self, index: usize) -> bool {
+        let running = || self.members.iter().any(|member| member.cursor.has_handlers_left());
+        self.members[index].cursor.has_noted() || running()
+    }
+
     /// Finds the handlers that the notified names mean now.
     fn flush(&mut self, index: usize) {
         let member = &mut self.members[index];
@@ -153,7 +167,7 @@ impl Batch<'_> {
             Meta::EndBatch => self.end_all(),
             Meta::EndHost => {
                 self.members[index].cursor.end();
-                self.members[index].left = true;
+                self.members[index].removed = true;
             }
             Meta::EndRole => {
                 if let Some(role) = self.members[index].cursor.end_role() {
@@ -188,8 +202,7 @@ impl Batch<'_> {
     fn clear_errors(&mut self) {
         let mut lost = self.engine.lost();
         for member in &mut self.members {
-            lost.failed.remove(&member.host.name);
-            lost.unreachable.remove(&member.host.name);
+            lost.forget(&member.host.name);
             member.unreachable = false;
             member.cursor.clear_errors();
         }

@@ -7,6 +7,7 @@ mod free;
 mod handlers;
 mod include;
 mod linear;
+mod lost;
 mod metas;
 mod order;
 mod reserved;
@@ -15,7 +16,7 @@ mod settle;
 mod start;
 mod step;
 
-pub(crate) use batch::{Batch, Ended, broken_keyword, fatal};
+pub(crate) use batch::{Batch, broken_keyword, fatal};
 pub(crate) use reserved::of_play as warn_of_reserved;
 
 /// How hosts keep together.
@@ -27,4 +28,13 @@ pub(crate) enum Strategy {
     Debug,
     /// Each host goes on by itself.
     Free,
+    /// As free, with no more hosts on their way than there are forks.
+    HostPinned,
+}
+
+impl Strategy {
+    /// Whether all hosts are at the same task.
+    pub(crate) fn in_step(self) -> bool {
+        matches!(self, Strategy::Linear | Strategy::Debug)
+    }
 }

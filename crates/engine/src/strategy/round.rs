@@ -2,6 +2,7 @@
 
 use super::{
     batch::{Batch, RunError, fatal},
+    lost::Casualties,
     order::InOrder,
     reserved, settle,
 };
@@ -19,7 +20,7 @@ use rplay_template::Scope;
 use rplay_value::Value;
 use rplay_vars::HostVars;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -41,9 +42,9 @@ impl Message {
 }
 
 impl Batch<'_> {
-    /// Runs `task` on `hosts`.
-    pub(super) fn round(&mut self, task: &Arc<RunTask>, hosts: Vec<usize>) -> Result<(), RunError> {
-        let Some(first) = hosts.first().copied() else { return Ok(()) };
+    /// Runs `task` on `hosts`; false when nothing more is to be run.
+    pub(super) fn round(&mut self, task: &Arc<RunTask>, hosts: Vec<usize>) -> Result<bool, RunError> {
+        let Some(first) = hosts.first().copied() else { return Ok(true) };
         let once = self.runs_once(task, first)?;
         let info = self.announce(&self.on_host(task, first), first);
         let runners = if once { vec![first] } else { hosts.clone() };
@@ -54,13 +55,11 @@ impl Batch<'_> {
         for chunk in runners.chunks(limit) {
             self.execute(task, &info, chunk, &hosts, once, &mut outcomes)?;
         }
-        let mut lost = self.includes(task, &info, &outcomes)?;
-        lost.extend(outcomes.iter().filter(|(_, outcome)| settle::lost(outcome)).map(|(index, _)| *index));
-        self.check_fatal(task, &lost, once);
-        Ok(())
+        let missing = self.includes(task, &info, &outcomes)?;
+        Ok(self.check_fatal(task, &Casualties::of(&outcomes, &missing), once))
     }
 
-    fn scope(&self, task: &RunTask, member: usize) -> Arc<dyn Scope> {
+    pub(super) fn scope(&self, task: &RunTask, member: usize) -> Arc<dyn Scope> {
         Arc::new(self.state.scope(self.engine, &self.members[member].host, &task.layers))
     }
 
@@ -192,39 +191,6 @@ impl Batch<'_> {
         });
         fault.map_or(Ok(()), Err)
     }
-
-    /// Has the hosts that were just lost take others with them, where the play says so.
-    pub(super) fn check_fatal(&mut self, task: &RunTask, lost: &[usize], once: bool) {
-        let Some(first) = lost.first().copied() else { return };
-        let read = Reader { engine: self.engine, scope: &self.scope(task, first) };
-        let fatal = read
-            .bool("any_errors_fatal", task.keywords.own.any_errors_fatal.as_ref())
-            .ok()
-            .flatten()
-            .unwrap_or(self.engine.settings.any_errors_fatal);
-        if fatal && !once {
-            self.fail_others(&lost.iter().copied().collect());
-        }
-        let allowed = self.state.play.max_fail_percentage.as_ref();
-        if let Some(allowed) = read.float("max_fail_percentage", allowed).ok().flatten() {
-            let failed =
-                self.members.iter().filter(|member| member.unreachable || member.cursor.failed()).count();
-            if failed as f64 / self.members.len() as f64 * 100.0 > allowed {
-                self.fail_others(&HashSet::new());
-                self.ended.broken = true;
-                self.engine.emit(Event::NoHostsRemaining);
-            }
-        }
-    }
-
-    /// The hosts that did not fail themselves go the way of a failed one: to their rescue, or out.
-    fn fail_others(&mut self, failed: &HashSet<usize>) {
-        for (index, member) in self.members.iter_mut().enumerate() {
-            if member.works() && !member.cursor.failed() && !failed.contains(&index) {
-                member.cursor.fail();
-            }
-        }
-    }
 }
 
 fn not_a_limit(cause: &str, template: &Value) -> RunError {
@@ -257,6 +223,7 @@ pub(super) fn run_guarded(
     let emit = |event| {
         let _ = sender.send(Message::Event(index, event));
     };
+    engine.trace(|| format!("running {} on {name}", info.name));
     emit(Event::HostStart { host: name.clone(), task: info.clone() });
     let work = HostTask { engine, play: state, task: task.clone(), info: info.clone(), host, emit: &emit };
     catch_unwind(AssertUnwindSafe(|| work.run())).unwrap_or_else(|panic| settle::panicked(name, &*panic))

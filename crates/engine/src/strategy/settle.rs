@@ -19,15 +19,6 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-/// Whether a result counts as lost for `any_errors_fatal`.
-pub(super) fn lost(outcome: &Outcome) -> bool {
-    match outcome.ended() {
-        Ended::Failed => !outcome.keywords.ignore_errors,
-        Ended::Unreachable => !outcome.keywords.ignore_unreachable,
-        _ => false,
-    }
-}
-
 /// The fact by which smart gathering knows that a host's facts are there.
 pub(crate) const GATHERED: &str = "_ansible_facts_gathered";
 
@@ -41,6 +32,7 @@ impl Batch<'_> {
         outcome: &Outcome,
         shares: &[usize],
     ) -> Result<(), RunError> {
+        self.engine.trace(|| format!("result of {} on {}: {:?}", info.name, outcome.host, outcome.ended()));
         if let Some(role) = &task.task.role
             && !matches!(outcome.ended(), Ended::Skipped | Ended::Unreachable)
         {
@@ -87,11 +79,15 @@ impl Batch<'_> {
             });
             return true;
         }
+        self.engine.trace(|| format!("marking {} as failed", outcome.host));
         let failure = self.members[index].cursor.fail();
         for other in shares.iter().filter(|other| **other != index) {
             self.members[*other].cursor.fail();
+            self.members[*other].removed = true;
         }
+        self.note_failed(index);
         if failure == Failure::Rescued {
+            self.members[index].removed = false;
             self.engine.count(&outcome.host, |counters| counters.rescued += 1);
             let failed = [
                 ("ansible_failed_task".into(), self.failed_task(task, index, outcome)),
@@ -113,6 +109,7 @@ impl Batch<'_> {
             return true;
         }
         self.members[index].unreachable = true;
+        self.members[index].removed = true;
         self.engine.lost().unreachable.insert(outcome.host.clone());
         self.engine.count(&outcome.host, |counters| counters.unreachable += 1);
         false

@@ -25,7 +25,7 @@ pub(crate) fn render(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) ->
         let message = format!("Finalization of task args for '{}' failed.", canonical_args(&action.name));
         error.within(message, Some(action_origin(task)))
     };
-    let mut args = defaults(engine, task, scope).map_err(outer)?;
+    let mut args = defaults_of(engine, (task, action.name.as_str()), scope).map_err(outer)?;
     if let Some(template) = &action.template {
         add_template(engine, scope, template, &mut args).map_err(outer)?;
     }
@@ -111,9 +111,12 @@ fn add_template(
     }
 }
 
-/// `module_defaults` in force: the innermost level that names the module, over those of its groups.
-fn defaults(engine: &Engine, task: &RunTask, scope: &Arc<dyn Scope>) -> Result<Dict, TaskError> {
-    let name = task.task.action.name.as_str();
+/// `module_defaults` in force on a task for a module: the innermost level that names it, over those of its groups.
+pub(crate) fn defaults_of(
+    engine: &Engine,
+    (task, name): (&RunTask, &str),
+    scope: &Arc<dyn Scope>,
+) -> Result<Dict, TaskError> {
     let short = short_name(name);
     let loader = &engine.content.loader;
     let mut of_groups: Vec<(&str, &Value)> = Vec::new();

@@ -11,12 +11,13 @@ use rplay_protocol::{Call as Frame, CallOptions, InlineBlob};
 use rplay_template::Scope;
 use rplay_value::{Dict, Value, surrogates};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     fs::File,
     io::{self, Read, Write},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 /// Contents up to this size travel inside the call: asking for them would cost a round trip.
@@ -90,6 +91,7 @@ pub(super) struct Host<'a> {
     keywords: &'a Resolved,
     target: RefCell<Option<Target>>,
     session: RefCell<Option<Arc<Session>>>,
+    limit: Cell<Option<Duration>>,
     scope: Arc<dyn Scope>,
     task: &'a crate::tree::RunTask,
     name: &'a str,
@@ -104,7 +106,8 @@ impl<'a> Host<'a> {
         scope: Arc<dyn Scope>,
         name: &'a str,
     ) -> Self {
-        Self { engine, keywords, target: RefCell::new(None), session: RefCell::new(None), scope, task, name }
+        let (target, session, limit) = (RefCell::default(), RefCell::default(), Cell::default());
+        Self { engine, keywords, target, session, limit, scope, task, name }
     }
 
     fn target(&self) -> Result<Target, TaskError> {
@@ -120,10 +123,15 @@ impl<'a> Host<'a> {
         if let Some(session) = &*self.session.borrow() {
             return Ok(session.clone());
         }
-        let target = self.target()?;
-        let session = self.engine.connections.session(&target).map_err(|error| call_error(&error.into()))?;
+        let session = self.connected()?;
         *self.session.borrow_mut() = Some(session.clone());
         Ok(session)
+    }
+
+    fn connected(&self) -> Result<Arc<Session>, TaskError> {
+        let target = self.target()?;
+        let session = self.engine.connections.session_within(&target, self.limit.get());
+        session.map_err(|error| call_error(&error.into()))
     }
 
     fn frame(&self, index: usize, call: &Call, blobs: &mut Blobs) -> Result<Frame, TaskError> {
@@ -256,8 +264,7 @@ impl Remote for Host<'_> {
     }
 
     fn raw(&self, command: &str, stdin: Option<&[u8]>) -> Result<RawResult, TaskError> {
-        let target = self.target()?;
-        let session = self.engine.connections.session(&target).map_err(|error| call_error(&error.into()))?;
+        let session = self.connected()?;
         let output = session.raw(command, stdin).map_err(|error| call_error(&error))?;
         Ok(RawResult {
             rc: i64::from(output.rc),
@@ -271,6 +278,14 @@ impl Remote for Host<'_> {
         if let Ok(target) = self.target() {
             self.engine.connections.reset(&target);
         }
+    }
+
+    fn connect_within(&self, limit: Duration) {
+        self.limit.set(Some(limit));
+    }
+
+    fn sleep(&self, time: Duration) -> Result<(), TaskError> {
+        self.engine.sleep(time)
     }
 }
 

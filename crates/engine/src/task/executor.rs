@@ -205,10 +205,9 @@ impl HostTask<'_> {
             }
         };
         if name.is_empty() {
-            return Err(TaskError::at(
-                "Empty hostname produced from delegate_to: \"\"".to_owned(),
-                keyword_origin(field),
-            ));
+            let written = field.source().map_or("", Str::as_str);
+            let message = format!("Empty hostname produced from delegate_to: \"{written}\"");
+            return Err(TaskError::failed(message));
         }
         let other = self.elsewhere(scope, &name);
         let theirs: Arc<dyn Scope> = Arc::new(other.clone());
@@ -229,6 +228,13 @@ impl HostTask<'_> {
         let delegated = self.delegate(&mut scope);
         let scope = &scope;
         let shared: Arc<dyn Scope> = Arc::new(scope.clone());
+        let delegated = match delegated {
+            // Content that earlier versions took relies on a condition being asked first.
+            Err(error) if self.engine.settings.strict => {
+                return Planned::Done(self.undelegated(error, &shared));
+            }
+            delegated => delegated,
+        };
         let false_condition =
             match conditions::first_false(self.engine, &shared, &self.task.keywords.own.when) {
                 Ok(condition) => condition,
@@ -240,13 +246,7 @@ impl HostTask<'_> {
         }
         let delegate_label = match delegated {
             Ok(label) => label,
-            Err(error) => {
-                let field = self.task.keywords.own.delegate_to.as_ref();
-                let delegate_label = field.and_then(Field::source).cloned();
-                return Planned::Done(
-                    self.failed(error, Resolved { delegate_label, ..self.lenient(&shared) }),
-                );
-            }
+            Err(error) => return Planned::Done(self.undelegated(error, &shared)),
         };
         let keywords = match Resolved::new(self.engine, &self.task, &shared) {
             Ok(keywords) => Resolved { delegate_label, ..keywords },
@@ -256,6 +256,13 @@ impl HostTask<'_> {
             Ok(step) => Planned::Ready(Box::new(Ready { step, keywords, scope: scope.clone() })),
             Err(error) => Planned::Done(self.failed(error, keywords)),
         }
+    }
+
+    /// The host to delegate to is not known.
+    fn undelegated(&self, error: TaskError, scope: &Arc<dyn Scope>) -> Done {
+        let field = self.task.keywords.own.delegate_to.as_ref();
+        let delegate_label = field.and_then(Field::source).cloned();
+        self.failed(error, Resolved { delegate_label, ..self.lenient(scope) })
     }
 
     fn prepare(
@@ -399,8 +406,4 @@ fn include(mut args: Dict) -> Dict {
     }
     result.insert("include_args", args.into());
     result
-}
-
-fn keyword_origin(field: &Field<Str>) -> Option<rplay_value::Origin> {
-    field.source().and_then(|text| text.origin().cloned())
 }

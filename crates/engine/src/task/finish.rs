@@ -92,7 +92,8 @@ impl HostTask<'_> {
             result.insert("msg", error.summary().into());
         }
         let notify = match ended(&result) {
-            Ended::Changed => self.notified(scope),
+            // A loop that changed something notifies for all items that ran.
+            Ended::Changed | Ended::Ok => self.notified(scope),
             _ => Ok(Vec::new()),
         };
         match notify {
@@ -247,7 +248,7 @@ pub(crate) fn status_of(result: &Dict) -> Status {
 
 /// What is shown of a result under `no_log`.
 pub(crate) fn censored(result: &Dict) -> Dict {
-    const KEPT: &[&str] = &["attempts", "changed", "retries", "failed", "unreachable", "skipped"];
+    const KEPT: &[&str] = &["attempts", "changed", "retries", "failed", "skipped"];
     let mut shown = Dict::new();
     shown.insert(
         "censored",

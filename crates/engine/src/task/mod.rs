@@ -15,7 +15,7 @@ mod target;
 mod until;
 mod utf8;
 
-pub(crate) use args::render as rendered_args;
+pub(crate) use args::{defaults_of, render as rendered_args};
 pub(crate) use call::Content;
 pub(crate) use executor::{HostTask, Outcome, delegated};
 pub(crate) use finish::{FACTS_HOST, censored, host_label, status_of};

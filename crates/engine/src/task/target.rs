@@ -159,6 +159,7 @@ fn become_of(vars: &Vars<'_>, read: &Reader<'_>, keywords: &Keywords) -> Result<
             .map(|text| Secret::new(text.as_str())),
         flags: flags.map(|flags| flags.to_string()),
         exe: exe.map(|exe| exe.to_string()),
+        chdir: vars.text(&["ansible_sudo_chdir"])?.map(|dir| dir.to_string()),
         prompts: match vars.value(&["ansible_su_prompt_l10n"])? {
             None => defaults.su_prompts.iter().map(ToString::to_string).collect(),
             Some(Value::List(prompts)) => prompts.iter().map(Value::to_text).collect(),

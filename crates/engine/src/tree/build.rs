@@ -65,11 +65,7 @@ impl<'a> Builder<'a> {
 
     fn entry(&self, entry: &Entry, parent: &Arc<Parent>) -> Vec<RunEntry> {
         match entry {
-            Entry::Task(task) => {
-                let task = self.task(task, parent, self.of_handlers);
-                let wanted = self.select.selects(&task.keywords, &task.layers);
-                wanted.then(|| RunEntry::Task(Arc::new(task))).into_iter().collect()
-            }
+            Entry::Task(task) => self.chosen(task, parent, self.of_handlers).into_iter().collect(),
             Entry::Block(block) => self.block(block, parent),
         }
     }
@@ -160,6 +156,13 @@ impl<'a> Builder<'a> {
         out
     }
 
+    /// A task, if its tags make it part of the run.
+    pub(crate) fn chosen(&self, task: &Arc<Task>, parent: &Arc<Parent>, handler: bool) -> Option<RunEntry> {
+        let task = self.task(task, parent, handler);
+        let wanted = self.select.selects(&task.keywords, &task.layers);
+        wanted.then(|| RunEntry::Task(Arc::new(task)))
+    }
+
     /// One task.
     pub(crate) fn task(&self, task: &Arc<Task>, parent: &Arc<Parent>, handler: bool) -> RunTask {
         let keywords = parent.keywords.inner(&task.keywords);
@@ -178,11 +181,8 @@ impl<'a> Builder<'a> {
     fn layers(&self, task: &Task, parent: &Parent, keywords: &Merged) -> TaskLayers {
         let mut magic = info::magic(task, &parent.roles, &self.playbook_dir);
         magic.insert("environment", Value::list(keywords.own.environment.iter().cloned()));
-        let mut layers = TaskLayers {
-            vars: keywords.vars.clone(),
-            magic: Arc::new(magic),
-            ..TaskLayers::default()
-        };
+        let mut layers =
+            TaskLayers { vars: keywords.vars.clone(), magic: Arc::new(magic), ..TaskLayers::default() };
         for role in &parent.roles {
             push_role(&mut layers, role);
         }

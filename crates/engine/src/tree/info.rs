@@ -43,8 +43,8 @@ pub(super) fn magic(task: &Task, roles: &[Arc<Role>], playbook_dir: &Path) -> Di
     // A role that depends on the next one is no parent of it: only what includes a role is.
     let includes = |pair: &&[Arc<Role>]| match pair {
         [outer, inner] => {
-            let mut same_or_needed = std::iter::once(outer).chain(&outer.dependencies);
-            !same_or_needed.any(|role| Arc::ptr_eq(role, inner))
+            let needed = |dep: &Arc<Role>| dep.path == inner.path && dep.name == inner.name;
+            !Arc::ptr_eq(outer, inner) && !outer.dependencies.iter().any(needed)
         }
         _ => false,
     };

@@ -5,6 +5,8 @@ use crate::System;
 /// A user's line of `/etc/shadow`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shadow {
+    /// Whether there is such a line.
+    pub(super) present: bool,
     /// The hash, `!` before it when locked.
     pub(super) password: String,
     /// Days before it may be changed.
@@ -39,7 +41,15 @@ fn parse(line: &str, name: &str) -> Option<Shadow> {
     let password = parts.next().unwrap_or_default().to_owned();
     let numbers: Vec<Option<i64>> = parts.map(|part| part.trim().parse().ok()).collect();
     let at = |index: usize| numbers.get(index).copied().flatten();
-    Some(Shadow { password, min: at(1), max: at(2), warn: at(3), inactive: at(4), expire: at(5) })
+    Some(Shadow {
+        present: true,
+        password,
+        min: at(1),
+        max: at(2),
+        warn: at(3),
+        inactive: at(4),
+        expire: at(5),
+    })
 }
 
 #[cfg(test)]
@@ -50,6 +60,7 @@ mod tests {
     fn lines_are_read() {
         let found = parse("u:!$6$x:19000:1:90:7:30:20000:", "u").unwrap();
         let wanted = Shadow {
+            present: true,
             password: "!$6$x".to_owned(),
             min: Some(1),
             max: Some(90),
@@ -60,7 +71,7 @@ mod tests {
         assert_eq!(found, wanted);
         assert!(found.locked());
         assert_eq!(parse("u:*:19000::::::", "u").unwrap().max, None);
-        assert_eq!(parse("u", "u").unwrap(), Shadow::default());
+        assert_eq!(parse("u", "u").unwrap(), Shadow { present: true, ..Shadow::default() });
         assert_eq!(parse("uu:x", "u"), None);
     }
 }

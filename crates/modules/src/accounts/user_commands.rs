@@ -315,8 +315,10 @@ fn day(seconds: f64) -> Result<String, Failure> {
     Ok(time.strftime("%Y-%m-%d").to_string())
 }
 
+/// A user without a line in `/etc/shadow` gets one by setting the date, any date.
 fn expiry_differs(seconds: f64, shadow: &Shadow) -> bool {
     match shadow.expire {
+        _ if !shadow.present => true,
         None => seconds >= 0.0,
         #[expect(clippy::cast_precision_loss, reason = "days since 1970 are small numbers")]
         Some(days) => seconds < 0.0 || (seconds / DAY).floor() != days as f64,
@@ -333,7 +335,8 @@ mod tests {
         assert_eq!(day(1_422_403_387.0).unwrap(), "2015-01-28");
         assert_eq!(day(-1.0).unwrap(), "");
         assert!(day(1e30).is_err());
-        let on = |expire| Shadow { expire, ..Shadow::default() };
+        let on = |expire| Shadow { present: true, expire, ..Shadow::default() };
+        assert!(expiry_differs(-1.0, &Shadow::default()));
         assert!(!expiry_differs(-1.0, &on(None)));
         assert!(expiry_differs(-1.0, &on(Some(1))));
         assert!(!expiry_differs(1_422_403_387.0, &on(Some(16463))));

@@ -18,9 +18,16 @@ fn public(key: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Whether nothing is to be made: there is a key, and nobody wants it replaced.
+/// Whether nothing is to be made: there is a key or a half of one, and nobody wants it replaced. A public key that
+/// somebody put there may lead anywhere, and is not written through.
 pub(super) fn exists(args: &Args, user: &User, sys: &System) -> bool {
-    !args.force && sys.exists(path(args, user))
+    let key = path(args, user);
+    let found = [("private", key.clone()), ("public", public(&key))];
+    let Some((half, file)) = found.into_iter().find(|(_, file)| sys.exists(file)) else { return false };
+    let doing = if args.force { "Overwriting" } else { "Found" };
+    let then = if args.force { "" } else { ", no force, so skipping ssh-keygen generation" };
+    sys.warn(format!("{doing} existing ssh key {half} file \"{}\"{then}", file.display()));
+    !args.force
 }
 
 /// Makes the key, replacing an old one.
@@ -30,6 +37,10 @@ pub(super) fn generate(args: &Args, user: &User, sys: &System) -> Result<(), Fai
     if let Some(dir) = key.parent().filter(|dir| !sys.exists(dir)) {
         sys.make_dir(dir, 0o700)?;
         sys.set_owner(dir, Some(user.uid), Some(user.gid))?;
+    }
+    let half = public(&key);
+    if sys.lstat(&half)?.is_some() {
+        sys.remove_file(&half)?;
     }
     let comment = args.ssh_key_comment.clone().unwrap_or_else(|| {
         format!("ansible-generated on {}", rustix::system::uname().nodename().to_string_lossy())

@@ -10,7 +10,6 @@ mod no_log;
 mod python;
 mod rules;
 mod spec;
-mod suggest;
 mod validate;
 
 pub use coerce::{Expand, coerce};
@@ -20,7 +19,6 @@ pub use python::{json_dumps, repr, str_of, type_name};
 pub use rplay_modules_derive::{Choice, ModuleArgs};
 pub use serde_json::Value;
 pub use spec::{Literal, Param, Rule, Spec, Type};
-pub use suggest::nearest;
 pub use validate::{Deprecation, Invalid, Validated, validate};
 
 /// A JSON object with its order kept: arguments come as one, results leave as one.

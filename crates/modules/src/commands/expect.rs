@@ -3,9 +3,9 @@
 use super::command::delta;
 use crate::args::{Map, ModuleArgs, Value, str_of, type_name};
 use crate::system::{Heard, Terminal, errno_text};
-use crate::text::pyre::{Flags, Pattern, from_bytes};
 use crate::text::shlex;
 use crate::{Failure, ModuleResult, Plan, System};
+use rplay_pyre::{Flags, Pattern, from_bytes};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -19,6 +19,7 @@ mod ini;
 mod loadavg;
 mod local;
 mod lsb;
+pub(crate) mod mount_facts;
 mod network;
 mod outside;
 mod pkg_mgr;

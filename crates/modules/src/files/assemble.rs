@@ -4,8 +4,8 @@ use super::file::text;
 use crate::args::{Map, ModuleArgs};
 use crate::system::{Algorithm, Output};
 use crate::text::escape;
-use crate::text::pyre::{Flags, Pattern};
 use crate::{Failure, FileArgs, ModuleResult, Plan, System, validate_command};
+use rplay_pyre::{Flags, Pattern};
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 

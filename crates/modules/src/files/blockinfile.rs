@@ -2,8 +2,8 @@
 
 use super::edit::{Edit, Report, read, split_lines};
 use crate::args::{Choice, ModuleArgs};
-use crate::text::pyre::{Flags, Pattern, from_bytes};
 use crate::{Failure, FileArgs, ModuleResult, Plan, System};
+use rplay_pyre::{Flags, Pattern, from_bytes};
 use std::path::PathBuf;
 
 /// Insert, update or remove a block of lines surrounded by markers.

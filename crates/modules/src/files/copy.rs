@@ -139,7 +139,7 @@ fn plan_content(args: Args, origin: Origin, sys: &System) -> Result<Plan, Failur
         return attributes_only(&args, &dest, &sum, sys);
     }
     let diff = if sys.diff() { Some(content_diff(&args, &dest, &origin, sys)?) } else { None };
-    let mut predicted = ModuleResult { diff_is_list: true, ..ModuleResult::changed() };
+    let mut predicted = ModuleResult { lists_diff: true, ..ModuleResult::changed() };
     predicted.diff.extend(diff.clone());
     let write = Write { args, origin, sum, diff };
     Ok(Plan::change(predicted, move |sys, _| write.apply(sys)))
@@ -164,8 +164,8 @@ fn attributes_only(args: &Args, dest: &Path, sum: &str, sys: &System) -> Result<
     let mut diff = first_diff(&path, State::File, state_of(&path, sys)?);
     let change = sys.compare_attributes(&path, &args.file)?;
     change.describe(&mut diff);
-    let diff_is_list = !sys.diff();
-    let result = ModuleResult { changed: !change.is_empty(), diff_is_list, ..ModuleResult::default() }
+    let lists_diff = !sys.diff();
+    let result = ModuleResult { changed: !change.is_empty(), lists_diff, ..ModuleResult::default() }
         .with("path", text(&path))
         .with("checksum", sum)
         .with("dest", text(&path))
@@ -250,7 +250,7 @@ impl Write {
         let src = self.args.src.clone().or(self.args.source.clone()).unwrap_or_else(|| text(staged.path()));
         let backup = put(staged, &dest, &self.args, sys)?;
         sys.ensure_attributes(&dest, &self.args.file, None)?;
-        let mut result = ModuleResult { diff_is_list: true, ..ModuleResult::changed() }
+        let mut result = ModuleResult { lists_diff: true, ..ModuleResult::changed() }
             .with("dest", text(&dest))
             .with("src", src)
             .with("md5sum", md5)

@@ -1,6 +1,6 @@
 //! Access and modification times of `file`.
 
-use super::stat::seconds;
+use super::metadata::seconds;
 use crate::system::errno_text;
 use crate::{Diff, Failure, System};
 use std::os::unix::fs::MetadataExt as _;

@@ -2,13 +2,13 @@
 
 use super::file::text;
 use super::find_filters::{Names, Reading, Scan, Scanned, amount};
-use super::stat::seconds;
+use super::metadata::{self, seconds};
 use crate::args::{Choice, Map, ModuleArgs, Value, type_name};
 use crate::system::{Algorithm, SystemError, errno_text, os_text, parse_mode};
 use crate::{Failure, ModuleResult, Plan, System};
 use std::fs::Metadata;
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Return a list of files that fit criteria.
@@ -164,7 +164,7 @@ impl Criteria {
     }
 
     fn fits(&self, found: &Metadata, name: &str, args: &Args) -> Result<bool, String> {
-        Ok(self.names.fit(name)?
+        Ok(self.names.fit(name).map_err(|error| error.to_string())?
             && self.fits_age(found, args.age_stamp)
             && self.fits_mode(found, args.exact_mode))
     }
@@ -325,7 +325,7 @@ impl Search<'_> {
         }
         match &self.criteria.content {
             Some(scan) if self.args.file_type == FileType::File => match self.sys.open(path) {
-                Ok(file) => match scan.file(file)? {
+                Ok(file) => match scan.file(file).map_err(|error| error.to_string())? {
                     Scanned::Fits => Ok(true),
                     Scanned::Differs => Ok(false),
                     Scanned::Undecodable => Err(format!(
@@ -347,29 +347,12 @@ impl Search<'_> {
         let mut info = Map::new();
         let mut set = |key: &str, value: Value| info.insert(key.to_owned(), value);
         set("path", text(path).into());
-        set("mode", format!("{:04o}", found.mode() & 0o7777).into());
-        let kind = found.file_type();
-        set("isdir", kind.is_dir().into());
-        set("ischr", kind.is_char_device().into());
-        set("isblk", kind.is_block_device().into());
-        set("isreg", kind.is_file().into());
-        set("isfifo", kind.is_fifo().into());
-        set("islnk", kind.is_symlink().into());
-        set("issock", kind.is_socket().into());
-        set("uid", found.uid().into());
-        set("gid", found.gid().into());
-        set("size", found.len().into());
-        set("inode", found.ino().into());
-        set("dev", found.dev().into());
-        set("nlink", found.nlink().into());
-        set("atime", seconds(found.atime(), found.atime_nsec()).into());
-        set("mtime", seconds(found.mtime(), found.mtime_nsec()).into());
-        set("ctime", seconds(found.ctime(), found.ctime_nsec()).into());
+        metadata::mode(found, &mut set);
+        metadata::kinds(found, &mut set);
+        metadata::numbers(found, &mut set);
         set("gr_name", self.sys.group_name(found.gid()).unwrap_or_default().into());
         set("pw_name", self.sys.user_name(found.uid()).unwrap_or_default().into());
-        for (key, bit) in BITS {
-            set(key, (found.mode() & bit != 0).into());
-        }
+        metadata::permissions(found, &mut set);
         if self.args.get_checksum && found.is_file() {
             let sum = self.sys.checksum(path, self.args.checksum_algorithm);
             set("checksum", sum.map_or(Value::Null, Value::from));
@@ -377,20 +360,6 @@ impl Search<'_> {
         info
     }
 }
-
-const BITS: [(&str, u32); 11] = [
-    ("wusr", 0o200),
-    ("rusr", 0o400),
-    ("xusr", 0o100),
-    ("wgrp", 0o020),
-    ("rgrp", 0o040),
-    ("xgrp", 0o010),
-    ("woth", 0o002),
-    ("roth", 0o004),
-    ("xoth", 0o001),
-    ("isuid", 0o4000),
-    ("isgid", 0o2000),
-];
 
 /// `os.path.normpath`, for paths a listing made.
 fn normal(path: &Path) -> PathBuf {

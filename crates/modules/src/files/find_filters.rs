@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::text::glob;
-use crate::text::pyre::{Flags, Pattern, from_bytes};
+use rplay_pyre::{Error, Flags, Pattern, from_bytes};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 
@@ -25,7 +25,7 @@ impl Name {
         Ok(Self::Glob(pattern.to_owned()))
     }
 
-    fn fits(&self, name: &str) -> Result<bool, String> {
+    fn fits(&self, name: &str) -> Result<bool, Error> {
         match self {
             Self::Glob(pattern) => Ok(glob::matches(pattern, name)),
             Self::Regex(pattern) => pattern.starts(name),
@@ -41,7 +41,7 @@ impl Names {
         Ok(Self { wanted: compiled(wanted)?, unwanted: compiled(unwanted)? })
     }
 
-    pub(super) fn fit(&self, name: &str) -> Result<bool, String> {
+    pub(super) fn fit(&self, name: &str) -> Result<bool, Error> {
         let mut fits = self.wanted.is_empty();
         for pattern in &self.wanted {
             if pattern.fits(name)? {
@@ -126,7 +126,7 @@ impl Scan {
     }
 
     /// What cannot be read does not fit.
-    pub(super) fn file(&self, file: File) -> Result<Scanned, String> {
+    pub(super) fn file(&self, file: File) -> Result<Scanned, Error> {
         let mut file = BufReader::new(file);
         if self.whole {
             let mut content = Vec::new();

@@ -2,9 +2,8 @@
 
 use super::edit::{Edit, Report, bare, lines, read};
 use crate::args::{Choice, ModuleArgs};
-use crate::text::pyre::{Flags, Pattern, from_bytes, to_bytes};
-use crate::text::re_template::Template;
 use crate::{Failure, FileArgs, ModuleResult, Plan, System};
+use rplay_pyre::{Flags, Pattern, Replacement, from_bytes, to_bytes};
 use std::path::PathBuf;
 
 /// Ensure that a line is in a text file, replace one, or remove lines.
@@ -173,11 +172,11 @@ impl Places {
         }
         let Some(found) = self.at.and_then(|number| lines.get(number)) else { return Ok(false) };
         if args.backrefs {
-            let template = Template::parse(pattern, &from_bytes(&self.new))?;
+            let replacement = Replacement::parse(pattern, &from_bytes(&self.new))?;
             let text = from_bytes(found);
             if let Some(captures) = pattern.search(&text)? {
                 let mut expanded = String::new();
-                template.expand(&captures, &mut expanded);
+                replacement.expand(&captures, &mut expanded);
                 self.new = to_bytes(&expanded);
             }
         }

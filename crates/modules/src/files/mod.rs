@@ -13,6 +13,7 @@ mod file_times;
 pub(crate) mod find;
 mod find_filters;
 pub(crate) mod lineinfile;
+mod metadata;
 pub(crate) mod replace;
 pub(crate) mod slurp;
 pub(crate) mod stat;

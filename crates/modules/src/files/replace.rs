@@ -2,8 +2,8 @@
 
 use super::edit::{Edit, Report, read};
 use crate::args::ModuleArgs;
-use crate::text::pyre::{Flags, Pattern, from_bytes, to_bytes};
 use crate::{Failure, FileArgs, ModuleResult, Plan, System};
+use rplay_pyre::{Flags, Pattern, from_bytes, to_bytes};
 use std::borrow::Cow;
 use std::path::PathBuf;
 
@@ -104,7 +104,7 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     };
     let pattern = reading.pattern(&args.regexp, Flags { multi_line: true, ..Flags::default() })?;
     let (made, count) = pattern
-        .replace(&content[section.clone()], &reading.given(&args.replace))
+        .subn(&content[section.clone()], &reading.given(&args.replace), 0)
         .map_err(|why| Failure::new(format!("Unable to process replace due to error: {why}")))?;
     let changed = count > 0 && made != content[section.clone()];
     let after = if changed {

@@ -1,12 +1,13 @@
 //! `stat`: what is known about a file.
 
+use super::metadata;
 use crate::args::{Map, ModuleArgs, Value};
 use crate::system::{Algorithm, os_text};
 use crate::{Failure, ModuleResult, Plan, System};
 use rustix::fs::Access;
 use std::fs::Metadata;
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Look at a file or directory.
@@ -55,9 +56,13 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
     let mut set = |key: &str, value: Value| stat.insert(key.to_owned(), value);
     set("exists", true.into());
     set("path", text(&args.path).into());
-    numbers(&found, &mut set);
-    kinds(&found, &mut set);
-    permissions(&found, &mut set);
+    metadata::mode(&found, &mut set);
+    metadata::numbers(&found, &mut set);
+    set("blocks", found.blocks().into());
+    set("block_size", found.blksize().into());
+    set("device_type", found.rdev().into());
+    metadata::kinds(&found, &mut set);
+    metadata::permissions(&found, &mut set);
     names(&args.path, &found, sys, &mut set);
     let readable = sys.access(&args.path, Access::READ_OK);
     set("readable", readable.into());
@@ -79,57 +84,6 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
 
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-/// Seconds as Python's float has them.
-pub(crate) fn seconds(whole: i64, nanoseconds: i64) -> f64 {
-    whole as f64 + 1e-9 * nanoseconds as f64
-}
-
-fn numbers<R>(found: &Metadata, set: &mut impl FnMut(&str, Value) -> R) {
-    set("mode", format!("{:04o}", found.mode() & 0o7777).into());
-    set("uid", found.uid().into());
-    set("gid", found.gid().into());
-    set("size", found.size().into());
-    set("inode", found.ino().into());
-    set("dev", found.dev().into());
-    set("nlink", found.nlink().into());
-    set("atime", seconds(found.atime(), found.atime_nsec()).into());
-    set("mtime", seconds(found.mtime(), found.mtime_nsec()).into());
-    set("ctime", seconds(found.ctime(), found.ctime_nsec()).into());
-    set("blocks", found.blocks().into());
-    set("block_size", found.blksize().into());
-    set("device_type", found.rdev().into());
-}
-
-fn kinds<R>(found: &Metadata, set: &mut impl FnMut(&str, Value) -> R) {
-    let kind = found.file_type();
-    set("isdir", kind.is_dir().into());
-    set("ischr", kind.is_char_device().into());
-    set("isblk", kind.is_block_device().into());
-    set("isreg", kind.is_file().into());
-    set("isfifo", kind.is_fifo().into());
-    set("islnk", kind.is_symlink().into());
-    set("issock", kind.is_socket().into());
-}
-
-fn permissions<R>(found: &Metadata, set: &mut impl FnMut(&str, Value) -> R) {
-    let bits = [
-        ("wusr", 0o200),
-        ("rusr", 0o400),
-        ("xusr", 0o100),
-        ("wgrp", 0o020),
-        ("rgrp", 0o040),
-        ("xgrp", 0o010),
-        ("woth", 0o002),
-        ("roth", 0o004),
-        ("xoth", 0o001),
-        ("isuid", 0o4000),
-        ("isgid", 0o2000),
-    ];
-    for (key, bit) in bits {
-        set(key, (found.mode() & bit != 0).into());
-    }
 }
 
 fn names<R>(path: &Path, found: &Metadata, sys: &System, set: &mut impl FnMut(&str, Value) -> R) {

@@ -11,7 +11,9 @@ pub(crate) mod dpkg_selections;
 pub(crate) mod package;
 pub(crate) mod package_facts;
 pub(crate) mod pip;
+pub(crate) mod rpm_key;
 pub(crate) mod yum;
+pub(crate) mod yum_repository;
 
 pub(crate) mod download;
 
@@ -19,4 +21,5 @@ mod apt_cache;
 mod apt_deb;
 mod apt_lists;
 mod apt_run;
+mod repo_file;
 mod sources;

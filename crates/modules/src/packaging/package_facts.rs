@@ -54,17 +54,15 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
             break;
         }
         // A Debian host may well have the program rpm; its packages are apt's.
-        let Some(program) = manager.programs.iter().find_map(|program| sys.bin_path(program)) else {
+        let Some(program) = manager.programs.iter().find_map(|program| find(program, sys)) else {
+            warn_missing(&args.manager, manager, sys);
             continue;
         };
         let listed = match (manager.list)(&program, sys) {
             Ok(listed) => listed,
             Err(failure) => {
                 let why = failure.msg();
-                sys.warn(format!(
-                    "Requested package manager {} was not usable by this module: {why}",
-                    manager.name
-                ));
+                sys.warn(format!("Failed to retrieve packages with {}: {why}", manager.name));
                 continue;
             }
         };
@@ -87,6 +85,19 @@ pub(crate) fn plan(args: Args, sys: &System) -> Result<Plan, Failure> {
         )));
     }
     Ok(Plan::done(ModuleResult::unchanged().with_fact("packages", packages)))
+}
+
+/// A manager asked for by its name is missed, one that `auto` would have taken is not.
+fn warn_missing(asked: &[String], manager: &Manager, sys: &System) {
+    let program = manager.programs.first().copied().unwrap_or(manager.name);
+    if asked.iter().any(|name| name == manager.name)
+        && let Err(missing) = sys.require_bin(program)
+    {
+        sys.warn(format!(
+            "Requested package manager {} was not usable by this module: {missing}",
+            manager.name
+        ));
+    }
 }
 
 fn wanted(names: &[String]) -> Result<Vec<&'static Manager>, Failure> {
@@ -113,6 +124,19 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Manager>, Failure> {
         )));
     }
     Ok(managers)
+}
+
+/// A program of the system, also where the `PATH` of a task leaves the system's directories out: Ansible reads
+/// packages through libraries, for which `PATH` means nothing.
+fn find(program: &str, sys: &System) -> Option<String> {
+    sys.bin_path(program).or_else(|| sys.bin_path(&format!("/usr/bin/{program}")))
+}
+
+fn require(program: &str, sys: &System) -> Result<String, Failure> {
+    match find(program, sys) {
+        Some(path) => Ok(path),
+        None => Ok(sys.require_bin(program)?),
+    }
 }
 
 fn add(packages: &mut Packages, name: &str, source: &str, details: &[(&str, Value)]) {
@@ -154,10 +178,11 @@ fn rpm(program: &str, sys: &System) -> Result<Packages, Failure> {
 }
 
 fn apt(_program: &str, sys: &System) -> Result<Packages, Failure> {
-    let query = sys.require_bin("dpkg-query")?;
+    let query = require("dpkg-query", sys)?;
     let format = "${db:Status-Status}\\t${Package}\\t${Version}\\t${Architecture}\\t${Section}\\n";
     let text = checked(sys.command([query.as_str(), "-W", "-f", format]).c_locale().run()?)?;
-    let native = checked(sys.command(["dpkg", "--print-architecture"]).c_locale().run()?)?;
+    let native =
+        checked(sys.command([require("dpkg", sys)?.as_str(), "--print-architecture"]).c_locale().run()?)?;
     let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
     let installed: Vec<&[&str]> =
         rows.iter().filter(|row| row.first() == Some(&"installed")).filter_map(|row| row.get(1..)).collect();
@@ -182,7 +207,7 @@ fn apt(_program: &str, sys: &System) -> Result<Packages, Failure> {
 
 /// The origin (`Debian`) of the archive that holds a package's version, by name and version.
 fn origins(installed: &[&[&str]], sys: &System) -> Result<HashMap<(String, String), String>, Failure> {
-    let Some(cache) = sys.bin_path("apt-cache") else { return Ok(HashMap::new()) };
+    let Some(cache) = find("apt-cache", sys) else { return Ok(HashMap::new()) };
     let releases = release_origins(&checked(sys.command([cache.as_str(), "policy"]).c_locale().run()?)?);
     let mut found = HashMap::new();
     // An argument list has an end.

@@ -4,7 +4,4 @@ pub mod escape;
 pub mod expand;
 pub mod glob;
 pub mod literal;
-pub(crate) mod pyre;
-mod re_pattern;
-pub(crate) mod re_template;
 pub mod shlex;

@@ -3,8 +3,8 @@
 use super::wait_for_connections::{Addresses, active_connections, state_number};
 use crate::args::{Choice, Map, ModuleArgs, Value};
 use crate::system::os_text;
-use crate::text::pyre::{Flags, Pattern, from_bytes, to_bytes};
 use crate::{Failure, ModuleResult, Plan, System};
+use rplay_pyre::{Flags, Pattern, from_bytes, to_bytes};
 use rustix::fs::Access;
 use std::io::{ErrorKind, Read as _};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs as _};

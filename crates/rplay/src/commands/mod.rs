@@ -29,6 +29,11 @@ pub(crate) fn complain(failure: &Failure) {
     rplay_output::show_error(&mut screen, &Diagnostic::new(failure.message.clone(), None));
 }
 
+/// Says on standard error why nothing is begun, in just these words.
+pub(crate) fn refuse(words: &str) {
+    Screen::standard(crate::wiring::style()).error_line(words, rplay_output::Color::Error);
+}
+
 /// Says several things that are wrong.
 fn complain_all(problems: &[String]) {
     let mut screen = Screen::standard(Style { status: false, ..crate::wiring::style() });

@@ -75,7 +75,7 @@ pub(super) fn check(section: &str, key: &str) -> Option<String> {
         ));
     }
     let names = KEYS.keys().filter(|(known, _)| *known == section).map(|(_, key)| *key);
-    Some(match rplay_playbook::nearest(key, names) {
+    Some(match rplay_value::nearest(key, names) {
         Some(near) => format!("unknown setting '{key}' in [{section}]; did you mean '{near}'?"),
         None => format!("unknown setting '{key}' in [{section}], it has no effect"),
     })

@@ -129,7 +129,7 @@ impl Wiring {
     pub(crate) fn new(options: &Options, dir: PathBuf) -> Result<Self, Failure> {
         let config = config()?;
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
-        let strict = options.common.strict || truthy_env("RPLAY_STRICT");
+        let strict = options.common.strict || strict_env();
         let connection = connection(options, config)?;
         let (vault, mut warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
@@ -149,6 +149,7 @@ impl Wiring {
             limit: options.common.limit.clone(),
             verbosity,
             detail: log_verbosity(verbosity)?,
+            debug: bool("defaults", "debug")?.unwrap_or(false),
             extra_vars: Arc::new(extra),
             debugger: Debugging {
                 enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),
@@ -350,6 +351,11 @@ fn say(engine: &Engine, warning: Warning) {
         Severity::Deprecated => engine.deprecated(warning.message, None),
         Severity::Warning | Severity::Error => engine.warn(warning.message, None),
     }
+}
+
+/// Whether the environment asks for what ansible-core 2.19 refuses to be refused.
+pub(crate) fn strict_env() -> bool {
+    truthy_env("RPLAY_STRICT")
 }
 
 fn truthy_env(name: &str) -> bool {

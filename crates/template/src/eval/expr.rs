@@ -3,7 +3,7 @@
 use super::Eval;
 use crate::{
     Args, Ctx, Fault, HashKey, Marker, PyDict, Res, Val,
-    ast::{Arg, Expr},
+    ast::{Arg, Choice, Expr},
 };
 use rplay_value::Str;
 use std::rc::Rc;
@@ -55,7 +55,7 @@ impl Eval<'_, '_> {
                 let left = self.expr(&pair.0)?;
                 if self.ctx.truth(&left)? { Ok(left) } else { self.expr(&pair.1) }
             }
-            Expr::If(parts) => self.if_expr(parts),
+            Expr::If(choice) => self.if_expr(choice),
             Expr::Compare(first, rest) => self.comparison(first, rest),
             Expr::Binary(op, pair) => {
                 let left = self.expr(&pair.0)?;
@@ -98,15 +98,14 @@ impl Eval<'_, '_> {
         self.ctx.render(&rplay_value::Value::Str(text.clone()))
     }
 
-    fn if_expr(&mut self, parts: &(Expr, Expr, Option<Expr>)) -> Res<Val> {
-        let (test, value, other) = parts;
-        let test = self.expr(test)?;
+    fn if_expr(&mut self, choice: &Choice) -> Res<Val> {
+        let test = self.expr(&choice.test)?;
         if self.ctx.truth(&test)? {
-            return self.expr(value);
+            return self.expr(&choice.value);
         }
-        match other {
+        match &choice.other {
             Some(other) => self.expr(other),
-            None => Ok(Val::Undef(Rc::new(Marker::blank(self.ctx.line)))),
+            None => Ok(Val::Undef(Rc::new(Marker::blank(choice.line)))),
         }
     }
 
@@ -176,7 +175,14 @@ impl Eval<'_, '_> {
                     keyword(&mut out, name.clone(), value)?;
                 }
                 Arg::Star(values) => {
-                    let values = self.expr(values)?;
+                    let values = self.expr(values)?.defined()?;
+                    if matches!(values, Val::None | Val::Bool(_) | Val::Int(_) | Val::Big(_) | Val::Float(_))
+                    {
+                        return Err(Fault::type_error(format!(
+                            "Value after * must be an iterable, not {}",
+                            values.type_name()
+                        )));
+                    }
                     out.pos.extend(self.ctx.iterate(&values)?);
                 }
                 Arg::StarStar(values) => {

@@ -1,8 +1,8 @@
 //! `include`, `import`, `extends` and `self`.
 
-use super::{Env, Eval, frames::Frame};
+use super::{Env, Eval, frames::Frame, stmt::BlockReference};
 use crate::{
-    Args, Ctx, Fault, Marker, Obj, Res, Val,
+    Ctx, Fault, Marker, Obj, Res, Val,
     ast::{Stmt, Template},
     front::{Form, SyntaxOptions},
 };
@@ -28,31 +28,55 @@ fn search_path(ctx: &mut Ctx<'_>) -> Vec<PathBuf> {
     roots.flat_map(|root| [root.join("templates"), root]).collect()
 }
 
-/// Finds and parses the first of the templates named.
-pub(super) fn load(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, name: &Val) -> Res<Arc<Template>> {
-    let names = match name {
-        Val::Str(name) => vec![name.clone()],
-        Val::Undef(marker) => return Err(marker.trip()),
-        Val::List(_) | Val::Tuple(_) => {
-            let mut names = Vec::new();
-            for name in ctx.iterate(name)? {
-                names.push(Str::from(ctx.str(&name)?));
-            }
-            names
+/// Finds and parses the template named, for `import` and `extends`.
+pub(super) fn load_one(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, name: &Val) -> Res<Arc<Template>> {
+    match name.clone().defined()? {
+        Val::Str(name) => load_names(ctx, options, &[name]),
+        list @ (Val::List(_) | Val::Dict(_)) => {
+            Err(Fault::type_error(format!("unhashable type: '{}'", list.type_name())))
         }
-        other => {
-            return Err(Fault::type_error(format!("'{}' object is not iterable", other.type_name())));
-        }
+        other => Err(not_a_name(&other)),
+    }
+}
+
+fn not_a_name(value: &Val) -> Fault {
+    Fault::attribute_error(format!("'{}' object has no attribute 'split'", value.type_name()))
+}
+
+/// Finds and parses the first of the templates named, for `include`.
+fn load(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, name: &Val) -> Res<Arc<Template>> {
+    let names = match name.clone().defined()? {
+        Val::Str(name) => return load_names(ctx, options, &[name]),
+        Val::None => Vec::new(),
+        several => ctx.iterate(&several)?,
     };
+    if names.is_empty() {
+        return Err(Fault::raised("TemplatesNotFound", "Tried to select from an empty list of templates."));
+    }
+    let mut texts = Vec::with_capacity(names.len());
+    for name in names {
+        match name.defined()? {
+            Val::Str(name) => texts.push(name),
+            other => return Err(not_a_name(&other)),
+        }
+    }
+    load_names(ctx, options, &texts)
+}
+
+fn load_names(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, names: &[Str]) -> Res<Arc<Template>> {
     ctx.looks_outside();
     let dirs = search_path(ctx);
-    for name in &names {
+    for name in names {
         for dir in &dirs {
             // A name may not lead out of the search path.
             if name.split('/').any(|part| part == "..") {
                 return Err(not_found(name.to_string()));
             }
-            let path = dir.join(name.trim_start_matches('/'));
+            let name = name.trim_start_matches('/');
+            if name.is_empty() {
+                continue;
+            }
+            let path = dir.join(name);
             let files = &ctx.templar().settings().files;
             if !files.exists(&path) {
                 continue;
@@ -66,7 +90,7 @@ pub(super) fn load(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, name: &Val) 
     }
     let shown: Vec<String> = dirs.iter().map(|dir| rplay_value::str_repr(&dir.to_string_lossy())).collect();
     let plural = if dirs.len() == 1 { "" } else { "s" };
-    Err(match names.as_slice() {
+    Err(match names {
         [name] => not_found(format!(
             "{} not found in search path{plural}: {}",
             rplay_value::str_repr(name),
@@ -96,24 +120,32 @@ impl Eval<'_, '_> {
             }
             Stmt::Import { template, name, context } => {
                 let module = self.module(template, *context)?;
-                self.env.frame.set(name, Val::Obj(Rc::new(module)));
+                self.import_as(name, Val::Obj(Rc::new(module)));
                 Ok(())
             }
             Stmt::FromImport { template, names, context, line } => {
                 let module = self.module(template, *context)?;
                 for (name, alias) in names {
-                    let value = module.env.root.own(name).unwrap_or_else(|| {
+                    let value = module.exported(name).unwrap_or_else(|| {
                         Val::Undef(Rc::new(Marker::hint(format!(
                             "the template {} (imported on line {line}) does not export the requested name '{name}'",
                             rplay_value::str_repr(&module.name)
                         ))))
                     });
-                    self.env.frame.set(alias, value);
+                    self.import_as(alias, value);
                 }
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    /// Sets an imported name, which the template itself does not export.
+    fn import_as(&self, name: &Str, value: Val) {
+        if Rc::ptr_eq(&self.env.frame, &self.env.root) {
+            self.env.unit.imported.borrow_mut().push(name.clone());
+        }
+        self.env.frame.set(name, value);
     }
 
     fn file_env(&self, context: bool) -> Env {
@@ -124,7 +156,7 @@ impl Eval<'_, '_> {
     fn module(&mut self, template: &crate::ast::Expr, context: bool) -> Res<Module> {
         let options = Arc::clone(&self.env.unit.options);
         let name = self.expr(template)?;
-        let template = load(self.ctx, &options, &name)?;
+        let template = load_one(self.ctx, &options, &name)?;
         let env = self.file_env(context);
         self.ctx.captured().note(&env);
         let mut nodes = Vec::new();
@@ -145,22 +177,40 @@ struct Module {
     name: String,
 }
 
+impl Module {
+    /// What the template set under a name.
+    fn exported(&self, name: &str) -> Option<Val> {
+        let imported = self.env.unit.imported.borrow().iter().any(|known| &**known == name);
+        if imported { None } else { self.env.root.own(name) }
+    }
+}
+
 impl Obj for Module {
     fn type_name(&self) -> &'static str {
         "TemplateModule"
     }
     fn attribute(&self, _: &mut Ctx<'_>, name: &str) -> Res<Option<Val>> {
-        Ok(if name.starts_with('_') { None } else { self.env.root.own(name) })
+        Ok(if name.starts_with('_') { None } else { self.exported(name) })
     }
     fn nodes(&self) -> Option<Vec<Val>> {
         Some(self.nodes.clone())
     }
     fn text(&self, ctx: &mut Ctx<'_>) -> Res<String> {
-        let value = ctx.concat(self.nodes.clone())?;
-        if value.is_none() {
-            return Ok(format!("<TemplateModule {}>", rplay_value::str_repr(&self.name)));
+        let mut out = String::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            match node {
+                Val::Str(text) => out.push_str(text),
+                Val::Undef(marker) => return Err(marker.trip()),
+                other => {
+                    return Err(Fault::type_error(format!(
+                        "sequence item {index}: expected str instance, {} found",
+                        other.type_name()
+                    )));
+                }
+            }
+            ctx.budget().text(out.len())?;
         }
-        ctx.str(&value)
+        Ok(out)
     }
 }
 
@@ -181,11 +231,7 @@ impl Obj for SelfObject {
             return Ok(None);
         }
         let (env, block) = (self.env.clone(), Str::from(name));
-        Ok(Some(super::stmt::closure(name, move |ctx, _: Args| {
-            let frame = Rc::clone(&env.root);
-            let mut eval = Eval { ctx, env: env.clone() };
-            let nodes = eval.block_at(&block, 0, &frame)?.unwrap_or_default();
-            eval.ctx.concat(nodes)
-        })))
+        let frame = Rc::clone(&env.root);
+        Ok(Some(Val::Obj(Rc::new(BlockReference { env, name: block, frame, level: 0 }))))
     }
 }

@@ -17,7 +17,7 @@ impl Eval<'_, '_> {
             call: Rc::new(move |ctx, args| run(ctx, &env, &body, args)),
             accepts_markers: true,
             attributes: vec![
-                ("name", Val::Str(node.name.clone())),
+                ("name", if node.name.is_empty() { Val::None } else { Val::Str(node.name.clone()) }),
                 ("arguments", arguments),
                 ("catch_kwargs", Val::Bool(node.kwargs)),
                 ("catch_varargs", Val::Bool(node.varargs)),
@@ -28,7 +28,7 @@ impl Eval<'_, '_> {
 }
 
 fn run(ctx: &mut Ctx<'_>, env: &Env, node: &Macro, args: Args) -> Res<Val> {
-    let env = env.inside(Frame::inside(&env.frame));
+    let env = env.inside(Frame::inside(&env.frame)).printing();
     let mut eval = Eval { ctx, env };
     eval.bind(node, args)?;
     let mut out = Vec::new();
@@ -49,7 +49,11 @@ impl Eval<'_, '_> {
         }
         let caller = if node.caller { args.take_kw("caller") } else { None };
         let extra: Vec<Val> = given.collect();
-        // Defaults are evaluated in order and see the parameters before them.
+        // Defaults are evaluated in order and see the parameters before them, of the others nothing.
+        for index in &missing {
+            let name = &node.params[*index].0;
+            frame.set(name, self.undefined(name));
+        }
         for index in missing {
             let (name, default) = &node.params[index];
             let value = match default {
@@ -70,7 +74,7 @@ impl Eval<'_, '_> {
 
     fn bind_rest(&mut self, node: &Macro, args: Args, extra: Vec<Val>) -> Res<()> {
         let frame = &self.env.frame;
-        let quoted = rplay_value::str_repr(&node.name);
+        let quoted = if node.name.is_empty() { "None".into() } else { rplay_value::str_repr(&node.name) };
         if node.kwargs {
             let kwargs: PyDict =
                 args.kw.into_iter().map(|(key, value)| (HashKey::from(key), value)).collect();

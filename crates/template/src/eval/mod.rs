@@ -35,6 +35,8 @@ struct Unit {
     options: Arc<SyntaxOptions>,
     /// The template that the running one extends.
     parent: RefCell<Option<Arc<Template>>>,
+    /// Names that the template imported, which it does not hand on.
+    imported: RefCell<Vec<Str>>,
 }
 
 /// Where code runs.
@@ -44,17 +46,30 @@ struct Env {
     /// The frame of the template itself, which its blocks see.
     root: Rc<Frame>,
     unit: Rc<Unit>,
+    /// Whether what is printed here is not seen once the template extends another: everywhere but in blocks
+    /// and macros.
+    muted: bool,
 }
 
 impl Env {
     fn new(frame: Frame, options: Arc<SyntaxOptions>) -> Self {
         let frame = Rc::new(frame);
-        let unit = Unit { blocks: RefCell::default(), options, parent: RefCell::default() };
-        Self { root: Rc::clone(&frame), frame, unit: Rc::new(unit) }
+        let unit = Unit {
+            blocks: RefCell::default(),
+            options,
+            parent: RefCell::default(),
+            imported: RefCell::default(),
+        };
+        Self { root: Rc::clone(&frame), frame, unit: Rc::new(unit), muted: true }
     }
 
     fn inside(&self, frame: Frame) -> Self {
         Self { frame: Rc::new(frame), ..self.clone() }
+    }
+
+    /// The same where what is printed is seen, whatever the template extends.
+    fn printing(self) -> Self {
+        Self { muted: false, ..self }
     }
 }
 
@@ -68,8 +83,19 @@ struct Eval<'c, 't> {
 pub(crate) fn template(ctx: &mut Ctx<'_>, template: &Template, options: Arc<SyntaxOptions>) -> Res<Val> {
     let env = Env::new(Frame::root(), options);
     let mut out = Vec::new();
-    Eval { ctx, env }.run(template, &mut out)?;
-    ctx.concat(out)
+    let ended = Eval { ctx, env }.run(template, &mut out);
+    match ended {
+        Ok(()) => ctx.concat(out),
+        Err(fault) => first_marker(ctx, &out).map_or(Err(fault), |marker| Ok(Val::Undef(marker))),
+    }
+}
+
+/// The undefined value among output nodes that shows itself before what ended the template.
+fn first_marker(ctx: &mut Ctx<'_>, nodes: &[Val]) -> Option<Rc<Marker>> {
+    nodes.iter().find_map(|node| match ctx.write_output(&mut String::new(), node) {
+        Err(Fault::Marker(marker)) => Some(marker),
+        _ => None,
+    })
 }
 
 /// The value of an expression.
@@ -131,7 +157,8 @@ impl Eval<'_, '_> {
 }
 
 impl Ctx<'_> {
-    /// Output nodes as one value: none is `None`, a single one is itself, several are one text.
+    /// Output nodes as one value: none is `None`, a single one is itself, several are one text, or the first
+    /// undefined value among them.
     pub(crate) fn concat(&mut self, mut nodes: Vec<Val>) -> Res<Val> {
         nodes.retain(|node| !node.is_none());
         if nodes.len() <= 1 {
@@ -139,7 +166,10 @@ impl Ctx<'_> {
         }
         let mut out = String::new();
         for node in &nodes {
-            self.write_output(&mut out, node)?;
+            match self.write_output(&mut out, node) {
+                Err(Fault::Marker(marker)) => return Ok(Val::Undef(marker)),
+                written => written?,
+            }
         }
         Ok(Val::from(out))
     }

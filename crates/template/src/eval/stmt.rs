@@ -1,8 +1,8 @@
 //! Statements.
 
-use super::{Eval, Flow, frames::Frame, include};
+use super::{Env, Eval, Flow, frames::Frame, include};
 use crate::{
-    Args, Fault, Func, Marker, Res, Val,
+    Args, Ctx, Fault, Marker, Obj, Res, Val,
     ast::{Block, Expr, Stmt, Target, Template},
 };
 use rplay_value::Str;
@@ -11,15 +11,11 @@ use std::{rc::Rc, sync::Arc};
 impl Eval<'_, '_> {
     /// Runs a template's own body; the template it extends, if any.
     pub(super) fn top_level(&mut self, body: &[Stmt], out: &mut Vec<Val>) -> Res<Option<Arc<Template>>> {
-        let mut dropped = Vec::new();
         for stmt in body {
-            let extends = self.env.unit.parent.borrow().is_some();
-            if extends && matches!(stmt, Stmt::Block(_)) {
+            if matches!(stmt, Stmt::Block(_)) && self.env.unit.parent.borrow().is_some() {
                 continue;
             }
-            // What a child prints outside of blocks is not seen.
-            let sink = if extends { &mut dropped } else { &mut *out };
-            self.stmt(stmt, sink)?;
+            self.stmt(stmt, out)?;
         }
         Ok(self.env.unit.parent.borrow_mut().take())
     }
@@ -29,7 +25,7 @@ impl Eval<'_, '_> {
             return Err(Fault::raised("TemplateRuntimeError", "extended multiple times"));
         }
         let name = self.expr(name)?;
-        let parent = include::load(self.ctx, &self.env.unit.options, &name)?;
+        let parent = include::load_one(self.ctx, &self.env.unit.options, &name)?;
         *self.env.unit.parent.borrow_mut() = Some(parent);
         Ok(())
     }
@@ -55,6 +51,9 @@ impl Eval<'_, '_> {
     fn stmt(&mut self, stmt: &Stmt, out: &mut Vec<Val>) -> Res<Flow> {
         self.ctx.meter().steps(1)?;
         match stmt {
+            // What a child prints outside of blocks is not even evaluated.
+            Stmt::Data(_) | Stmt::Output(..) if self.env.muted && self.env.unit.parent.borrow().is_some() => {
+            }
             Stmt::Data(text) => out.push(Val::Str(text.clone())),
             Stmt::Output(expr, line) => {
                 self.ctx.line = *line;
@@ -71,7 +70,10 @@ impl Eval<'_, '_> {
                 self.assign(target, value)?;
             }
             Stmt::SetBlock { target, filter, body } => {
-                let value = self.capture(body)?;
+                let muted = std::mem::replace(&mut self.env.muted, false);
+                let value = self.capture(body);
+                self.env.muted = muted;
+                let value = value?;
                 let value = match filter {
                     Some(filter) => self.apply(filter, value)?,
                     None => value,
@@ -196,7 +198,7 @@ impl Eval<'_, '_> {
         if block.required && level == 0 {
             return Err(Fault::raised("TemplateRuntimeError", format!("Required block '{name}' not found")));
         }
-        let env = self.env.inside(Frame::inside(frame));
+        let env = self.env.inside(Frame::inside(frame)).printing();
         env.frame.set(&Str::from("super"), self.super_of(name, level, frame));
         let mut out = Vec::new();
         self.within(env, |this| this.body(&block.body, &mut out))?;
@@ -205,30 +207,52 @@ impl Eval<'_, '_> {
 
     /// `super()` in a block.
     fn super_of(&self, name: &Str, level: usize, frame: &Rc<Frame>) -> Val {
-        let above = level + 1;
-        let exists = self.env.unit.blocks.borrow().get(name).is_some_and(|blocks| blocks.len() > above);
-        if !exists {
-            let message = format!("there is no parent block called '{name}'.");
-            return Val::Undef(Rc::new(Marker::hint(message)));
-        }
-        let (env, name, frame) = (self.held_env(), name.clone(), Rc::clone(frame));
-        closure("super", move |ctx, _| {
-            let mut eval = Eval { ctx, env: env.clone() };
-            let nodes = eval.block_at(&name, above, &frame)?.unwrap_or_default();
-            eval.ctx.concat(nodes)
-        })
+        BlockReference { env: self.held_env(), name: name.clone(), frame: Rc::clone(frame), level }.above()
     }
 }
 
-/// A function of the template's own.
-pub(super) fn closure(name: &str, call: impl Fn(&mut crate::Ctx<'_>, Args) -> Res<Val> + 'static) -> Val {
-    Val::Func(Rc::new(Func::Closure {
-        name: Str::from(name),
-        type_name: "function",
-        call: Rc::new(call),
-        accepts_markers: true,
-        attributes: Vec::new(),
-    }))
+/// A block of a template and those it overrides: what `super` and the attributes of `self` are.
+pub(super) struct BlockReference {
+    pub(super) env: Env,
+    pub(super) name: Str,
+    pub(super) frame: Rc<Frame>,
+    /// How many templates it is above the most derived one.
+    pub(super) level: usize,
+}
+
+impl BlockReference {
+    /// The block that this one overrides.
+    fn above(&self) -> Val {
+        let level = self.level + 1;
+        let exists = self.env.unit.blocks.borrow().get(&self.name).is_some_and(|blocks| blocks.len() > level);
+        if !exists {
+            let message = format!("there is no parent block called '{}'.", self.name);
+            return Val::Undef(Rc::new(Marker::hint(message)));
+        }
+        let (env, name, frame) = (self.env.clone(), self.name.clone(), Rc::clone(&self.frame));
+        Val::Obj(Rc::new(BlockReference { env, name, frame, level }))
+    }
+}
+
+impl Obj for BlockReference {
+    fn type_name(&self) -> &'static str {
+        "BlockReference"
+    }
+    fn is_callable(&self) -> bool {
+        true
+    }
+    fn attribute(&self, _: &mut Ctx<'_>, name: &str) -> Res<Option<Val>> {
+        Ok(match name {
+            "name" => Some(Val::Str(self.name.clone())),
+            "super" => Some(self.above()),
+            _ => None,
+        })
+    }
+    fn call(&self, ctx: &mut Ctx<'_>, _: Args) -> Res<Option<Val>> {
+        let mut eval = Eval { ctx, env: self.env.clone() };
+        let nodes = eval.block_at(&self.name, self.level, &self.frame)?.unwrap_or_default();
+        eval.ctx.concat(nodes).map(Some)
+    }
 }
 
 /// Pushes a node; an imported template stands for its own nodes.

@@ -222,7 +222,7 @@ fn matches(key: &str, wanted: &str, how: &str) -> Res<bool> {
         "equal" => key == wanted,
         "starts_with" => key.starts_with(wanted),
         "ends_with" => key.ends_with(wanted),
-        "regex" => re::compile(wanted, re::Flags::default())?.match_start(key)?.is_some(),
+        "regex" => re::compile(wanted, re::Flags::default())?.starts(key)?,
         _ => {
             return Err(Fault::plugin(format!(
                 "The matching_parameter must be one of equal, starts_with, ends_with, regex; got {how}"

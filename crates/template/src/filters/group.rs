@@ -30,8 +30,8 @@ impl Obj for Group {
     fn items(&self, _: &mut Ctx<'_>) -> Res<Option<Vec<Val>>> {
         Ok(Some(vec![self.grouper.clone(), self.list.clone()]))
     }
-    fn length(&self) -> Option<usize> {
-        Some(2)
+    fn length(&self, _: &mut Ctx<'_>) -> Res<Option<usize>> {
+        Ok(Some(2))
     }
     fn text(&self, ctx: &mut Ctx<'_>) -> Res<String> {
         ctx.repr(&self.tuple())

@@ -45,7 +45,7 @@ pub(super) fn regex_replace(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let count = util::integer(count, 0)?;
     let compiled = re::compile(&regex, flags)?;
     let (out, done) = match usize::try_from(count) {
-        Ok(most) => compiled.sub(&text, &replacement, most)?,
+        Ok(most) => compiled.subn(&text, &replacement, most)?,
         Err(_) => (text.clone(), 0),
     };
     ctx.budget().text(out.len())?;
@@ -66,15 +66,15 @@ pub(super) fn regex_findall(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let compiled = re::compile(&pattern(regex)?, flags)?;
     let groups = compiled.groups();
     let mut out = Vec::new();
-    compiled.each(&text, usize::MAX, |captures, _, _| {
+    for captures in compiled.find_iter(&text) {
+        let captures = captures?;
         let group = |number: usize| Val::from(captures.get(number).map_or("", |group| group.as_str()));
         out.push(match groups {
             0 => group(0),
             1 => group(1),
             most => Val::tuple((1..=most).map(group)),
         });
-        Ok(())
-    })?;
+    }
     Ok(Val::from(out))
 }
 

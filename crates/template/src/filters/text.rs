@@ -223,14 +223,14 @@ impl Wrap {
         let pattern = re::compile(if self.hyphens { CHUNKS } else { PLAIN_CHUNKS }, Flags::default())?;
         let mut chunks = Vec::new();
         let mut last = 0;
-        pattern.each(text, usize::MAX, |_, start, end| {
-            if start > last {
-                chunks.push(text[last..start].to_owned());
+        for captures in pattern.find_iter(text) {
+            let Some(whole) = captures?.get(0) else { break };
+            if whole.start() > last {
+                chunks.push(text[last..whole.start()].to_owned());
             }
-            chunks.push(text[start..end].to_owned());
-            last = end;
-            Ok(())
-        })?;
+            chunks.push(whole.as_str().to_owned());
+            last = whole.end();
+        }
         if last < text.len() {
             chunks.push(text[last..].to_owned());
         }

@@ -91,15 +91,13 @@ impl Link {
     fn link(&self, middle: &str) -> Res<Option<String>> {
         let (rel, target) = (&self.rel, &self.target);
         let ignore_case = Flags { ignore_case: true, ..Flags::default() };
-        if re::compile(URL, ignore_case)?.match_start(middle)?.is_some() {
+        if re::compile(URL, ignore_case)?.starts(middle)? {
             let scheme =
                 if middle.starts_with("https://") || middle.starts_with("http://") { "" } else { "https://" };
             let shown = self.shortened(middle);
             return Ok(Some(format!("<a href=\"{scheme}{middle}\"{rel}{target}>{shown}</a>")));
         }
-        let email = |text: &str| -> Res<bool> {
-            Ok(re::compile(EMAIL, Flags::default())?.match_start(text)?.is_some())
-        };
+        let email = |text: &str| -> Res<bool> { Ok(re::compile(EMAIL, Flags::default())?.starts(text)?) };
         if let Some(address) = middle.strip_prefix("mailto:")
             && email(address)?
         {

@@ -32,6 +32,11 @@ impl Blocks {
         self.open.iter().any(|open| open.name == "for")
     }
 
+    /// Whether a statement with a scope of its own is open.
+    pub(super) fn in_scope(&self) -> bool {
+        self.open.iter().any(|open| open.name != "if")
+    }
+
     /// Takes note of a tag, or refuses it.
     pub(super) fn tag(
         &mut self,
@@ -132,7 +137,7 @@ impl Blocks {
 }
 
 /// Whether a `set` has a value rather than a body.
-fn is_assignment(tokens: &[Token<'_>]) -> bool {
+pub(super) fn is_assignment(tokens: &[Token<'_>]) -> bool {
     let mut depth = 0;
     for token in tokens {
         match token.text {

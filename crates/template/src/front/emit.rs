@@ -2,12 +2,13 @@
 //!
 //! Literals and text become indexes into a table (their own lexing rules differ), bare tuples get
 //! parentheses, unary plus becomes a noted minus, a test's missing argument list is spelled out, context
-//! words are taken out and noted, blocks inside macros become filter blocks of a reserved name.
+//! words are taken out and noted, blocks inside macros become filter blocks of a reserved name. `statements`
+//! has what is particular to each statement.
 
 use super::{
     Constant, Form, Syntax, SyntaxFault,
     blocks::Blocks,
-    scan::Piece,
+    scan::{Piece, Scanned, Stop},
     token::{Kind, Token},
 };
 use rplay_value::{Str, Value};
@@ -29,8 +30,10 @@ pub(super) struct Emitted<'t, 'a> {
     pub(super) constants: Vec<Constant>,
     /// Offset in `text`, token of the original.
     pub(super) tokens: Vec<(usize, &'t Token<'a>)>,
-    /// Offset in `text`, place in the original, of each tag's end (for errors at the end).
-    pub(super) tags: Vec<(usize, usize, bool)>,
+    /// Offset in `text`, place in the original and Jinja's name of each tag's end (for errors at the end).
+    pub(super) tags: Vec<(usize, usize, &'static str)>,
+    /// Up to which offset in `text` a fault comes before the place where the source stops.
+    pub(super) limit: usize,
     /// Offsets in `text` of minus signs that stand for a plus.
     pub(super) plus: HashSet<usize>,
     /// Offset in `text` of a statement, notes on it.
@@ -42,34 +45,43 @@ pub(super) const DO: &str = "__rplay_do";
 pub(super) const BLOCK: &str = "__rplay_block_";
 pub(super) const ASSIGN: &str = "__rplay_name_";
 
+/// Jinja's name for the end of the source.
+const END_OF_TEMPLATE: &str = "end of template";
+
 /// Rewrites all pieces.
 pub(super) fn emit<'t, 'a>(
     source: &'a str,
-    pieces: &'t [Piece<'a>],
+    scanned: &'t Scanned<'a>,
     form: Form,
     syntax: &Syntax,
 ) -> Result<Emitted<'t, 'a>, SyntaxFault> {
-    let mut emitter = Emitter { out: Emitted::default(), syntax };
+    let mut emitter = Emitter { out: Emitted::default(), syntax, end: END_OF_TEMPLATE };
     let mut blocks = Blocks::default();
     // Whether each open block tag was turned into a filter block.
     let mut disguised = Vec::new();
-    for piece in pieces {
-        match piece {
-            Piece::Data(text) => emitter.data(text),
-            Piece::Variable(tokens, at) => emitter.variable(tokens, *at, form)?,
-            Piece::Block(tokens, at) => {
-                blocks.tag(tokens, *at, syntax)?;
-                emitter.statement(tokens, *at, &blocks, &mut disguised)?;
-            }
-        }
+    let (last, partial) = match scanned.pieces.split_last() {
+        Some((last, before)) if scanned.partial => (before, Some(last)),
+        _ => (scanned.pieces.as_slice(), None),
+    };
+    for piece in last {
+        emitter.piece(piece, form, &mut blocks, &mut disguised)?;
     }
-    blocks.finish(source.len())?;
+    if let (Some(piece), Some(stop)) = (partial, &scanned.stop) {
+        emitter.partial(piece, stop, &mut blocks, &mut disguised)?;
+    } else {
+        emitter.out.limit = emitter.out.text.len();
+    }
+    if scanned.stop.is_none() {
+        blocks.finish(source.len())?;
+    }
     Ok(emitter.out)
 }
 
-struct Emitter<'t, 'a, 's> {
-    out: Emitted<'t, 'a>,
-    syntax: &'s Syntax,
+pub(super) struct Emitter<'t, 'a, 's> {
+    pub(super) out: Emitted<'t, 'a>,
+    pub(super) syntax: &'s Syntax,
+    /// Jinja's name for the end of the tag at hand.
+    pub(super) end: &'static str,
 }
 
 impl<'t, 'a> Emitter<'t, 'a, '_> {
@@ -78,38 +90,95 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
         self.out.constants.len() - 1
     }
 
-    fn data(&mut self, text: &str) {
-        let text = match self.syntax.options.newline_sequence.as_str() {
+    /// Text with the newlines that the options ask for.
+    fn newlines(&self, text: &str) -> Str {
+        match self.syntax.options.newline_sequence.as_str() {
             "\n" => Str::from(text),
             sequence => Str::from(text.replace('\n', sequence)),
-        };
+        }
+    }
+
+    fn data(&mut self, text: &str) {
+        let text = self.newlines(text);
         let index = self.constant(Constant::Data(text));
         let _ = write!(self.out.text, "{{{{\"{index}\"}}}}");
     }
 
-    fn push(&mut self, text: &str) {
+    pub(super) fn push(&mut self, text: &str) {
         self.out.text.push_str(text);
     }
 
-    fn variable(&mut self, tokens: &'t [Token<'a>], at: usize, form: Form) -> Result<(), SyntaxFault> {
-        if tokens.is_empty() {
-            let end = if form == Form::Expression { "end of template" } else { "end of print statement" };
-            let message = if form == Form::Expression {
-                format!("unexpected '{end}'")
-            } else {
-                format!("Expected an expression, got '{end}'")
-            };
-            return Err(SyntaxFault::new(message, at));
+    fn piece(
+        &mut self,
+        piece: &'t Piece<'a>,
+        form: Form,
+        blocks: &mut Blocks,
+        disguised: &mut Vec<bool>,
+    ) -> Result<(), SyntaxFault> {
+        match piece {
+            Piece::Data(text) => {
+                self.data(text);
+                Ok(())
+            }
+            Piece::Variable(tokens, at) => {
+                self.end = if form == Form::Expression { END_OF_TEMPLATE } else { "end of print statement" };
+                self.variable(tokens, *at, form == Form::Template)
+            }
+            Piece::Block(tokens, at) => {
+                self.end = "end of statement block";
+                blocks.tag(tokens, *at, self.syntax)?;
+                self.statement(tokens, *at, blocks, disguised)
+            }
         }
+    }
+
+    /// A tag that was begun only: what is wrong with its tokens comes before what stopped the source.
+    fn partial(
+        &mut self,
+        piece: &'t Piece<'a>,
+        stop: &Stop,
+        blocks: &mut Blocks,
+        disguised: &mut Vec<bool>,
+    ) -> Result<(), SyntaxFault> {
+        self.end = END_OF_TEMPLATE;
+        let (Piece::Variable(tokens, at) | Piece::Block(tokens, at)) = piece else { return Ok(()) };
+        let rewritten = match piece {
+            Piece::Block(..) => blocks
+                .tag(tokens, *at, self.syntax)
+                .and_then(|()| self.statement(tokens, *at, blocks, disguised)),
+            _ => self.variable(tokens, *at, true),
+        };
+        self.out.limit = match stop {
+            Stop::Ended(_) => self.out.text.len(),
+            Stop::Refused(_) => self.out.tags.last().map_or(0, |(offset, ..)| *offset),
+        };
+        match (rewritten, stop) {
+            // The tag's end is not what was met.
+            (Err(fault), Stop::Refused(_)) if fault.at == *at => {
+                self.out.limit = 0;
+                Ok(())
+            }
+            (rewritten, _) => rewritten,
+        }
+    }
+
+    /// `{{ … }}`, or an expression alone, which has no tuples without parentheses.
+    pub(super) fn variable(
+        &mut self,
+        tokens: &'t [Token<'a>],
+        at: usize,
+        may_be_tuple: bool,
+    ) -> Result<(), SyntaxFault> {
+        self.nonempty(tokens, at)?;
         self.push("{{ ");
-        self.tuple(tokens, form == Form::Template)?;
-        self.out.tags.push((self.out.text.len(), at, true));
+        self.tuple(tokens, may_be_tuple)?;
+        self.out.tags.push((self.out.text.len(), at, self.end));
         self.push("}}");
         Ok(())
     }
 
     /// An expression that may be a tuple without parentheses.
-    fn tuple(&mut self, tokens: &'t [Token<'a>], may: bool) -> Result<(), SyntaxFault> {
+    pub(super) fn tuple(&mut self, tokens: &'t [Token<'a>], may: bool) -> Result<(), SyntaxFault> {
         let wrap = may && top_level(tokens, ",").is_some();
         if wrap {
             self.push("(");
@@ -121,151 +190,24 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
         Ok(())
     }
 
-    fn statement(
-        &mut self,
-        tokens: &'t [Token<'a>],
-        at: usize,
-        blocks: &Blocks,
-        disguised: &mut Vec<bool>,
-    ) -> Result<(), SyntaxFault> {
-        let Some((first, rest)) = tokens.split_first() else { return Ok(()) };
-        self.push("{% ");
-        let start = self.out.text.len();
-        match first.text {
-            "do" => {
-                self.push("set ");
-                self.push(DO);
-                self.push(" = ");
-                self.nonempty(rest, at)?;
-                self.tuple(rest, true)?;
-            }
-            "print" => {
-                // The tag becomes an expression: minijinja has no print statement.
-                self.out.text.truncate(start - "{% ".len());
-                return self.variable(rest, at, Form::Template);
-            }
-            "if" | "elif" => {
-                self.token(first);
-                self.nonempty(rest, at)?;
-                self.tuple(rest, true)?;
-            }
-            "filter" if rest.is_empty() => {
-                return Err(SyntaxFault::new("expected token 'name', got 'end of statement block'", at));
-            }
-            "for" => self.for_statement(first, rest, at)?,
-            "set" => self.set_statement(first, rest, at, blocks)?,
-            "include" | "import" | "from" => {
-                let (rest, context) = context_words(rest);
-                self.out.notes.push((start, Notes { context, ..Notes::default() }));
-                self.token(first);
-                self.tokens(rest)?;
-            }
-            "block" => self.block_statement(first, rest, start, blocks, disguised)?,
-            "endblock" if disguised.pop().unwrap_or(false) => self.push("endfilter "),
-            _ => {
-                self.token(first);
-                self.tokens(rest)?;
-            }
+    /// Refuses to read an expression out of no tokens.
+    pub(super) fn nonempty(&self, tokens: &'t [Token<'a>], at: usize) -> Result<(), SyntaxFault> {
+        if !tokens.is_empty() {
+            return Ok(());
         }
-        self.out.tags.push((self.out.text.len(), at, false));
-        self.push("%}");
-        Ok(())
-    }
-
-    fn nonempty(&self, tokens: &'t [Token<'a>], at: usize) -> Result<(), SyntaxFault> {
-        if tokens.is_empty() {
-            return Err(SyntaxFault::new("Expected an expression, got 'end of statement block'", at));
-        }
-        Ok(())
-    }
-
-    fn for_statement(
-        &mut self,
-        first: &'t Token<'a>,
-        rest: &'t [Token<'a>],
-        at: usize,
-    ) -> Result<(), SyntaxFault> {
-        self.nonempty(rest, at)?;
-        self.token(first);
-        let Some(split) = rest.iter().position(|token| token.is_name("in")) else { return self.tokens(rest) };
-        assignable(&rest[..split])?;
-        self.tokens(&rest[..=split])?;
-        let rest = &rest[split + 1..];
-        let mut end = top_level_name(rest, "if").unwrap_or(rest.len());
-        if end == rest.len() && rest.last().is_some_and(|token| token.is_name("recursive")) {
-            end -= 1;
-        }
-        self.nonempty(&rest[..end], at)?;
-        self.tuple(&rest[..end], true)?;
-        self.tokens(&rest[end..])
-    }
-
-    fn set_statement(
-        &mut self,
-        first: &'t Token<'a>,
-        rest: &'t [Token<'a>],
-        at: usize,
-        blocks: &Blocks,
-    ) -> Result<(), SyntaxFault> {
-        self.nonempty(rest, at)?;
-        let split = top_level(rest, "=").or_else(|| top_level(rest, "|")).unwrap_or(rest.len());
-        assignable(&rest[..split])?;
-        if rest.get(split).is_some_and(|token| token.is_op("=")) {
-            self.nonempty(&rest[split + 1..], at)?;
-        }
-        self.token(first);
-        for token in &rest[..split] {
-            if token.is_name("loop") && blocks.in_loop() {
-                return Err(SyntaxFault::assertion(
-                    "Can't assign to special loop variable in for-loop target",
-                    token.at,
-                ));
-            }
-            if token.is_name("loop") || token.is_name("self") {
-                self.push(ASSIGN);
-            }
-            self.token(token);
-        }
-        self.tokens(&rest[split..])
-    }
-
-    fn block_statement(
-        &mut self,
-        first: &'t Token<'a>,
-        rest: &'t [Token<'a>],
-        start: usize,
-        blocks: &Blocks,
-        disguised: &mut Vec<bool>,
-    ) -> Result<(), SyntaxFault> {
-        let words = rest.get(1..).unwrap_or_default();
-        let mut notes = Notes::default();
-        let mut used = 0;
-        for word in words {
-            match word.text {
-                "scoped" if !notes.scoped && !notes.required => notes.scoped = true,
-                "required" if !notes.required => notes.required = true,
-                _ => break,
-            }
-            used += 1;
-        }
-        let in_macro = blocks.in_macro();
-        disguised.push(in_macro);
-        self.out.notes.push((start, notes));
-        if in_macro {
-            self.push("filter ");
-            self.push(BLOCK);
-        } else {
-            self.token(first);
-        }
-        self.tokens(rest.get(..1).unwrap_or_default())?;
-        self.tokens(&words[used..])
+        let end = self.end;
+        Err(match end {
+            END_OF_TEMPLATE => SyntaxFault::new(format!("unexpected '{end}'"), at),
+            _ => SyntaxFault::new(format!("Expected an expression, got '{end}'"), at),
+        })
     }
 
     /// Tokens of expressions, rewritten where minijinja would read them otherwise.
-    fn tokens(&mut self, tokens: &'t [Token<'a>]) -> Result<(), SyntaxFault> {
+    pub(super) fn tokens(&mut self, tokens: &'t [Token<'a>]) -> Result<(), SyntaxFault> {
         let mut at = 0;
         // For each open bracket, whether its closing one needs a parenthesis before it.
         let mut open: Vec<bool> = Vec::new();
+        let mut test_ended = false;
         while let Some(token) = tokens.get(at) {
             let before = at.checked_sub(1).map(|at| &tokens[at]);
             match (&token.kind, token.text) {
@@ -279,7 +221,8 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
                 {
                     at += 1;
                 }
-                (Kind::Op, "[") if before.is_some_and(ends_operand) => {
+                // After a test's name it is a list, the test's argument.
+                (Kind::Op, "[") if !test_ended && before.is_some_and(ends_operand) => {
                     let inner = inside(tokens, at);
                     let wrap = top_level(inner, ",").is_some() && top_level(inner, ":").is_none();
                     open.push(wrap);
@@ -302,12 +245,36 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
                     self.token(token);
                 }
                 (Kind::Text(_), _) => at = self.string(tokens, at),
-                (Kind::Name, "is") if before.is_some_and(ends_operand) => at = self.test(tokens, at)?,
+                (Kind::Name, "is") if before.is_some_and(ends_operand) => {
+                    at = self.test(tokens, at)?;
+                    test_ended = true;
+                    at += 1;
+                    continue;
+                }
+                (Kind::Name, "not")
+                    if before.is_some_and(ends_operand)
+                        && !tokens.get(at + 1).is_some_and(|next| next.is_name("in")) =>
+                {
+                    return Err(self.unwanted(token, &open));
+                }
                 _ => self.token(token),
             }
+            test_ended = false;
             at += 1;
         }
         Ok(())
+    }
+
+    /// The fault of a token where an expression should end.
+    fn unwanted(&self, token: &Token<'a>, open: &[bool]) -> SyntaxFault {
+        let wanted = if open.is_empty() { self.end } else { "," };
+        SyntaxFault::new(
+            match wanted {
+                END_OF_TEMPLATE => "chunk after expression".to_owned(),
+                wanted => format!("expected token '{wanted}', got '{}'", token.describe()),
+            },
+            token.at,
+        )
     }
 
     /// `a.0` as `a[0]`; other things that may not follow a dot are refused.
@@ -333,7 +300,8 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
             text.push_str(part);
             last += 1;
         }
-        let index = self.constant(Constant::Text(Str::from(text)));
+        let text = self.newlines(&text);
+        let index = self.constant(Constant::Text(text));
         self.out.tokens.push((self.out.text.len(), &tokens[at]));
         let _ = write!(self.out.text, "\"{index}\" ");
         last - 1
@@ -378,7 +346,7 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
         let _ = write!(self.out.text, "{index} ");
     }
 
-    fn token(&mut self, token: &'t Token<'a>) {
+    pub(super) fn token(&mut self, token: &'t Token<'a>) {
         self.out.tokens.push((self.out.text.len(), token));
         match &token.kind {
             Kind::Integer(number) => self.number(number.clone()),
@@ -398,7 +366,7 @@ impl<'t, 'a> Emitter<'t, 'a, '_> {
 }
 
 /// Whether an operand may end with this token, so that what follows is an operator or a subscript.
-fn ends_operand(token: &Token<'_>) -> bool {
+pub(super) fn ends_operand(token: &Token<'_>) -> bool {
     match token.kind {
         Kind::Op => matches!(token.text, ")" | "]" | "}"),
         Kind::Name => {
@@ -409,11 +377,11 @@ fn ends_operand(token: &Token<'_>) -> bool {
 }
 
 /// The index of an operator outside of brackets.
-fn top_level(tokens: &[Token<'_>], op: &str) -> Option<usize> {
+pub(super) fn top_level(tokens: &[Token<'_>], op: &str) -> Option<usize> {
     find(tokens, |token| token.is_op(op))
 }
 
-fn top_level_name(tokens: &[Token<'_>], name: &str) -> Option<usize> {
+pub(super) fn top_level_name(tokens: &[Token<'_>], name: &str) -> Option<usize> {
     find(tokens, |token| token.is_name(name))
 }
 
@@ -450,32 +418,4 @@ fn inside<'t, 'a>(tokens: &'t [Token<'a>], open: usize) -> &'t [Token<'a>] {
         }
     }
     &tokens[open + 1..]
-}
-
-/// Refuses to assign to literals.
-fn assignable(tokens: &[Token<'_>]) -> Result<(), SyntaxFault> {
-    for token in tokens {
-        let constant = match token.kind {
-            Kind::Text(_) | Kind::Integer(_) | Kind::Float(_) => true,
-            Kind::Name => matches!(token.text, "true" | "True" | "false" | "False" | "none" | "None"),
-            Kind::Op => false,
-        };
-        if constant {
-            return Err(SyntaxFault::new("can't assign to 'const'", token.at));
-        }
-    }
-    Ok(())
-}
-
-/// `with context` and `without context` at the end of an import or include.
-fn context_words<'t, 'a>(tokens: &'t [Token<'a>]) -> (&'t [Token<'a>], Option<bool>) {
-    match tokens {
-        [rest @ .., word, context] if context.is_name("context") && word.is_name("with") => {
-            (rest, Some(true))
-        }
-        [rest @ .., word, context] if context.is_name("context") && word.is_name("without") => {
-            (rest, Some(false))
-        }
-        all => (all, None),
-    }
 }

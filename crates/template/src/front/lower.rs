@@ -6,7 +6,7 @@ use super::{
     translate,
 };
 use crate::{
-    ast::{Arg, Block, Expr, For, Macro, Required, Stmt, Target, Template},
+    ast::{Arg, Block, Choice, Expr, For, Macro, Required, Stmt, Target, Template},
     val::{BinOp, CompareOp, looks_like_template},
 };
 use minijinja::machinery::{self, Span, ast};
@@ -28,6 +28,16 @@ pub(super) fn parse(emitted: &Emitted<'_, '_>, form: Form, source: &str) -> Lowe
         Lowerer { emitted, out: Template::default(), soft: 0, depth: 0, special: Vec::new(), lines };
     lowerer.out.body = lowerer.body(&root.children)?;
     Ok(lowerer.out)
+}
+
+/// What is wrong with a source before the place where it stops, if anything.
+pub(super) fn first_fault(emitted: &Emitted<'_, '_>, form: Form, source: &str) -> Option<SyntaxFault> {
+    let config = minijinja::syntax::SyntaxConfig::default();
+    let error = machinery::parse(&emitted.text, "<template>", config).err()?;
+    let before = error.range().is_some_and(|range| range.start < emitted.limit);
+    // What is still open at the stop might have been closed after it.
+    let open = error.detail().is_some_and(|detail| detail.starts_with("unexpected end of input"));
+    (before && !open).then(|| translate::translate(&error, emitted, form, source))
 }
 
 /// Which of a macro's special names its body mentions.
@@ -115,7 +125,15 @@ impl Lowerer<'_> {
                 filter: node.filter.as_ref().map(|filter| self.expr(filter)).transpose()?,
                 body: self.body(&node.body)?,
             },
-            ast::Stmt::AutoEscape(node) => Stmt::Scope(self.body(&node.body)?),
+            ast::Stmt::AutoEscape(node) => {
+                // Ansible escapes nothing, but whether to is asked for.
+                let asked = Stmt::If {
+                    branches: vec![(self.expr(&node.enabled)?, Vec::new())],
+                    otherwise: Vec::new(),
+                };
+                let body = self.body(&node.body)?;
+                Stmt::Scope(std::iter::once(asked).chain(body).collect())
+            }
             ast::Stmt::FilterBlock(node) => match &node.filter {
                 ast::Expr::Filter(filter) if filter.name.starts_with(emit::BLOCK) => {
                     let name = &filter.name[emit::BLOCK.len()..];
@@ -139,7 +157,7 @@ impl Lowerer<'_> {
             ast::Stmt::Macro(node) => Stmt::Macro(Arc::new(self.macro_(node)?)),
             ast::Stmt::CallBlock(node) => {
                 let mut caller = self.macro_(&node.macro_decl)?;
-                caller.name = Str::from("caller");
+                caller.name = Str::from("");
                 let call = Expr::Call(Box::new(self.expr(&node.call.expr)?), self.args(&node.call.args)?);
                 Stmt::CallBlock { call, caller: Arc::new(caller) }
             }
@@ -211,6 +229,13 @@ impl Lowerer<'_> {
             if params.iter().any(|(known, _)| *known == name) {
                 let message = format!("duplicate argument 'l_1_{name}' in function definition");
                 return Err(SyntaxFault::generated(message, self.place(arg.span())));
+            }
+            if &*name == "caller" && default.is_none() {
+                return Err(SyntaxFault::assertion(
+                    "When defining macros or call blocks the special \"caller\" argument must be omitted or be \
+                     given a default.",
+                    self.place(arg.span()),
+                ));
             }
             params.push((name, default));
         }
@@ -329,7 +354,8 @@ impl Lowerer<'_> {
                     let other = node.false_expr.as_ref().map(|other| this.expr(other)).transpose();
                     (this.expr(&node.true_expr), other)
                 });
-                Expr::If(Box::new((test, value?, other?)))
+                let line = self.line(node.span());
+                Expr::If(Box::new(Choice { test, value: value?, other: other?, line }))
             }
             ast::Expr::Filter(node) => {
                 self.require(false, node.name, node.span());
@@ -410,12 +436,7 @@ impl Lowerer<'_> {
     }
 
     fn args(&mut self, args: &[ast::CallArg<'_>]) -> Lowered<Vec<Arg>> {
-        let count = |wanted: fn(&ast::CallArg<'_>) -> bool| args.iter().filter(|arg| wanted(arg)).count();
-        if count(|arg| matches!(arg, ast::CallArg::PosSplat(_))) > 1
-            || count(|arg| matches!(arg, ast::CallArg::KwargSplat(_))) > 1
-        {
-            return Err(SyntaxFault::new("invalid syntax for function call expression", 0));
-        }
+        arguments_in_order(args)?;
         args.iter()
             .map(|arg| {
                 Ok(match arg {
@@ -427,6 +448,33 @@ impl Lowerer<'_> {
             })
             .collect()
     }
+}
+
+/// Refuses positional arguments after keywords and anything after `**`, and keywords given twice.
+fn arguments_in_order(args: &[ast::CallArg<'_>]) -> Lowered<()> {
+    let (mut star, mut starred) = (false, false);
+    let mut keywords: Vec<&str> = Vec::new();
+    for arg in args {
+        let allowed = match arg {
+            ast::CallArg::Pos(_) => !star && !starred && keywords.is_empty(),
+            ast::CallArg::Kwarg(..) => !starred,
+            ast::CallArg::PosSplat(_) => !star && !starred,
+            ast::CallArg::KwargSplat(_) => !starred,
+        };
+        if !allowed {
+            return Err(SyntaxFault::new("invalid syntax for function call expression", 0));
+        }
+        match arg {
+            ast::CallArg::PosSplat(_) => star = true,
+            ast::CallArg::KwargSplat(_) => starred = true,
+            ast::CallArg::Kwarg(name, _) if keywords.contains(name) => {
+                return Err(SyntaxFault::generated(format!("keyword argument repeated: {name}"), 0));
+            }
+            ast::CallArg::Kwarg(name, _) => keywords.push(name),
+            ast::CallArg::Pos(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// A chain of `~` without parentheses is one concatenation.

@@ -6,9 +6,12 @@
 
 mod blocks;
 mod emit;
+mod escape;
 mod lower;
 mod options;
 mod scan;
+mod statements;
+mod targets;
 mod token;
 mod translate;
 
@@ -17,6 +20,7 @@ pub(crate) use options::{Syntax, header};
 
 use crate::ast::Template;
 use rplay_value::{Str, Value};
+use scan::Stop;
 
 /// A source that is not Jinja.
 #[derive(Clone, Debug)]
@@ -66,35 +70,24 @@ pub(crate) enum Constant {
 /// overflow.
 pub(crate) fn parse(source: &str, form: Form, syntax: &Syntax) -> Result<Template, SyntaxFault> {
     let source = scan::normalize(source, syntax.options.keep_trailing_newline || form == Form::Expression);
-    let pieces = match form {
-        Form::Template => scan::scan(&source, syntax)?,
-        Form::Expression => match scan::expression(&source, syntax) {
-            Ok(piece) => vec![piece],
-            Err(fault) => return Err(earlier(&source, fault, syntax)),
-        },
+    let scanned = match form {
+        Form::Template => scan::scan(&source, syntax),
+        Form::Expression => scan::expression(&source, syntax),
     };
-    let depth = pieces.iter().map(scan::Piece::weight).max().unwrap_or(0);
-    let chain = pieces.len();
+    let depth = scanned.pieces.iter().map(scan::Piece::weight).max().unwrap_or(0);
+    let chain = scanned.pieces.len();
     if depth > MAX_TOKENS {
         return Err(SyntaxFault::new(format!("an expression of more than {MAX_TOKENS} tokens"), 0));
     }
-    let emitted = emit::emit(&source, &pieces, form, syntax)?;
+    let emitted = emit::emit(&source, &scanned, form, syntax)?;
     // minijinja's parser recurses per unary operator and `elif`, without a guard of its own.
     let stack = (1 << 20) + depth * 8192 + chain * 2048;
-    stacker::maybe_grow(stack, stack, || lower::parse(&emitted, form, &source))
-}
-
-/// The fault that Jinja meets in an expression whose lexer fails at `fault`: it parses while it reads, so an
-/// error of the text before comes first.
-fn earlier(source: &str, fault: SyntaxFault, syntax: &Syntax) -> SyntaxFault {
-    let before = source[..source.floor_char_boundary(fault.at.min(source.len()))].trim_end();
-    if before.len() == source.len() || before.is_empty() {
-        return fault;
-    }
-    match parse(before, Form::Expression, syntax) {
-        Err(first) if first.at < before.len() => first,
-        _ => fault,
-    }
+    stacker::maybe_grow(stack, stack, || match &scanned.stop {
+        None => lower::parse(&emitted, form, &source),
+        Some(Stop::Ended(fault) | Stop::Refused(fault)) => {
+            Err(lower::first_fault(&emitted, form, &source).unwrap_or_else(|| fault.clone()))
+        }
+    })
 }
 
 /// Tokens one expression may have.

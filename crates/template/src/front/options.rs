@@ -51,6 +51,17 @@ impl Default for SyntaxOptions {
     }
 }
 
+impl SyntaxOptions {
+    /// Whether a source has anything to render: other files stay as they are, to their newlines.
+    pub(crate) fn may_be_template(&self, source: &str) -> bool {
+        let starts = [&self.block_start_string, &self.variable_start_string, &self.comment_start_string];
+        source.starts_with(HEADER) || starts.iter().any(|start| source.contains(start.as_str()))
+    }
+}
+
+/// What a source with options of its own begins with.
+const HEADER: &str = "#jinja2:";
+
 /// Everything a parse depends on beside the source.
 #[derive(Debug)]
 pub(crate) struct Syntax {
@@ -68,7 +79,7 @@ pub(crate) fn header<'a>(
     source: &'a str,
     options: &SyntaxOptions,
 ) -> Result<(&'a str, SyntaxOptions), SyntaxFault> {
-    let Some(rest) = source.strip_prefix("#jinja2:") else { return Ok((source, options.clone())) };
+    let Some(rest) = source.strip_prefix(HEADER) else { return Ok((source, options.clone())) };
     let fault = |message: String| SyntaxFault { kind: "ValueError", message, at: 0 };
     let Some((line, body)) = rest.split_once('\n') else {
         return Err(fault("Missing newline after '#jinja2:' override.".into()));
@@ -109,7 +120,10 @@ fn set(options: &mut SyntaxOptions, key: &str, value: &str) -> Result<(), Syntax
         "newline_sequence" => {
             let sequence = text(key, value)?;
             if !matches!(sequence.as_str(), "\n" | "\r\n" | "\r") {
-                let message = format!("{key} must be a newline sequence, not {value}");
+                let message = format!(
+                    "TemplateOverrides.{key} must be one of ('\\n', '\\r\\n', '\\r') instead of {}",
+                    rplay_value::str_repr(&sequence)
+                );
                 return Err(SyntaxFault { kind: "ValueError", message, at: 0 });
             }
             options.newline_sequence = sequence;
@@ -146,7 +160,9 @@ fn text(key: &str, value: &str) -> Result<String, SyntaxFault> {
         .and_then(|rest| rest.strip_suffix('\''))
         .or_else(|| value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')));
     match quoted {
-        Some(body) => Ok(super::token::unescape(body)),
+        Some(body) => {
+            super::escape::decode(body).map_err(|message| SyntaxFault { kind: "SyntaxError", message, at: 0 })
+        }
         None => Err(wrong_type(key, "str", value)),
     }
 }

@@ -23,6 +23,25 @@ impl Piece<'_> {
     }
 }
 
+/// Why a source cannot be cut any further.
+pub(super) enum Stop {
+    /// It ends inside a tag.
+    Ended(SyntaxFault),
+    /// Something is no token, or a bracket has no partner.
+    Refused(SyntaxFault),
+}
+
+/// A source in pieces: all of it, or those up to where it stops. A tag that it stops in is the last piece,
+/// with the tokens in front: Jinja parses while it reads, so what is wrong with those comes first.
+pub(super) struct Scanned<'a> {
+    pub(super) pieces: Vec<Piece<'a>>,
+    pub(super) stop: Option<Stop>,
+    /// Whether the last piece is a tag that was begun only.
+    pub(super) partial: bool,
+}
+
+type Step<T> = Result<T, Stop>;
+
 /// All newlines as `\n`; the last one dropped unless it is to be kept.
 pub(super) fn normalize(source: &str, keep_last: bool) -> String {
     let mut text = if source.contains('\r') {
@@ -84,10 +103,11 @@ struct Scanner<'a, 's> {
     at: usize,
     line_starting: bool,
     pieces: Vec<Piece<'a>>,
+    partial: bool,
 }
 
 /// Cuts a template.
-pub(super) fn scan<'a>(source: &'a str, syntax: &Syntax) -> Result<Vec<Piece<'a>>, SyntaxFault> {
+pub(super) fn scan<'a>(source: &'a str, syntax: &Syntax) -> Scanned<'a> {
     let options = &syntax.options;
     let mut starts = vec![
         Start::new(Tag::Comment, &options.comment_start_string, source),
@@ -96,21 +116,24 @@ pub(super) fn scan<'a>(source: &'a str, syntax: &Syntax) -> Result<Vec<Piece<'a>
     ];
     // At one place the longest start wins.
     starts.sort_by_key(|start| std::cmp::Reverse(start.text.len()));
-    let mut scanner = Scanner { source, syntax, starts, at: 0, line_starting: true, pieces: Vec::new() };
-    scanner.run()?;
-    Ok(scanner.pieces)
+    let mut scanner = Scanner::new(source, syntax, starts);
+    let stop = scanner.run().err();
+    Scanned { pieces: scanner.pieces, stop, partial: scanner.partial }
 }
 
 /// Cuts a bare expression.
-pub(super) fn expression<'a>(source: &'a str, syntax: &Syntax) -> Result<Piece<'a>, SyntaxFault> {
-    let scanner =
-        Scanner { source, syntax, starts: Vec::new(), at: 0, line_starting: true, pieces: Vec::new() };
-    let (tokens, _) = scanner.tokens(0, None, syntax.raw_strings)?;
-    Ok(Piece::Variable(tokens, 0))
+pub(super) fn expression<'a>(source: &'a str, syntax: &Syntax) -> Scanned<'a> {
+    let (tokens, end) = Scanner::new(source, syntax, Vec::new()).tokens(0, None, syntax.raw_strings);
+    let stop = end.err();
+    Scanned { pieces: vec![Piece::Variable(tokens, 0)], partial: stop.is_some(), stop }
 }
 
-impl<'a> Scanner<'a, '_> {
-    fn run(&mut self) -> Result<(), SyntaxFault> {
+impl<'a, 's> Scanner<'a, 's> {
+    fn new(source: &'a str, syntax: &'s Syntax, starts: Vec<Start<'s>>) -> Self {
+        Self { source, syntax, starts, at: 0, line_starting: true, pieces: Vec::new(), partial: false }
+    }
+
+    fn run(&mut self) -> Step<()> {
         while let Some((tag, begin, end)) = self.find_tag() {
             match tag {
                 Tag::Comment => self.comment(begin, end)?,
@@ -194,13 +217,14 @@ impl<'a> Scanner<'a, '_> {
         self.line_starting = self.source[..at].ends_with('\n');
     }
 
-    fn comment(&mut self, begin: usize, start_end: usize) -> Result<(), SyntaxFault> {
+    fn comment(&mut self, begin: usize, start_end: usize) -> Step<()> {
         let sign = self.sign(start_end);
         self.data(begin, sign, true);
         let body = start_end + sign.map_or(0, char::len_utf8);
         let end = self.syntax.options.comment_end_string.as_str();
         let found = self.source[body..].find(end).map(|at| body + at);
-        let found = found.ok_or_else(|| SyntaxFault::new("Missing end of comment tag", begin))?;
+        let found =
+            found.ok_or_else(|| Stop::Refused(SyntaxFault::new("Missing end of comment tag", begin)))?;
         let sign = self.source[body..found].chars().next_back();
         self.moved_to(self.after_end(found + end.len(), sign, true));
         Ok(())
@@ -216,27 +240,31 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
-    fn variable(&mut self, begin: usize, start_end: usize) -> Result<(), SyntaxFault> {
+    fn variable(&mut self, begin: usize, start_end: usize) -> Step<()> {
         let sign = self.sign(start_end);
         self.data(begin, sign, false);
         let body = start_end + sign.map_or(0, char::len_utf8);
-        let (tokens, end) = self.tokens(body, Some((Tag::Variable, begin)), self.syntax.raw_strings)?;
-        self.pieces.push(Piece::Variable(tokens, begin));
-        self.moved_to(end);
+        let (tokens, end) = self.tokens(body, Some((Tag::Variable, begin)), self.syntax.raw_strings);
+        self.tag(Piece::Variable(tokens, begin), end)
+    }
+
+    /// Takes note of a tag, which may be one that the source stops in.
+    fn tag(&mut self, piece: Piece<'a>, end: Step<usize>) -> Step<()> {
+        self.pieces.push(piece);
+        self.partial = end.is_err();
+        self.moved_to(end?);
         Ok(())
     }
 
-    fn block(&mut self, begin: usize, start_end: usize) -> Result<(), SyntaxFault> {
+    fn block(&mut self, begin: usize, start_end: usize) -> Step<()> {
         let sign = self.sign(start_end);
         self.data(begin, sign, true);
         let body = start_end + sign.map_or(0, char::len_utf8);
         if let Some(after) = self.raw_begin(body) {
             return self.raw(begin, after);
         }
-        let (tokens, end) = self.tokens(body, Some((Tag::Block, begin)), false)?;
-        self.pieces.push(Piece::Block(tokens, begin));
-        self.moved_to(end);
-        Ok(())
+        let (tokens, end) = self.tokens(body, Some((Tag::Block, begin)), false);
+        self.tag(Piece::Block(tokens, begin), end)
     }
 
     /// The place after `raw %}` when the tag is that.
@@ -252,7 +280,7 @@ impl<'a> Scanner<'a, '_> {
         rest.strip_prefix(end).map(|after| self.source.len() - after.len())
     }
 
-    fn raw(&mut self, begin: usize, body: usize) -> Result<(), SyntaxFault> {
+    fn raw(&mut self, begin: usize, body: usize) -> Step<()> {
         let start = self.syntax.options.block_start_string.as_str();
         let end = self.syntax.options.block_end_string.as_str();
         self.moved_to(body);
@@ -277,15 +305,13 @@ impl<'a> Scanner<'a, '_> {
             self.moved_to(self.after_end(close + end.len(), closing, true));
             return Ok(());
         }
-        Err(SyntaxFault::new("Missing end of raw directive", begin))
+        Err(Stop::Refused(SyntaxFault::new("Missing end of raw directive", begin)))
     }
 
-    fn line_statement(&mut self, begin: usize, start_end: usize) -> Result<(), SyntaxFault> {
+    fn line_statement(&mut self, begin: usize, start_end: usize) -> Step<()> {
         self.data(begin, None, true);
-        let (tokens, end) = self.tokens(start_end, Some((Tag::LineStatement, begin)), false)?;
-        self.pieces.push(Piece::Block(tokens, begin));
-        self.moved_to(end);
-        Ok(())
+        let (tokens, end) = self.tokens(start_end, Some((Tag::LineStatement, begin)), false);
+        self.tag(Piece::Block(tokens, begin), end)
     }
 
     /// Where the tag's end leads, if it is here.
@@ -304,14 +330,20 @@ impl<'a> Scanner<'a, '_> {
         rest[1..].starts_with(end).then(|| self.after_end(at + 1 + end.len(), Some(sign), trims))
     }
 
-    /// The tokens up to the end of the tag (or of the source, for an expression).
-    fn tokens(
+    /// The tokens up to the end of the tag (or of the source, for an expression), and where that leads.
+    fn tokens(&self, from: usize, tag: Option<(Tag, usize)>, raw: bool) -> (Vec<Token<'a>>, Step<usize>) {
+        let mut tokens = Vec::new();
+        let end = self.read_tokens(from, tag, raw, &mut tokens);
+        (tokens, end)
+    }
+
+    fn read_tokens(
         &self,
         from: usize,
         tag: Option<(Tag, usize)>,
         raw: bool,
-    ) -> Result<(Vec<Token<'a>>, usize), SyntaxFault> {
-        let mut tokens: Vec<Token<'a>> = Vec::new();
+        tokens: &mut Vec<Token<'a>>,
+    ) -> Step<usize> {
         let mut open: Vec<&'static str> = Vec::new();
         let mut at = from;
         loop {
@@ -323,7 +355,7 @@ impl<'a> Scanner<'a, '_> {
                     at = self.source.len() - blank.len();
                 }
                 if let Some(end) = self.tag_end(tag, at) {
-                    return Ok((tokens, end));
+                    return Ok(end);
                 }
             }
             let skipped = skip_space(self.source, at);
@@ -333,34 +365,22 @@ impl<'a> Scanner<'a, '_> {
             }
             if at >= self.source.len() {
                 return match tag {
-                    None | Some((Tag::LineStatement, _)) => Ok((tokens, at)),
-                    Some((tag, begin)) => Err(unclosed(tag, begin, &tokens, &open)),
+                    None | Some((Tag::LineStatement, _)) => Ok(at),
+                    Some((tag, begin)) => Err(Stop::Ended(unclosed(tag, begin))),
                 };
             }
-            let token = token::next(self.source, at, raw)?;
-            balance(&mut open, &token)?;
+            let token = token::next(self.source, at, raw).map_err(Stop::Refused)?;
+            balance(&mut open, &token).map_err(Stop::Refused)?;
             at += token.text.len();
             tokens.push(token);
         }
     }
 }
 
-/// The fault of a tag that the source ends in.
-fn unclosed(tag: Tag, at: usize, tokens: &[Token<'_>], open: &[&str]) -> SyntaxFault {
+/// The fault of a tag that the source ends in, if all is well with its tokens.
+fn unclosed(tag: Tag, at: usize) -> SyntaxFault {
     let end = if tag == Tag::Variable { "end of print statement" } else { "end of statement block" };
-    let operand_missing = tokens.last().is_some_and(|token| {
-        matches!(token.kind, token::Kind::Op) && !matches!(token.text, ")" | "]" | "}" | "." | "|")
-    });
-    SyntaxFault::new(
-        match (tokens, open.last()) {
-            ([], _) if tag == Tag::Variable => "Expected an expression, got 'end of template'".to_owned(),
-            _ if operand_missing => "unexpected 'end of template'".to_owned(),
-            (_, Some(&")")) => "unexpected end of template, expected ')'.".to_owned(),
-            (_, Some(_)) => "unexpected end of template, expected ','.".to_owned(),
-            _ => format!("unexpected end of template, expected '{end}'."),
-        },
-        at,
-    )
+    SyntaxFault::new(format!("unexpected end of template, expected '{end}'."), at)
 }
 
 fn balance(open: &mut Vec<&'static str>, token: &Token<'_>) -> Result<(), SyntaxFault> {

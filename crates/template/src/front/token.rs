@@ -1,8 +1,8 @@
 //! Tokens inside tags, cut as Jinja's lexer cuts them.
 
-use super::SyntaxFault;
+use super::{SyntaxFault, escape};
 use num_bigint::BigInt;
-use rplay_value::{Value, surrogates};
+use rplay_value::Value;
 use std::{borrow::Cow, sync::Arc};
 
 /// The kind of a token.
@@ -62,7 +62,7 @@ pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a
     }
     if first == '_' || first.is_alphanumeric() {
         let len = rest.find(|char: char| char != '_' && !char.is_alphanumeric()).unwrap_or(rest.len());
-        if first.is_numeric() {
+        if !crate::methods::is_identifier(&rest[..len]) {
             return Err(SyntaxFault::new("Invalid character in identifier", at));
         }
         return Ok(Token { kind: Kind::Name, text: &rest[..len], at });
@@ -72,7 +72,10 @@ pub(super) fn next<'a>(source: &'a str, at: usize, raw: bool) -> Result<Token<'a
     {
         let body = &rest[1..len - 1];
         let escaped = !raw && body.contains('\\');
-        let value = if escaped { Cow::Owned(unescape(body)) } else { Cow::Borrowed(body) };
+        let value = match escaped {
+            true => Cow::Owned(escape::decode(body).map_err(|message| SyntaxFault::new(message, at))?),
+            false => Cow::Borrowed(body),
+        };
         return Ok(Token { kind: Kind::Text(value), text: &rest[..len], at });
     }
     match operator_len(rest.as_bytes()) {
@@ -137,11 +140,12 @@ fn number(text: &str, after_dot: bool) -> Option<(usize, Kind<'_>)> {
     if special.is_some() {
         return special;
     }
-    let len = if bytes[0] == b'0' {
+    let zeros = if bytes[0] == b'0' {
         bytes.iter().take_while(|byte| matches!(byte, b'0' | b'_')).count()
     } else {
-        digits(bytes)
+        bytes.len()
     };
+    let len = digits(&bytes[..zeros]);
     Some((len, Kind::Integer(integer(&text[..len], 10)?)))
 }
 
@@ -170,71 +174,4 @@ fn float_len(bytes: &[u8]) -> Option<usize> {
         }
     }
     (len > whole).then_some(len)
-}
-
-/// Python's `unicode-escape` decoding of a literal's body.
-pub(super) fn unescape(body: &str) -> String {
-    if !body.contains('\\') {
-        return body.to_owned();
-    }
-    let mut out = String::with_capacity(body.len());
-    let mut chars = body.chars().peekable();
-    while let Some(char) = chars.next() {
-        if char != '\\' {
-            out.push(char);
-            continue;
-        }
-        let Some(code) = chars.next() else {
-            out.push('\\');
-            break;
-        };
-        match code {
-            '\n' => {}
-            'n' => out.push('\n'),
-            't' => out.push('\t'),
-            'r' => out.push('\r'),
-            'a' => out.push('\x07'),
-            'b' => out.push('\x08'),
-            'f' => out.push('\x0c'),
-            'v' => out.push('\x0b'),
-            '\\' | '\'' | '"' => out.push(code),
-            'x' | 'u' | 'U' => {
-                let width = match code {
-                    'x' => 2,
-                    'u' => 4,
-                    _ => 8,
-                };
-                let ahead: String = chars.clone().take(width).collect();
-                let decoded = u32::from_str_radix(&ahead, 16).ok().filter(|_| ahead.len() == width);
-                match decoded.and_then(surrogates::char_of) {
-                    Some(decoded) => {
-                        out.push(decoded);
-                        chars.by_ref().take(width).for_each(drop);
-                    }
-                    None => {
-                        out.push('\\');
-                        out.push(code);
-                    }
-                }
-            }
-            '0'..='7' => {
-                let mut value = code.to_digit(8).unwrap_or(0);
-                for _ in 0..2 {
-                    match chars.peek().and_then(|digit| digit.to_digit(8)) {
-                        Some(digit) => {
-                            value = value * 8 + digit;
-                            chars.next();
-                        }
-                        None => break,
-                    }
-                }
-                out.extend(char::from_u32(value));
-            }
-            other => {
-                out.push('\\');
-                out.push(other);
-            }
-        }
-    }
-    out
 }

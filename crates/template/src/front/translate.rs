@@ -4,7 +4,8 @@ use super::{Form, SyntaxFault, emit::Emitted, token::Token};
 
 enum Found<'e, 'a> {
     Token(&'e Token<'a>),
-    End { variable: bool },
+    /// The end of a tag, with Jinja's name for it.
+    End(&'static str),
 }
 
 /// The fault Jinja would report for an error of minijinja's parser.
@@ -16,14 +17,9 @@ pub(super) fn translate(
 ) -> SyntaxFault {
     let offset = error.range().map_or(emitted.text.len(), |range| range.start);
     let (found, at) = found(emitted, offset, source);
-    let end_name = |variable: bool| match (variable, form) {
-        (true, Form::Expression) => "end of template",
-        (true, Form::Template) => "end of print statement",
-        (false, _) => "end of statement block",
-    };
     let got = match &found {
         Found::Token(token) => token.describe().to_owned(),
-        Found::End { variable } => end_name(*variable).to_owned(),
+        Found::End(name) => (*name).to_owned(),
     };
     let detail = error.detail().unwrap_or_default();
     let message = match detail.rsplit_once(", expected ") {
@@ -52,8 +48,9 @@ pub(super) fn translate(
         return SyntaxFault::assertion(message, at);
     }
     // Jinja takes a slice among several subscripts, Python does not.
+    let several = detail.ends_with("expected `]`") && got == ",";
     let after_slice = message == "unexpected ','" && source[..at.min(source.len())].trim_end().ends_with(':');
-    if message == "expected token ']', got ','" || after_slice {
+    if several || after_slice {
         return SyntaxFault::generated("invalid syntax", at);
     }
     SyntaxFault::new(message, at)
@@ -65,12 +62,10 @@ fn found<'e, 'a>(emitted: &Emitted<'e, 'a>, offset: usize, source: &str) -> (Fou
     let token = token.and_then(|index| emitted.tokens.get(index).copied());
     let tag = tag.and_then(|index| emitted.tags.get(index));
     match (token, tag) {
-        (Some((at, _)), Some((end, place, variable))) if *end > at => {
-            (Found::End { variable: *variable }, *place)
-        }
+        (Some((at, _)), Some((end, place, name))) if *end > at => (Found::End(name), *place),
         (Some((_, token)), _) => (Found::Token(token), token.at),
-        (None, Some((_, place, variable))) => (Found::End { variable: *variable }, *place),
-        (None, None) => (Found::End { variable: true }, source.len()),
+        (None, Some((_, place, name))) => (Found::End(name), *place),
+        (None, None) => (Found::End("end of template"), source.len()),
     }
 }
 
@@ -81,7 +76,10 @@ fn wanted(expected: &str) -> &str {
         "end of block" => "end of statement block",
         "identifier" | "identifier or integer" => "name",
         "assignment operator" => "=",
-        "comma" => ",",
+        // A list in brackets is all that Jinja knows of.
+        "comma" | "`]`" => ",",
+        // A chain of filters ends where it is not gone on with.
+        "`|`" => "end of statement block",
         other => other.trim_matches('`'),
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn translate(pattern: &str) -> String {
 /// Whether a name fits a shell pattern.
 pub(crate) fn fits(name: &str, pattern: &str) -> bool {
     re::compile(&translate(pattern), re::Flags::default())
-        .and_then(|regex| regex.full_match(name).map(|found| found.is_some()))
+        .and_then(|regex| Ok(regex.is_whole(name)?))
         .unwrap_or(false)
 }
 

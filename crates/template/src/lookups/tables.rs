@@ -159,7 +159,7 @@ pub(super) fn ini(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
         if regex {
             let pattern = re::compile(&key, Flags::default())?;
             for (name, value) in parsed.items(&section).map_err(Fault::value_error)? {
-                if pattern.match_start(&name)?.is_some() {
+                if pattern.starts(&name)? {
                     out.push(Val::from(value));
                 }
             }

@@ -5,9 +5,17 @@ pub(super) fn lower(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// `str.casefold`: lower case with the German sharp s and final sigma folded.
+/// `str.casefold`: small letters of which no other case has a form of its own (`ß`, `ς`, ligatures).
 pub(super) fn casefold(text: &str) -> String {
-    text.to_lowercase().replace('ß', "ss").replace('ς', "σ")
+    let fold = |char: char| match char {
+        // Its big letter is that of `i`.
+        'ı' => String::from(char),
+        // Cherokee folds to its big letters.
+        '\u{13a0}'..='\u{13f5}' => String::from(char),
+        '\u{13f8}'..='\u{13fd}' | '\u{ab70}'..='\u{abbf}' => char.to_uppercase().collect(),
+        _ => char.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect(),
+    };
+    text.chars().map(fold).collect()
 }
 
 fn title_char(char: char) -> String {
@@ -130,5 +138,5 @@ fn is_title(text: &str) -> bool {
 fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|char| char.is_alphabetic() || char == '_')
-        && chars.all(|char| char.is_alphanumeric() || char == '_')
+        && chars.all(|char| char == '_' || char.is_alphabetic() || char.is_ascii_digit() || decimal(char))
 }

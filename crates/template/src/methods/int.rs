@@ -18,7 +18,6 @@ pub(super) const NAMES: &[&str] = &[
     "bit_count",
     "bit_length",
     "conjugate",
-    "is_integer",
     "to_bytes",
 ];
 /// Methods of floats.
@@ -40,6 +39,14 @@ pub(super) fn property(value: &Val, name: &str) -> Option<Val> {
 pub(super) fn call(value: &Val, name: &str, args: Args) -> Res<Val> {
     match value {
         Val::Float(float) => call_float(*float, name, args),
+        // Two booleans stay one.
+        Val::Bool(_)
+            if let [Val::Bool(_)] = args.pos.as_slice()
+                && matches!(name, "__and__" | "__or__" | "__xor__") =>
+        {
+            let bits = call_int(&integer_of(value).unwrap_or_default(), name, args)?;
+            Ok(Val::Bool(bits.as_int() == Some(1)))
+        }
         value => call_int(&integer_of(value).unwrap_or_default(), name, args),
     }
 }
@@ -53,7 +60,6 @@ fn call_int(int: &BigInt, name: &str, args: Args) -> Res<Val> {
             )
         }),
         "conjugate" => args.bind("int.conjugate", [], 0).map(|[]| normal_integer(int.clone())),
-        "is_integer" => args.bind("int.is_integer", [], 0).map(|[]| Val::Bool(true)),
         "as_integer_ratio" => args
             .bind("int.as_integer_ratio", [], 0)
             .map(|[]| Val::tuple([normal_integer(int.clone()), Val::Int(1)])),
@@ -87,8 +93,25 @@ fn bitwise(int: &BigInt, name: &str, args: Args) -> Res<Val> {
 
 fn to_bytes(int: &BigInt, args: Args) -> Res<Val> {
     let [length, order, signed] = args.bind("to_bytes", ["length", "byteorder", "signed"], 0)?;
-    let length = usize::try_from(length.and_then(|v| v.as_int()).unwrap_or(1))
-        .map_err(|_| Fault::value_error("length argument must be non-negative"))?;
+    let length = match length {
+        None => 1,
+        Some(length) => length.as_int().ok_or_else(|| {
+            Fault::type_error(format!("'{}' object cannot be interpreted as an integer", length.type_name()))
+        })?,
+    };
+    if let Some(order) = &order {
+        let Some(order) = order.as_str() else {
+            let kind = if order.is_none() { "None" } else { order.type_name() };
+            return Err(Fault::type_error(format!(
+                "to_bytes() argument 'byteorder' must be str, not {kind}"
+            )));
+        };
+        if !matches!(order, "little" | "big") {
+            return Err(Fault::value_error("byteorder must be either 'little' or 'big'"));
+        }
+    }
+    let length =
+        usize::try_from(length).map_err(|_| Fault::value_error("length argument must be non-negative"))?;
     crate::ctx::text_fits(length)?;
     let too_big = || Fault::raised("OverflowError", "int too big to convert");
     let mut bytes = match (int.sign(), matches!(signed, Some(Val::Bool(true)))) {

@@ -84,11 +84,14 @@ fn count_or_index(ctx: &mut Ctx<'_>, kind: &str, items: &[Val], name: &str, args
             let value = value.unwrap_or(Val::None);
             let clamp = |bound: Option<Val>, default: usize| {
                 let len = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                let Some(bound) = bound.and_then(|bound| bound.as_int()) else { return default };
+                let Some(bound) = bound else { return Res::Ok(default) };
+                let bound = bound.as_int().ok_or_else(|| {
+                    Fault::type_error("slice indices must be integers or have an __index__ method")
+                })?;
                 let at = if bound < 0 { (bound.saturating_add(len)).max(0) } else { bound.min(len) };
-                usize::try_from(at).unwrap_or(0)
+                Ok(usize::try_from(at).unwrap_or(0))
             };
-            let (start, stop) = (clamp(start, 0), clamp(stop, items.len()));
+            let (start, stop) = (clamp(start, 0)?, clamp(stop, items.len())?);
             match position(ctx, items, &value, start, stop)? {
                 Some(index) => Ok(Val::from(index)),
                 None if kind == "tuple" => Err(Fault::value_error("tuple.index(x): x not in tuple")),
@@ -127,13 +130,13 @@ fn insert(list: &PyList, args: Args) -> Res<Val> {
 
 fn pop(ctx: &mut Ctx<'_>, list: &PyList, args: Args) -> Res<Val> {
     let [index] = args.bind("pop", ["index"], 0)?;
-    if list.is_empty() {
-        return Err(Fault::index_error("pop from empty list"));
-    }
     let index = match index {
         None => -1,
         index => integer(index)?,
     };
+    if list.is_empty() {
+        return Err(Fault::index_error("pop from empty list"));
+    }
     let index = slice_index(list.len(), index).ok_or_else(|| Fault::index_error("pop index out of range"))?;
     let value = list.get(ctx, index)?.unwrap_or(Val::None);
     list.with(|slots| slots.remove(index));

@@ -1,11 +1,13 @@
 //! Methods of Python's types.
 
 mod casing;
+mod codec;
 mod datetime;
 mod dict;
 mod int;
 mod list;
 mod markup;
+mod signature;
 mod str;
 
 pub(crate) use datetime::strftime;
@@ -13,6 +15,11 @@ pub(crate) use dict::pairs;
 pub(crate) use str::lines;
 
 use crate::{Args, Ctx, Fault, Res, Val};
+
+/// Python's `str.isidentifier`.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    casing::is(text, "isidentifier") == Some(true)
+}
 
 /// Whether the type of `value` has a method of that name.
 pub(crate) fn exists(value: &Val, name: &str) -> bool {
@@ -52,6 +59,7 @@ pub(crate) fn property(value: &Val, name: &str) -> Option<Val> {
 
 /// Calls the method `name` of `receiver`.
 pub(crate) fn call(ctx: &mut Ctx<'_>, receiver: &Val, name: &str, args: Args) -> Res<Val> {
+    signature::check(receiver, name, &args)?;
     match receiver {
         Val::Str(text) if text.is_markup() => markup::call(ctx, text, name, args),
         Val::Str(text) => str::call(ctx, text, name, args),

@@ -1,8 +1,8 @@
 //! Methods of `str` (and the few of `bytes` that content uses).
 
-use super::casing;
+use super::{casing, codec};
 use crate::{Args, Ctx, Fault, PyDict, Res, Val};
-use rplay_value::{Str, surrogates};
+use rplay_value::Str;
 use std::sync::Arc;
 
 /// Methods of strings.
@@ -61,18 +61,15 @@ pub(super) const BYTES_NAMES: &[&str] = &["decode", "hex"];
 pub(super) fn call_bytes(bytes: &Arc<[u8]>, name: &str, args: Args) -> Res<Val> {
     match name {
         "decode" => {
-            let [_encoding, errors] = args.bind("decode", ["encoding", "errors"], 0)?;
-            match (std::str::from_utf8(bytes), errors.as_ref().and_then(Val::as_str)) {
-                (Ok(text), _) => Ok(Val::from(text)),
-                (Err(_), Some("surrogateescape")) => Ok(Val::from(surrogates::decode(bytes))),
-                (Err(_), Some("replace" | "ignore")) => {
-                    Ok(Val::from(String::from_utf8_lossy(bytes).into_owned()))
-                }
-                (Err(error), _) => Err(Fault::raised(
-                    "UnicodeDecodeError",
-                    format!("'utf-8' codec can't decode bytes in position {}", error.valid_up_to()),
-                )),
-            }
+            let [encoding, errors] = args.bind("decode", ["encoding", "errors"], 0)?;
+            let encoding = optional_text_arg("decode() argument 'encoding'", encoding)?;
+            let errors = optional_text_arg("decode() argument 'errors'", errors)?;
+            codec::decode(
+                bytes,
+                encoding.as_deref().unwrap_or("utf-8"),
+                errors.as_deref().unwrap_or("strict"),
+            )
+            .map(Val::from)
         }
         _ => {
             let [] = args.bind("hex", [], 0)?;
@@ -87,7 +84,7 @@ pub(super) fn call(ctx: &mut Ctx<'_>, text: &Str, name: &str, args: Args) -> Res
         "format_map" => return format_map(ctx, text, args),
         "join" => return join(ctx, text, args),
         "translate" => return translate(ctx, text, args),
-        "maketrans" => return maketrans(ctx, args),
+        "maketrans" => return maketrans(args),
         "startswith" | "endswith" => return affix(ctx, text, name, args),
         _ => {}
     }
@@ -101,7 +98,7 @@ pub(super) fn call(ctx: &mut Ctx<'_>, text: &Str, name: &str, args: Args) -> Res
         "replace" => replace(ctx, text, args),
         "find" | "rfind" | "index" | "rindex" | "count" => search(text, name, args),
         "partition" | "rpartition" => partition(text, name == "rpartition", args),
-        "splitlines" => splitlines(ctx, text, args),
+        "splitlines" => splitlines(text, args),
         "ljust" | "rjust" | "center" => justify(ctx, text, name, args),
         "zfill" => zfill(ctx, text, args),
         "expandtabs" => expandtabs(ctx, text, args),
@@ -133,10 +130,26 @@ fn without_arguments(text: &str, name: &str) -> Option<Val> {
 }
 
 fn text_arg(what: &str, value: Option<Val>) -> Res<Str> {
+    let kind = match value {
+        Some(Val::Str(text)) => return Ok(text),
+        None | Some(Val::None) => "None",
+        Some(other) => other.type_name(),
+    };
+    Err(Fault::type_error(format!("{what} must be str, not {kind}")))
+}
+
+/// Like [`text_arg`] for an argument that may be left out.
+fn optional_text_arg(what: &str, value: Option<Val>) -> Res<Option<Str>> {
+    if value.is_none() { Ok(None) } else { text_arg(what, value).map(Some) }
+}
+
+/// A bound of the part of a text that is looked at.
+fn bound_arg(value: Option<Val>) -> Res<Option<i64>> {
     match value {
-        Some(Val::Str(text)) => Ok(text),
-        Some(other) => Err(Fault::type_error(format!("{what} must be str, not {}", other.type_name()))),
-        None => Err(Fault::type_error(format!("{what} must be str, not NoneType"))),
+        None | Some(Val::None) => Ok(None),
+        Some(value) => value.as_int().map(Some).ok_or_else(|| {
+            Fault::type_error("slice indices must be integers or None or have an __index__ method")
+        }),
     }
 }
 
@@ -189,7 +202,7 @@ fn join(ctx: &mut Ctx<'_>, text: &str, args: Args) -> Res<Val> {
 
 fn affix(ctx: &mut Ctx<'_>, text: &str, name: &str, args: Args) -> Res<Val> {
     let [affix, start, stop] = args.bind(name, ["prefix", "start", "end"], 1)?;
-    let window = window(text, int_arg(start)?, int_arg(stop)?);
+    let window = window(text, bound_arg(start)?, bound_arg(stop)?);
     let matches = |affix: &str| match window {
         None => false,
         Some((_, part)) if name == "startswith" => part.starts_with(affix),
@@ -234,6 +247,7 @@ fn window(text: &str, start: Option<i64>, stop: Option<i64>) -> Option<(usize, &
 
 fn search(text: &str, name: &str, args: Args) -> Res<Val> {
     let [part, start, stop] = args.bind(name, ["sub", "start", "end"], 1)?;
+    let (start, stop) = (bound_arg(start)?, bound_arg(stop)?);
     let part = match part {
         Some(Val::Str(part)) => part,
         other => {
@@ -241,7 +255,7 @@ fn search(text: &str, name: &str, args: Args) -> Res<Val> {
             return Err(Fault::type_error(format!("must be str, not {kind}")));
         }
     };
-    let window = window(text, int_arg(start)?, int_arg(stop)?);
+    let window = window(text, start, stop);
     if name == "count" {
         let count = window.map_or(0, |(_, inside)| match part.as_str() {
             "" => inside.chars().count() + 1,
@@ -362,9 +376,9 @@ fn partition(text: &str, from_right: bool, args: Args) -> Res<Val> {
     })
 }
 
-fn splitlines(ctx: &mut Ctx<'_>, text: &str, args: Args) -> Res<Val> {
+fn splitlines(text: &str, args: Args) -> Res<Val> {
     let [keep] = args.bind("splitlines", ["keepends"], 0)?;
-    let keep = keep.map(|keep| ctx.truth(&keep)).transpose()?.unwrap_or(false);
+    let keep = int_arg(keep)?.is_some_and(|keep| keep != 0);
     Ok(Val::list(lines(text, keep).into_iter().map(Val::from)))
 }
 
@@ -463,33 +477,21 @@ fn expandtabs(ctx: &Ctx<'_>, text: &str, args: Args) -> Res<Val> {
 }
 
 fn encode(text: &str, args: Args) -> Res<Val> {
-    let [encoding, _errors] = args.bind("encode", ["encoding", "errors"], 0)?;
-    let encoding = encoding.as_ref().and_then(Val::as_str).unwrap_or("utf-8").to_ascii_lowercase();
-    let bytes: Option<Vec<u8>> = match encoding.replace('_', "-").as_str() {
-        "utf-8" | "utf8" => Some(text.as_bytes().to_vec()),
-        "ascii" | "us-ascii" => text.is_ascii().then(|| text.as_bytes().to_vec()),
-        "latin-1" | "latin1" | "iso-8859-1" => {
-            text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect()
-        }
-        "utf-16-le" | "utf-16le" => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-        "utf-16-be" | "utf-16be" => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
-        "utf-16" => {
-            let units = std::iter::once(0xfeff).chain(text.encode_utf16());
-            Some(units.flat_map(u16::to_le_bytes).collect())
-        }
-        _ => return Err(Fault::raised("LookupError", format!("unknown encoding: {encoding}"))),
-    };
-    match bytes {
-        Some(bytes) => Ok(Val::Bytes(bytes.into())),
-        None => {
-            Err(Fault::raised("UnicodeEncodeError", format!("'{encoding}' codec can't encode characters")))
-        }
-    }
+    let [encoding, errors] = args.bind("encode", ["encoding", "errors"], 0)?;
+    let encoding = optional_text_arg("encode() argument 'encoding'", encoding)?;
+    let errors = optional_text_arg("encode() argument 'errors'", errors)?;
+    let (encoding, errors) = (encoding.as_deref().unwrap_or("utf-8"), errors.as_deref().unwrap_or("strict"));
+    codec::encode(text, encoding, errors).map(|bytes| Val::Bytes(bytes.into()))
 }
 
 fn format_map(ctx: &mut Ctx<'_>, text: &Str, args: Args) -> Res<Val> {
     let [mapping] = args.bind("str.format_map", ["mapping"], 1)?;
-    let Some(Val::Dict(dict)) = mapping else { return Err(Fault::type_error("format requires a mapping")) };
+    let Some(Val::Dict(dict)) = mapping else {
+        if text.contains('{') {
+            return Err(Fault::type_error("format requires a mapping"));
+        }
+        return ctx.str_format(text, &Args::default()).map(Val::from);
+    };
     let kw =
         dict.entries(ctx)?.into_iter().filter_map(|(key, value)| Some((Str::from(key.as_str()?), value)));
     let args = Args { pos: Vec::new(), kw: kw.collect() };
@@ -517,42 +519,29 @@ fn translate(ctx: &mut Ctx<'_>, text: &str, args: Args) -> Res<Val> {
     Ok(Val::from(out))
 }
 
-fn maketrans(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+fn maketrans(args: Args) -> Res<Val> {
     let [from, to, drop] = args.bind("maketrans", ["x", "y", "z"], 1)?;
+    let Some(to) = to else {
+        // A dictionary among the arguments of a call is a class of Ansible's own, which Python refuses here.
+        return Err(Fault::type_error("if you give only one argument to maketrans it must be a dict"));
+    };
+    let Some(Val::Str(from)) = from else {
+        return Err(Fault::type_error(
+            "first maketrans argument must be a string if there is a second argument",
+        ));
+    };
+    let to = text_arg("maketrans() argument 2", Some(to))?;
+    let drop = optional_text_arg("maketrans() argument 3", drop)?;
+    if from.chars().count() != to.chars().count() {
+        return Err(Fault::value_error("the first two maketrans arguments must have equal length"));
+    }
     let table = PyDict::new();
     let key = |char: char| crate::HashKey::new(Val::Int(u32::from(char).into()));
-    match (from, to) {
-        (Some(Val::Dict(dict)), None) => {
-            for (from, to) in dict.entries(ctx)? {
-                match from.as_str() {
-                    Some(text) if text.chars().count() == 1 => {
-                        for char in text.chars() {
-                            table.insert(key(char)?, to.clone())?;
-                        }
-                    }
-                    Some(_) => {
-                        return Err(Fault::value_error("string keys in translate table must be of length 1"));
-                    }
-                    None => table.insert(from, to)?,
-                }
-            }
-        }
-        (Some(Val::Str(from)), Some(Val::Str(to))) => {
-            if from.chars().count() != to.chars().count() {
-                return Err(Fault::value_error("the first two maketrans arguments must have equal length"));
-            }
-            for (from, to) in from.chars().zip(to.chars()) {
-                table.insert(key(from)?, Val::Int(u32::from(to).into()))?;
-            }
-        }
-        _ => {
-            return Err(Fault::type_error("if you give only one argument to maketrans it must be a dict"));
-        }
+    for (from, to) in from.chars().zip(to.chars()) {
+        table.insert(key(from)?, Val::Int(u32::from(to).into()))?;
     }
-    if let Some(Val::Str(drop)) = drop {
-        for char in drop.chars() {
-            table.insert(key(char)?, Val::None)?;
-        }
+    for char in drop.as_deref().unwrap_or_default().chars() {
+        table.insert(key(char)?, Val::None)?;
     }
     Ok(Val::Dict(table))
 }

@@ -1,7 +1,7 @@
 //! `json.dumps` and `json.loads`.
 
 use crate::{Fault, Res};
-use rplay_value::{Dict, Key, Value, float_repr, surrogates};
+use rplay_value::{Dict, Key, Value, float_repr, push_json_text, surrogates};
 use std::fmt::Write;
 
 /// The options of `json.dumps`.
@@ -95,7 +95,7 @@ impl Writer<'_> {
     }
 
     fn string(&mut self, text: &str) {
-        quote(&mut self.out, text, self.options.ensure_ascii);
+        push_json_text(&mut self.out, text, self.options.ensure_ascii);
     }
 
     fn new_line(&mut self) {
@@ -173,35 +173,6 @@ impl Writer<'_> {
             }
         }))
     }
-}
-
-/// Appends a JSON string literal.
-pub(crate) fn quote(out: &mut String, text: &str, ensure_ascii: bool) {
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            ' '..='~' => out.push(char),
-            char if !ensure_ascii && char >= ' ' => out.push(char),
-            char => match surrogates::code_point(char) {
-                code @ ..=0xffff => {
-                    let _ = write!(out, "\\u{code:04x}");
-                }
-                _ => {
-                    for unit in char.encode_utf16(&mut [0; 2]) {
-                        let _ = write!(out, "\\u{unit:04x}");
-                    }
-                }
-            },
-        }
-    }
-    out.push('"');
 }
 
 /// What JSON with half a surrogate pair is refused with (`module_strict_utf8_response`).

@@ -13,7 +13,6 @@ pub(crate) mod netaddr;
 pub(crate) mod path;
 pub(crate) mod random;
 pub(crate) mod re;
-pub(crate) mod re_pattern;
 pub(crate) mod shell;
 pub(crate) mod strftime;
 pub(crate) mod strptime;

@@ -15,15 +15,30 @@ fn two(args: Args, name: &str) -> Res<(Val, Val)> {
     Ok((a.unwrap_or(Val::None), b.unwrap_or(Val::None)))
 }
 
+/// A function of Python's `operator`, with its words for wrong arguments.
+fn operator(ctx: &mut Ctx<'_>, args: Args, name: &str, op: CompareOp) -> Res<Val> {
+    match args.pos.as_slice() {
+        _ if !args.kw.is_empty() => {
+            Err(Fault::type_error(format!("_operator.{name}() takes no keyword arguments")))
+        }
+        [a, b] => ctx.compare(op, a, b).map(Val::Bool),
+        given => Err(Fault::type_error(format!("{name} expected 2 arguments, got {}", given.len()))),
+    }
+}
+
 macro_rules! operators {
     ($($name:ident $op:ident;)+) => {$(
         pub(super) fn $name(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
-            let (a, b) = two(args, stringify!($name))?;
-            ctx.compare(CompareOp::$op, &a, &b).map(Val::Bool)
+            operator(ctx, args, stringify!($name), CompareOp::$op)
         }
     )+};
 }
-operators! { eq Eq; ne Ne; lt Lt; le Le; gt Gt; ge Ge; within In; }
+operators! { eq Eq; ne Ne; lt Lt; le Le; gt Gt; ge Ge; }
+
+pub(super) fn within(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
+    let [value, seq] = args.bind("test_in", ["value", "seq"], 2)?;
+    ctx.contains(&seq.unwrap_or(Val::None), &value.unwrap_or(Val::None)).map(Val::Bool)
+}
 
 pub(super) fn contains(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [seq, value] = args.bind("contains", ["seq", "value"], 2)?;
@@ -49,8 +64,8 @@ fn matching(ctx: &mut Ctx<'_>, value: &Val, pattern: Option<Val>, flags: re::Fla
     let text = util::to_text(ctx, value)?;
     let compiled = re::compile(&regex::pattern(pattern)?, flags)?;
     Ok(Val::Bool(match how {
-        "match" => compiled.match_start(&text)?.is_some(),
-        "fullmatch" => compiled.full_match(&text)?.is_some(),
+        "match" => compiled.starts(&text)?,
+        "fullmatch" => compiled.is_whole(&text)?,
         "search" => compiled.is_found(&text)?,
         other => return Err(Fault::type_error(format!("'{other}' is not a way to match"))),
     }))

@@ -35,7 +35,7 @@ pub(super) fn iterable(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "test_iterable")?;
     Ok(Val::Bool(match &value {
         Val::Str(_) | Val::Bytes(_) | Val::List(_) | Val::Tuple(_) | Val::Dict(_) | Val::Range(_) => true,
-        Val::Obj(obj) => obj.items(ctx)?.is_some(),
+        Val::Obj(obj) => obj.is_iterable() || obj.items(ctx)?.is_some(),
         _ => false,
     }))
 }

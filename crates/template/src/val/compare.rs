@@ -192,12 +192,13 @@ impl Ctx<'_> {
     /// Python's `item in container`.
     pub fn contains(&mut self, container: &Val, item: &Val) -> Res<bool> {
         match (container, item) {
-            (Val::Undef(marker), _) | (_, Val::Undef(marker)) => Err(marker.trip()),
+            (Val::Undef(marker), _) => Err(marker.trip()),
             (Val::Str(text), Val::Str(part)) => Ok(text.contains(part.as_str())),
             (Val::Str(_), _) => Err(Fault::type_error(format!(
                 "'in <string>' requires string as left operand, not {}",
                 item.type_name()
             ))),
+            (Val::Dict(_) | Val::Range(_), Val::Undef(marker)) => Err(marker.trip()),
             (Val::Dict(dict), item) => Ok(dict.contains(&HashKey::new(item.clone())?)),
             (Val::Range(range), item) => match number::integer(item) {
                 Some(int) => Ok(i64::try_from(int).is_ok_and(|int| range.contains(int))),

@@ -1,147 +1,8 @@
-//! `'{}'.format(…)` and format specifications.
+//! `'{}'.format(…)` and `format()`.
 
-use super::number;
+use super::{number, spec};
 use crate::{Args, Ctx, Fault, Res, Val};
-use num_bigint::BigInt;
-use num_traits::Signed;
-use rplay_value::{Str, float_repr};
-
-/// A text with everything but ASCII escaped, as Python's `ascii()` does to a `repr()`.
-pub(super) fn ascii(text: &str) -> String {
-    let mut out = String::new();
-    for char in text.chars() {
-        match u32::from(char) {
-            0..=0x7f => out.push(char),
-            code @ ..=0xff => out.push_str(&format!("\\x{code:02x}")),
-            code @ ..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-            code => out.push_str(&format!("\\U{code:08x}")),
-        }
-    }
-    out
-}
-
-/// The digits of a non-negative float in the notation `kind` (`e`, `f`, `g` and their capitals).
-pub(super) fn float_digits(float: f64, kind: char, precision: usize, alternate: bool) -> String {
-    let precision = precision.min(1100);
-    let text = if float.is_infinite() {
-        "inf".to_owned()
-    } else if float.is_nan() {
-        "nan".to_owned()
-    } else {
-        match kind.to_ascii_lowercase() {
-            'e' => exponential(float, precision),
-            'g' => general(float, precision.max(1), alternate),
-            _ => format!("{float:.precision$}"),
-        }
-    };
-    if kind.is_ascii_uppercase() { text.to_ascii_uppercase() } else { text }
-}
-
-fn exponential(float: f64, precision: usize) -> String {
-    let text = format!("{float:.precision$e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
-}
-
-fn general(float: f64, precision: usize, alternate: bool) -> String {
-    let scientific = format!("{float:.*e}", precision - 1);
-    let exponent: i64 = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
-    let limit = i64::try_from(precision).unwrap_or(i64::MAX);
-    let strip = |text: String| {
-        if alternate || !text.contains('.') {
-            return text;
-        }
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    };
-    if exponent < -4 || exponent >= limit {
-        let text = exponential(float, precision - 1);
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
-        return format!("{}e{exponent}", strip(mantissa.to_owned()));
-    }
-    let decimals = usize::try_from(limit - 1 - exponent).unwrap_or(0);
-    strip(format!("{float:.decimals$}"))
-}
-
-/// `[[fill]align][sign][z][#][0][width][grouping][.precision][type]`.
-#[derive(Default)]
-struct Spec {
-    fill: Option<char>,
-    align: Option<char>,
-    sign: Option<char>,
-    alternate: bool,
-    width: usize,
-    grouping: Option<char>,
-    precision: Option<usize>,
-    kind: Option<char>,
-}
-
-fn parse_spec(text: &str, type_name: &str) -> Res<Spec> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut spec = Spec::default();
-    let mut at = 0;
-    let is_align = |char: Option<&char>| char.is_some_and(|char| "<>=^".contains(*char));
-    if chars.len() > 1 && is_align(chars.get(1)) {
-        spec.fill = Some(chars[0]);
-        spec.align = Some(chars[1]);
-        at = 2;
-    } else if is_align(chars.first()) {
-        spec.align = chars.first().copied();
-        at = 1;
-    }
-    let mut next = |accepted: &str| match chars.get(at) {
-        Some(char) if accepted.contains(*char) => {
-            at += 1;
-            Some(*char)
-        }
-        _ => None,
-    };
-    spec.sign = next("+- ");
-    next("z");
-    spec.alternate = next("#").is_some();
-    if next("0").is_some() {
-        spec.fill = spec.fill.or(Some('0'));
-        if spec.align.is_none() {
-            spec.align = Some(if type_name == "str" { '<' } else { '=' });
-        }
-    }
-    let digits = |next: &mut dyn FnMut(&str) -> Option<char>| {
-        let mut text = String::new();
-        while let Some(digit) = next("0123456789") {
-            text.push(digit);
-        }
-        text
-    };
-    let width = digits(&mut next);
-    spec.grouping = next(",_");
-    if next(".").is_some() {
-        let precision = digits(&mut next);
-        if precision.is_empty() {
-            return Err(Fault::value_error("Format specifier missing precision"));
-        }
-        spec.precision = Some(precision.parse().map_err(|_| too_many_digits())?);
-    }
-    spec.width = if width.is_empty() { 0 } else { width.parse().map_err(|_| too_many_digits())? };
-    match &chars[at..] {
-        [] => {}
-        [kind] => spec.kind = Some(*kind),
-        _ => {
-            return Err(Fault::value_error(format!(
-                "Invalid format specifier '{text}' for object of type '{type_name}'"
-            )));
-        }
-    }
-    Ok(spec)
-}
-
-fn too_many_digits() -> Fault {
-    Fault::value_error("Too many decimal digits in format string")
-}
-
-fn unknown_code(kind: char, type_name: &str) -> Fault {
-    Fault::value_error(format!("Unknown format code '{kind}' for object of type '{type_name}'"))
-}
+use rplay_value::Str;
 
 impl Ctx<'_> {
     /// Python's `format(value, spec)`.
@@ -154,20 +15,20 @@ impl Ctx<'_> {
         }
         match value {
             Val::Str(text) => {
-                let parsed = parse_spec(spec, "str")?;
+                let parsed = spec::parse(spec, "str")?;
                 self.budget().text(parsed.width)?;
-                format_text(text, &parsed)
+                spec::format_text(text, &parsed)
             }
             Val::Bool(_) | Val::Int(_) | Val::Big(_) => {
-                let parsed = parse_spec(spec, value.type_name())?;
+                let parsed = spec::parse(spec, value.type_name())?;
                 self.budget().text(parsed.width.saturating_add(parsed.precision.unwrap_or(0)))?;
                 let int = number::integer(value).unwrap_or_default();
-                format_integer(&int, value, &parsed)
+                spec::format_integer(&int, value, &parsed)
             }
             Val::Float(float) => {
-                let parsed = parse_spec(spec, "float")?;
+                let parsed = spec::parse(spec, "float")?;
                 self.budget().text(parsed.width.saturating_add(parsed.precision.unwrap_or(0)))?;
-                format_float(*float, &parsed, "float")
+                spec::format_float(*float, &parsed, "float")
             }
             Val::Date(_) | Val::DateTime(_) => crate::methods::strftime(value, spec),
             other => Err(Fault::type_error(format!(
@@ -198,10 +59,9 @@ impl Ctx<'_> {
                     at += 1;
                 }
                 '{' => {
-                    let end = field_end(chars, at)?;
-                    let text = self.format_field(&chars[at..end], fields, depth)?;
+                    let field = Field::read(chars, &mut at)?;
+                    let text = self.format_field(&field, fields, depth)?;
                     out.push_str(&text);
-                    at = end + 1;
                 }
                 '}' if chars.get(at) == Some(&'}') => {
                     out.push('}');
@@ -215,32 +75,18 @@ impl Ctx<'_> {
         Ok(out)
     }
 
-    fn format_field(&mut self, field: &[char], fields: &mut Fields<'_>, depth: usize) -> Res<String> {
-        let mut brackets = 0;
-        let split = field.iter().position(|char| {
-            match char {
-                '[' => brackets += 1,
-                ']' => brackets -= 1,
-                _ => {}
-            }
-            brackets <= 0 && matches!(char, '!' | ':')
-        });
-        let (name, rest) = field.split_at(split.unwrap_or(field.len()));
-        let (conversion, spec) = match rest {
-            ['!', conversion, ':', spec @ ..] => (Some(*conversion), spec),
-            ['!', conversion] => (Some(*conversion), &[][..]),
-            ['!', ..] => return Err(Fault::value_error("expected ':' after conversion specifier")),
-            [':', spec @ ..] => (None, spec),
-            _ => (None, &[][..]),
+    fn format_field(&mut self, field: &Field<'_>, fields: &mut Fields<'_>, depth: usize) -> Res<String> {
+        let value = self.field_value(&field.name, fields)?;
+        let spec = if field.spec.is_empty() {
+            String::new()
+        } else {
+            self.format_fields(field.spec, fields, depth - 1)?
         };
-        let name: String = name.iter().collect();
-        let value = self.field_value(&name, fields)?;
-        let spec = if spec.is_empty() { String::new() } else { self.format_fields(spec, fields, depth - 1)? };
-        let value = match conversion {
+        let value = match field.conversion {
             None => value,
             Some('s') => Val::from(self.str(&value)?),
             Some('r') => Val::from(self.repr(&value)?),
-            Some('a') => Val::from(ascii(&self.repr(&value)?)),
+            Some('a') => Val::from(spec::ascii(&self.repr(&value)?)),
             Some(other) => {
                 return Err(Fault::value_error(format!("Unknown conversion specifier {other}")));
             }
@@ -265,7 +111,7 @@ impl Ctx<'_> {
             if let Some(item) = rest.strip_prefix('[') {
                 let close =
                     item.find(']').ok_or_else(|| Fault::value_error("Missing ']' in format string"))?;
-                let key = &item[..close];
+                let key = named(&item[..close])?;
                 value = self.format_item(&value, key)?;
                 rest = &item[close + 1..];
             } else {
@@ -273,7 +119,7 @@ impl Ctx<'_> {
                     Fault::value_error("Only '.' or '[' may follow ']' in format field specifier")
                 })?;
                 let end = attribute.find(['.', '[']).unwrap_or(attribute.len());
-                let name = Str::from(&attribute[..end]);
+                let name = Str::from(named(&attribute[..end])?);
                 value = match self.attribute(&value, &name)? {
                     Some(found) => found,
                     None => {
@@ -290,9 +136,23 @@ impl Ctx<'_> {
     }
 
     fn format_item(&mut self, value: &Val, key: &str) -> Res<Val> {
-        let key = key.parse::<i64>().map_or_else(|_| Val::from(key), Val::Int);
+        let number = if key.bytes().all(|byte| byte.is_ascii_digit()) { key.parse().ok() } else { None };
+        let key = number.map_or_else(|| Val::from(key), Val::Int);
         let found = self.item(value, &key)?;
+        let subscriptable = !matches!(
+            value,
+            Val::None
+                | Val::Bool(_)
+                | Val::Int(_)
+                | Val::Big(_)
+                | Val::Float(_)
+                | Val::Func(_)
+                | Val::Delta(_)
+        );
         found.ok_or_else(|| match (value, &key) {
+            _ if !subscriptable => {
+                Fault::type_error(format!("'{}' object is not subscriptable", value.type_name()))
+            }
             (Val::Dict(_), Val::Str(key)) => Fault::key_error(rplay_value::str_repr(key)),
             (Val::Dict(_), key) => Fault::key_error(format!("{key:?}")),
             (_, Val::Int(_)) => Fault::index_error(format!("{} index out of range", value.type_name())),
@@ -301,6 +161,83 @@ impl Ctx<'_> {
                 value.type_name()
             )),
         })
+    }
+}
+
+/// The name of an attribute or item in a field, which may not be missing.
+fn named(name: &str) -> Res<&str> {
+    if name.is_empty() { Err(Fault::value_error("Empty attribute in format string")) } else { Ok(name) }
+}
+
+/// A replacement field, without its braces.
+struct Field<'a> {
+    name: String,
+    conversion: Option<char>,
+    spec: &'a [char],
+}
+
+impl<'a> Field<'a> {
+    /// Reads the field whose opening brace is before `at`; `at` comes behind the closing one.
+    fn read(chars: &'a [char], at: &mut usize) -> Res<Self> {
+        let start = *at;
+        if start >= chars.len() {
+            return Err(Fault::value_error("Single '{' encountered in format string"));
+        }
+        let mut next = || {
+            let char = chars.get(*at).copied();
+            *at += usize::from(char.is_some());
+            char
+        };
+        let mut length = 0;
+        let mut in_brackets = false;
+        let ended = loop {
+            match next() {
+                None => return Err(Fault::value_error("expected '}' before end of string")),
+                Some(']') if in_brackets => in_brackets = false,
+                Some(_) if in_brackets => {}
+                Some('[') => in_brackets = true,
+                Some('{') => return Err(Fault::value_error("unexpected '{' in field name")),
+                Some(end @ ('}' | ':' | '!')) => break end,
+                Some(_) => {}
+            }
+            length += 1;
+        };
+        let name = chars[start..start + length].iter().collect();
+        let mut field = Self { name, conversion: None, spec: &[] };
+        if ended == '!' {
+            field.conversion =
+                Some(next().ok_or_else(|| {
+                    Fault::value_error("end of string while looking for conversion specifier")
+                })?);
+            match next() {
+                Some('}') => return Ok(field),
+                Some(':') => {}
+                None => return Err(Fault::value_error("unmatched '{' in format spec")),
+                Some(_) => return Err(Fault::value_error("expected ':' after conversion specifier")),
+            }
+        } else if ended == '}' {
+            return Ok(field);
+        }
+        field.spec = Self::read_spec(chars, at)?;
+        Ok(field)
+    }
+
+    /// The specification up to the brace that closes the field.
+    fn read_spec(chars: &'a [char], at: &mut usize) -> Res<&'a [char]> {
+        let start = *at;
+        let mut depth = 1;
+        for (index, char) in chars.iter().enumerate().skip(start) {
+            match char {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                *at = index + 1;
+                return Ok(&chars[start..index]);
+            }
+        }
+        Err(Fault::value_error("unmatched '{' in format spec"))
     }
 }
 
@@ -329,7 +266,7 @@ impl Fields<'_> {
                 ));
             }
             self.manual = true;
-            name.parse().map_err(|_| too_many_digits())?
+            name.parse().map_err(|_| spec::too_many_digits())?
         } else {
             let found = self.args.kw.iter().find(|(key, _)| &**key == name);
             return match found {
@@ -340,128 +277,5 @@ impl Fields<'_> {
         self.args.pos.get(index).cloned().ok_or_else(|| {
             Fault::index_error(format!("Replacement index {index} out of range for positional args tuple"))
         })
-    }
-}
-
-fn field_end(chars: &[char], start: usize) -> Res<usize> {
-    let mut depth = 1;
-    for (at, char) in chars.iter().enumerate().skip(start) {
-        match char {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Ok(at);
-        }
-    }
-    Err(Fault::value_error(if start >= chars.len() {
-        "Single '{' encountered in format string"
-    } else {
-        "expected '}' before end of string"
-    }))
-}
-
-fn format_text(text: &str, spec: &Spec) -> Res<String> {
-    if let Some(kind) = spec.kind.filter(|kind| *kind != 's') {
-        return Err(unknown_code(kind, "str"));
-    }
-    if spec.sign.is_some() {
-        return Err(Fault::value_error("Sign not allowed in string format specifier"));
-    }
-    if spec.align == Some('=') {
-        return Err(Fault::value_error("'=' alignment not allowed in string format specifier"));
-    }
-    let cut: String = match spec.precision {
-        Some(precision) => text.chars().take(precision).collect(),
-        None => text.to_owned(),
-    };
-    Ok(align(String::new(), cut, spec, '<'))
-}
-
-fn format_integer(int: &BigInt, value: &Val, spec: &Spec) -> Res<String> {
-    let (radix, prefix) = match spec.kind {
-        None | Some('d' | 'n') => (10, ""),
-        Some('b') => (2, "0b"),
-        Some('o') => (8, "0o"),
-        Some('x') => (16, "0x"),
-        Some('X') => (16, "0X"),
-        Some('c') => {
-            let char = u32::try_from(int.clone()).ok().and_then(char::from_u32);
-            let char = char.ok_or_else(|| Fault::raised("OverflowError", "%c arg not in range(0x110000)"))?;
-            return Ok(align(String::new(), char.to_string(), spec, '<'));
-        }
-        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
-            let float = number::float(value)
-                .ok_or_else(|| Fault::raised("OverflowError", "int too large to convert to float"))?;
-            return format_float(float, spec, "int");
-        }
-        Some(kind) => return Err(unknown_code(kind, value.type_name())),
-    };
-    if spec.precision.is_some() {
-        return Err(Fault::value_error("Precision not allowed in integer format specifier"));
-    }
-    let mut digits = int.abs().to_str_radix(radix);
-    if spec.kind == Some('X') {
-        digits.make_ascii_uppercase();
-    }
-    let digits = group(&digits, spec, if radix == 10 { 3 } else { 4 });
-    let lead = sign(int.is_negative(), spec) + if spec.alternate { prefix } else { "" };
-    Ok(align(lead, digits, spec, '>'))
-}
-
-fn format_float(float: f64, spec: &Spec, type_name: &str) -> Res<String> {
-    let magnitude = float.abs();
-    let digits = match spec.kind {
-        None if type_name == "float" && spec.precision.is_none() => float_repr(magnitude),
-        None => {
-            let text = float_digits(magnitude, 'g', spec.precision.unwrap_or(6), spec.alternate);
-            if text.contains(['.', 'e', 'n', 'i']) { text } else { text + ".0" }
-        }
-        Some('n') => float_digits(magnitude, 'g', spec.precision.unwrap_or(6), spec.alternate),
-        Some(kind @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => {
-            float_digits(magnitude, kind, spec.precision.unwrap_or(6), spec.alternate)
-        }
-        Some('%') => float_digits(magnitude * 100.0, 'f', spec.precision.unwrap_or(6), spec.alternate) + "%",
-        Some(kind) => return Err(unknown_code(kind, type_name)),
-    };
-    let negative = float.is_sign_negative() && !float.is_nan();
-    let digits = match digits.find(|char: char| !char.is_ascii_digit()) {
-        Some(at) => format!("{}{}", group(&digits[..at], spec, 3), &digits[at..]),
-        None => group(&digits, spec, 3),
-    };
-    Ok(align(sign(negative, spec), digits, spec, '>'))
-}
-
-fn sign(negative: bool, spec: &Spec) -> String {
-    match (negative, spec.sign) {
-        (true, _) => "-".into(),
-        (false, Some('+')) => "+".into(),
-        (false, Some(' ')) => " ".into(),
-        _ => String::new(),
-    }
-}
-
-fn group(digits: &str, spec: &Spec, size: usize) -> String {
-    let Some(separator) = spec.grouping else { return digits.to_owned() };
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(size) {
-            out.push(separator);
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn align(lead: String, body: String, spec: &Spec, default: char) -> String {
-    let fill = spec.fill.unwrap_or(' ');
-    let missing = spec.width.saturating_sub(lead.chars().count() + body.chars().count());
-    let padding = |count: usize| std::iter::repeat_n(fill, count).collect::<String>();
-    match spec.align.unwrap_or(default) {
-        '<' => lead + &body + &padding(missing),
-        '^' => padding(missing / 2) + &lead + &body + &padding(missing - missing / 2),
-        '=' => lead + &padding(missing) + &body,
-        _ => padding(missing) + &lead + &body,
     }
 }

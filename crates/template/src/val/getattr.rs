@@ -29,7 +29,7 @@ impl Ctx<'_> {
     pub fn getitem(&mut self, value: &Val, key: &Val) -> Res<Val> {
         match (value, key) {
             (Val::Undef(_), _) => return Ok(value.clone()),
-            (_, Val::Undef(_)) => return Ok(key.clone()),
+            (_, Val::Undef(marker)) => return Err(marker.trip()),
             _ => {}
         }
         if let Some(found) = self.item(value, key)? {

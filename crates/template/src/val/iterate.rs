@@ -43,7 +43,7 @@ impl Ctx<'_> {
             Val::Dict(dict) => Ok(dict.len()),
             Val::Bytes(bytes) => Ok(bytes.len()),
             Val::Range(range) => Ok(range.len()),
-            Val::Obj(obj) => obj.length().ok_or_else(|| no_length(value)),
+            Val::Obj(obj) => obj.length(self)?.ok_or_else(|| no_length(value)),
             _ => Err(no_length(value)),
         }
     }
@@ -64,7 +64,7 @@ impl Ctx<'_> {
             Val::Dict(dict) => !dict.is_empty(),
             Val::Range(range) => !range.is_empty(),
             Val::Delta(delta) => delta.micros != 0,
-            Val::Obj(obj) => obj.length() != Some(0),
+            Val::Obj(obj) => obj.length(self)? != Some(0),
             Val::Big(_) | Val::Date(_) | Val::DateTime(_) | Val::Omit | Val::Func(_) => true,
         })
     }

@@ -117,6 +117,11 @@ impl PyList {
         self.0.unread.get().unwrap_or(0)
     }
 
+    /// Whether it is one of Ansible's own class: from a variable or a call, not written in the template.
+    pub(crate) fn is_wrapped(&self) -> bool {
+        self.0.unread.get().is_some()
+    }
+
     /// Takes note that the list is the result of a call.
     pub(crate) fn called(&self) {
         if self.0.unread.get().is_none() {

@@ -87,6 +87,16 @@ impl Marker {
         self.vaulted.as_deref()
     }
 
+    /// The name of the Python type.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Marker { blank: true, .. } => "Undefined",
+            Marker { vaulted: Some(_), .. } => "VaultExceptionMarker",
+            Marker { error: Some(_), .. } => "CapturedExceptionMarker",
+            _ => "UndefinedMarker",
+        }
+    }
+
     /// The fault of using it.
     pub fn trip(self: &Rc<Self>) -> Fault {
         if self.blank {

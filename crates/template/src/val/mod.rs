@@ -18,6 +18,7 @@ mod ops;
 mod percent;
 mod range;
 mod slice;
+mod spec;
 mod text;
 
 pub use compare::CompareOp;
@@ -136,6 +137,14 @@ pub trait Obj {
     fn item(&self, _ctx: &mut Ctx<'_>, _key: &Val) -> Res<Option<Val>> {
         Ok(None)
     }
+    /// Whether it can be called.
+    fn is_callable(&self) -> bool {
+        false
+    }
+    /// Whether the test `iterable` takes it for something to iterate.
+    fn is_iterable(&self) -> bool {
+        false
+    }
     /// The result of a call; `None` when it is not callable.
     fn call(&self, _ctx: &mut Ctx<'_>, _args: Args) -> Res<Option<Val>> {
         Ok(None)
@@ -145,8 +154,8 @@ pub trait Obj {
         Ok(None)
     }
     /// Its length, if it has one.
-    fn length(&self) -> Option<usize> {
-        None
+    fn length(&self, _ctx: &mut Ctx<'_>) -> Res<Option<usize>> {
+        Ok(None)
     }
     /// `str()` of it.
     fn text(&self, _ctx: &mut Ctx<'_>) -> Res<String> {
@@ -222,7 +231,11 @@ impl Val {
 
     /// Whether this can be called.
     pub fn is_callable(&self) -> bool {
-        matches!(self, Val::Func(_))
+        match self {
+            Val::Func(_) => true,
+            Val::Obj(obj) => obj.is_callable(),
+            _ => false,
+        }
     }
 
     /// The name of the Python type.
@@ -242,7 +255,7 @@ impl Val {
             Val::Date(_) => "date",
             Val::DateTime(_) => "datetime",
             Val::Delta(_) => "timedelta",
-            Val::Undef(_) => "Undefined",
+            Val::Undef(marker) => marker.type_name(),
             Val::Omit => "_OmitType",
             Val::Func(func) => func.type_name(),
             Val::Obj(obj) => obj.type_name(),
@@ -277,7 +290,9 @@ impl Func {
     /// The Python type name messages show.
     pub fn type_name(&self) -> &'static str {
         match self {
+            Func::Global { name: "range" | "dict" | "namespace" | "cycler" | "joiner", .. } => "type",
             Func::Global { .. } => "function",
+            Func::Method { receiver: Val::Obj(_), .. } => "method",
             // Lists are a subclass written in Python, some of whose methods are Python functions.
             Func::Method { receiver: Val::List(_), name } if &**name == "sort" => "method",
             Func::Method { .. } => "builtin_function_or_method",

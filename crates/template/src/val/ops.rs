@@ -36,6 +36,14 @@ impl Ctx<'_> {
     /// The result of a binary operator.
     pub(crate) fn binary(&mut self, op: BinOp, a: &Val, b: &Val) -> Res<Val> {
         match (op, a, b) {
+            // Formatting looks at what is put in only. Lists of Ansible's own class do not know markers.
+            (BinOp::Mod, Val::Str(format), Val::Undef(_)) => self.markup_format(format, b),
+            (BinOp::Add, Val::List(list), Val::Undef(_)) if list.is_wrapped() => {
+                Err(concatenation("list", b))
+            }
+            (BinOp::Mul, Val::List(list), _) if list.is_wrapped() && !b.is_integer() => Err(
+                Fault::type_error(format!("'{}' object cannot be interpreted as an integer", b.type_name())),
+            ),
             (_, Val::Undef(marker), _) | (_, _, Val::Undef(marker)) => Err(marker.trip()),
             (BinOp::Add, Val::Int(x), Val::Int(y)) if let Some(sum) = x.checked_add(*y) => Ok(Val::Int(sum)),
             (BinOp::Mod, Val::Str(format), _) => self.markup_format(format, b),
@@ -68,10 +76,6 @@ impl Ctx<'_> {
             (Val::List(x), Val::List(y)) => {
                 let mut items = x.items(self)?;
                 items.extend(y.items(self)?);
-                // A list is read by `+`, so that undefined items show themselves.
-                for item in &items {
-                    item.clone().defined()?;
-                }
                 self.budget().items(items.len())?;
                 Ok(Val::from(items))
             }

@@ -1,6 +1,6 @@
 //! `'%s' % value`: printf-style formatting.
 
-use super::{format as spec, number};
+use super::{number, spec};
 use crate::{Ctx, Fault, HashKey, Res, Val};
 use num_bigint::BigInt;
 use num_traits::Signed;
@@ -35,12 +35,15 @@ impl Operands<'_> {
 
     fn key(&mut self, ctx: &mut Ctx<'_>, key: &str) -> Res<Val> {
         self.mapping_used = true;
+        if let Val::Undef(marker) = self.whole {
+            return Err(marker.trip());
+        }
         let Val::Dict(dict) = self.whole else { return Err(Fault::type_error("format requires a mapping")) };
         dict.get(ctx, &HashKey::from(key))?.ok_or_else(|| Fault::key_error(rplay_value::str_repr(key)))
     }
 
     fn leftover(&self) -> bool {
-        let mapping = matches!(self.whole, Val::Dict(_) | Val::List(_));
+        let mapping = matches!(self.whole, Val::Dict(_) | Val::List(_) | Val::Undef(_));
         self.next < self.items.len() && !self.mapping_used && !mapping
     }
 }
@@ -92,7 +95,7 @@ fn convert(
     }
     let kind = *chars.get(*at).ok_or_else(incomplete)?;
     *at += 1;
-    if kind == '%' {
+    if kind == '%' && chars.get(*at - 2) == Some(&'%') {
         out.push('%');
         return Ok(());
     }
@@ -194,12 +197,16 @@ fn one(ctx: &mut Ctx<'_>, kind: char, conversion: &Conversion, value: &Val) -> R
         'c' => {
             let text = match value {
                 Val::Str(text) if text.chars().count() == 1 => text.to_string(),
-                value => value
-                    .as_int()
-                    .and_then(|int| u32::try_from(int).ok())
-                    .and_then(char::from_u32)
-                    .map(String::from)
-                    .ok_or_else(|| Fault::type_error("%c requires int or char"))?,
+                value => {
+                    if !value.is_integer() {
+                        return Err(Fault::type_error("%c requires int or char"));
+                    }
+                    let int = value.as_int().unwrap_or(-1);
+                    let char = u32::try_from(int).ok().and_then(char::from_u32);
+                    String::from(
+                        char.ok_or_else(|| Fault::raised("OverflowError", "%c arg not in range(0x110000)"))?,
+                    )
+                }
             };
             Ok(pad(text, conversion, ' '))
         }

@@ -25,7 +25,6 @@ pub(crate) fn positions(len: usize, start: &Val, stop: &Val, step: &Val) -> Res<
 fn bound(value: &Val) -> Res<Option<i64>> {
     match value {
         Val::None => Ok(None),
-        Val::Undef(marker) => Err(marker.trip()),
         Val::Big(int) => Ok(Some(if int.is_negative() { i64::MIN / 2 } else { i64::MAX / 2 })),
         value => match value.as_int() {
             Some(int) => Ok(Some(int.clamp(i64::MIN / 2, i64::MAX / 2))),

@@ -2,7 +2,7 @@
 
 use crate::{Ctx, Delta, Func, PyDict, Res, Val};
 use rplay_value::{Value, float_repr, str_repr};
-use std::fmt::Write;
+use std::{fmt::Write, rc::Rc};
 
 /// How containers are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Ctx<'_> {
                 let _ = write!(out, "{int}");
             }
             Val::Float(float) => out.push_str(&float_repr(*float)),
-            Val::Str(text) if text.is_markup() && mode == Mode::Repr => {
+            Val::Str(text) if text.is_markup() => {
                 let _ = write!(out, "Markup({})", str_repr(text));
             }
             Val::Str(text) => out.push_str(&str_repr(text)),
@@ -89,7 +89,7 @@ impl Ctx<'_> {
             Val::Undef(marker) if marker.blank => {}
             Val::Undef(marker) => return Err(marker.trip()),
             Val::Omit => out.push_str("<<Omit>>"),
-            Val::Func(func) => out.push_str(&func_repr(func)),
+            Val::Func(func) => out.push_str(&func_repr(self, func)?),
             Val::Obj(obj) => {
                 if let Some(plain) = obj.plain() {
                     return self.write_repr(out, &plain, mode);
@@ -139,15 +139,20 @@ impl Ctx<'_> {
     }
 }
 
-fn func_repr(func: &Func) -> String {
-    match func {
+fn func_repr(ctx: &mut Ctx<'_>, func: &Func) -> Res<String> {
+    Ok(match func {
         Func::Global { name, .. } => format!("<function {name}>"),
+        Func::Method { receiver: Val::Obj(obj), name } => {
+            let owner = Rc::clone(obj).text(ctx)?;
+            format!("<bound method {}.{name} of {owner}>", obj.type_name())
+        }
         Func::Method { receiver, name } => {
             format!("<built-in method {name} of {} object>", receiver.type_name())
         }
+        Func::Closure { name, type_name: "Macro", .. } if name.is_empty() => "<Macro anonymous>".into(),
         Func::Closure { name, type_name: "Macro", .. } => format!("<Macro {}>", str_repr(name)),
         Func::Closure { name, .. } => format!("<function {name}>"),
-    }
+    })
 }
 
 /// Days, seconds of the day and microseconds, as Python normalises a `timedelta`.

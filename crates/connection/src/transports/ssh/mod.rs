@@ -78,7 +78,8 @@ impl Login<'_> {
     }
 
     fn limit(&self) -> Duration {
-        self.effective.connect_timeout.unwrap_or(self.target.timeout)
+        let usual = || self.effective.connect_timeout.unwrap_or(self.target.timeout);
+        self.target.connect_limit.unwrap_or_else(usual)
     }
 
     pub(crate) fn address(&self) -> String {

@@ -6,7 +6,7 @@ mod dmi;
 mod links;
 mod lvm;
 mod memory;
-mod mounts;
+pub(super) mod mounts;
 mod pci;
 
 use super::host::Host;

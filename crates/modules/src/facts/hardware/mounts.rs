@@ -84,7 +84,7 @@ fn entry(line: &str) -> Option<Entry> {
 }
 
 /// Fills in `\040` and the like.
-fn unescaped(field: &str) -> String {
+pub(in crate::facts) fn unescaped(field: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = field.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -127,7 +127,7 @@ fn described(entry: &Entry, bound: bool) -> Map {
 }
 
 /// Asks for sizes on another thread; a stuck one ends with the process.
-fn sizes(mount: &str) -> Receiver<Map> {
+pub(in crate::facts) fn sizes(mount: &str) -> Receiver<Map> {
     let (sender, receiver) = channel();
     let mount = mount.to_owned();
     let ask = move || {
@@ -156,7 +156,7 @@ fn measured(mount: &str) -> Map {
 }
 
 /// A file system's identifier, as udev links or notes it.
-fn uuid(host: &Host<'_>, device: &str) -> Option<String> {
+pub(in crate::facts) fn uuid(host: &Host<'_>, device: &str) -> Option<String> {
     if !device.starts_with("/dev/") {
         return None;
     }

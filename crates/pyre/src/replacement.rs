@@ -1,20 +1,17 @@
-//! Replacements of Python's `re`: text with group references.
+use crate::{Captures, Error, Pattern};
+use rplay_value::str_repr;
 
-use super::pyre::Pattern;
-use super::re_pattern::shown;
-use fancy_regex::Captures;
-
-/// A replacement with its group references.
-pub(crate) struct Template(Vec<Piece>);
+/// What matches are replaced with: text with group references.
+pub struct Replacement(Vec<Piece>);
 
 enum Piece {
     Text(String),
     Group(usize),
 }
 
-impl Template {
+impl Replacement {
     /// Adds the replacement of one match.
-    pub(crate) fn expand(&self, captures: &Captures<'_, str>, out: &mut String) {
+    pub fn expand(&self, captures: &Captures<'_>, out: &mut String) {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),
@@ -28,21 +25,16 @@ impl Template {
     /// Reads a replacement.
     ///
     /// # Errors
-    /// Python's message when it would refuse it.
-    pub(crate) fn parse(pattern: &Pattern, text: &str) -> Result<Self, String> {
-        let mut parser = TemplateParser {
-            pattern,
-            chars: text.chars().collect(),
-            at: 0,
-            text: String::new(),
-            pieces: Vec::new(),
-        };
+    /// Python would refuse it.
+    pub fn parse(pattern: &Pattern, text: &str) -> Result<Self, Error> {
+        let mut parser =
+            Parser { pattern, chars: text.chars().collect(), at: 0, text: String::new(), pieces: Vec::new() };
         parser.run()?;
         Ok(Self(parser.pieces))
     }
 }
 
-struct TemplateParser<'a> {
+struct Parser<'a> {
     pattern: &'a Pattern,
     chars: Vec<char>,
     at: usize,
@@ -50,12 +42,12 @@ struct TemplateParser<'a> {
     pieces: Vec<Piece>,
 }
 
-fn bad<T>(message: String) -> Result<T, String> {
-    Err(message)
+fn bad<T>(message: String) -> Result<T, Error> {
+    Err(Error::Refused(message))
 }
 
-impl TemplateParser<'_> {
-    fn run(&mut self) -> Result<(), String> {
+impl Parser<'_> {
+    fn run(&mut self) -> Result<(), Error> {
         while let Some(char) = self.chars.get(self.at).copied() {
             let begin = self.at;
             self.at += 1;
@@ -75,7 +67,7 @@ impl TemplateParser<'_> {
         }
     }
 
-    fn group(&mut self, number: usize, at: usize) -> Result<(), String> {
+    fn group(&mut self, number: usize, at: usize) -> Result<(), Error> {
         if number > self.pattern.groups() {
             return bad(format!("invalid group reference {number} at position {at}"));
         }
@@ -88,7 +80,7 @@ impl TemplateParser<'_> {
         self.chars.get(self.at + offset)?.to_digit(8)
     }
 
-    fn escape(&mut self, begin: usize) -> Result<(), String> {
+    fn escape(&mut self, begin: usize) -> Result<(), Error> {
         let Some(char) = self.chars.get(self.at).copied() else {
             return bad(format!("bad escape (end of pattern) at position {begin}"));
         };
@@ -123,12 +115,12 @@ impl TemplateParser<'_> {
         }
     }
 
-    fn push(&mut self, char: char) -> Result<(), String> {
+    fn push(&mut self, char: char) -> Result<(), Error> {
         self.text.push(char);
         Ok(())
     }
 
-    fn numbered(&mut self, first: char, begin: usize) -> Result<(), String> {
+    fn numbered(&mut self, first: char, begin: usize) -> Result<(), Error> {
         let mut number = first.to_digit(10).unwrap_or(0);
         if let Some(second) = self.chars.get(self.at).and_then(|char| char.to_digit(10)) {
             if let (Some(a), Some(b), Some(c)) = (first.to_digit(8), self.octal_at(0), self.octal_at(1)) {
@@ -149,7 +141,7 @@ impl TemplateParser<'_> {
     }
 
     /// `\g<name>` or `\g<number>`
-    fn named(&mut self) -> Result<(), String> {
+    fn named(&mut self) -> Result<(), Error> {
         if self.chars.get(self.at) != Some(&'<') {
             return bad(format!("missing < at position {}", self.at));
         }
@@ -173,15 +165,12 @@ impl TemplateParser<'_> {
         let named = name.chars().all(|char| char.is_alphanumeric() || char == '_')
             && !name.starts_with(|char: char| char.is_ascii_digit());
         if !named {
-            let shown = shown(&name);
+            let shown = str_repr(&name);
             return bad(format!("bad character in group name {shown} at position {start}"));
         }
         match self.pattern.group_number(&name) {
             Some(number) => self.group(number, start),
-            None => {
-                let shown = shown(&name);
-                bad(format!("unknown group name {shown}"))
-            }
+            None => Err(Error::UnknownGroup(str_repr(&name))),
         }
     }
 }
