@@ -129,6 +129,26 @@ pub(crate) fn not_utf8(error: &surrogates::NotUtf8) -> Fault {
     Fault::raised("UnicodeEncodeError", error.to_string())
 }
 
+/// Bytes of a named encoding as text, as Python's `bytes.decode` takes them: all must belong in it.
+pub(crate) fn decode_strict(bytes: &[u8], encoding: &str) -> Res<String> {
+    match codec(encoding)? {
+        Codec::Utf8 => utf8(bytes),
+        Codec::Utf8Sig => utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
+        Codec::Single(most, name) => match bytes.iter().position(|byte| *byte > most) {
+            Some(at) => Err(Fault::raised(
+                "UnicodeDecodeError",
+                format!(
+                    "'{name}' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range({})",
+                    bytes[at],
+                    u32::from(most) + 1
+                ),
+            )),
+            None => Ok(bytes.iter().copied().map(char::from).collect()),
+        },
+        _ => decode_text(bytes, encoding),
+    }
+}
+
 /// Bytes of a named encoding as text; bytes that do not belong in UTF-8 or ASCII are kept as Python's
 /// `surrogateescape` keeps them.
 pub(crate) fn decode_text(bytes: &[u8], encoding: &str) -> Res<String> {
