@@ -3,7 +3,7 @@
 use crate::{actions, error::TaskError};
 use rplay_playbook::{FileText, Loader, TemplateError as ParseTemplateError};
 use rplay_template::{Binding, Scope, Templar};
-use rplay_value::{Dict, Origin, Str, Value};
+use rplay_value::{Dict, Origin, Str, Value, surrogates};
 use rplay_yaml::{Source, Trust};
 use std::{
     io::{self, Read},
@@ -70,12 +70,13 @@ impl Content {
         rplay_playbook::Host::is_action(&*self.files, name, &[])
     }
 
-    /// The text of a file, decrypted where it is a vault.
+    /// The text of a file, decrypted where it is a vault; bytes that are no UTF-8 as `surrogateescape` reads
+    /// them.
     ///
     /// # Errors
-    /// When it cannot be read or decrypted, or is not UTF-8.
+    /// When it cannot be read or decrypted.
     pub fn read(&self, path: &Path) -> io::Result<String> {
-        Ok(rplay_playbook::Host::read(&*self.files, path)?.text)
+        Ok(surrogates::decode(&self.files.plain(path)?.0))
     }
 
     /// Whether the whole file is a vault.
@@ -179,6 +180,13 @@ struct Files {
 }
 
 impl Files {
+    /// A file's bytes, decrypted where they are a vault, and whether they were.
+    fn plain(&self, path: &Path) -> io::Result<(Vec<u8>, bool)> {
+        let bytes = std::fs::read(path)?;
+        let encrypted = bytes.starts_with(VAULT);
+        Ok((if encrypted { self.decrypt(bytes)? } else { bytes }, encrypted))
+    }
+
     fn decrypt(&self, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
         let vault = self.vault.as_ref();
         let vault =
@@ -190,18 +198,14 @@ impl Files {
 
 impl rplay_playbook::Host for Files {
     fn read(&self, path: &Path) -> io::Result<FileText> {
-        let mut bytes = std::fs::read(path)?;
-        let encrypted = bytes.starts_with(VAULT);
-        if encrypted {
-            bytes = self.decrypt(bytes)?;
-        }
+        let (bytes, encrypted) = self.plain(path)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
                 format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
             )
         })?;
-        Ok(FileText { text, encrypted })
+        Ok(FileText { text: surrogates::decoded(text), encrypted })
     }
 
     fn template(&self, template: &Value, scopes: &[&Dict]) -> Result<Value, ParseTemplateError> {

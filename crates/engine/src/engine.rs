@@ -3,7 +3,7 @@
 use crate::{
     content::Content,
     error::TaskError,
-    event::{Counters, Event, Notice, Recap, Sink},
+    event::{Counters, CustomStats, Event, Notice, Recap, Sink},
     fact_cache::FactCache,
     notices,
     prompts::Prompt,
@@ -41,7 +41,7 @@ pub struct Engine {
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) next_task: AtomicUsize,
     pub(crate) stats: Mutex<BTreeMap<Str, Counters>>,
-    pub(crate) custom_stats: Mutex<Dict>,
+    pub(crate) custom_stats: Mutex<CustomStats>,
     /// Hosts that failed or could not be reached: later plays leave them out.
     pub(crate) lost: Mutex<Lost>,
     /// Hosts whose variables no secret opens.
@@ -308,9 +308,13 @@ impl Engine {
         }
     }
 
-    /// Adds custom statistics of `set_stats`.
-    pub(crate) fn add_stats(&self, data: &Dict, aggregate: bool) {
-        let mut stats = self.custom_stats.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Adds custom statistics of `set_stats`, of one host or of the run.
+    pub(crate) fn add_stats(&self, host: Option<&Str>, data: &Dict, aggregate: bool) {
+        let mut custom = self.custom_stats.lock().unwrap_or_else(PoisonError::into_inner);
+        let stats = match host {
+            Some(host) => custom.hosts.entry(host.clone()).or_default(),
+            None => &mut custom.run,
+        };
         for (key, value) in data {
             let old = key.as_str().and_then(|key| stats.get(key)).cloned();
             let value = match (aggregate, old) {

@@ -4,6 +4,11 @@ use crate::event::{Diagnostic, Link};
 use rplay_template::{ErrorKind, Scope, TemplateError};
 use rplay_value::{Dict, Origin, Str, Value};
 
+/// What the refusal of text that is no UTF-8 is told with.
+pub(crate) const INVALID_UTF8_HELP: &str =
+    "This check can be disabled with the `MODULE_STRICT_UTF8_RESPONSE` setting.";
+
+
 /// A task that ended early on a host.
 #[derive(Debug)]
 pub enum TaskError {
@@ -52,6 +57,12 @@ impl TaskError {
     pub fn refused(message: impl Into<String>) -> Self {
         let message = message.into();
         Self::failed(message.clone()).with("msg", message)
+    }
+
+    /// The failure as an action passes it on: see [`Self::refused`].
+    pub fn by_the_action(self) -> Self {
+        let message = self.summary();
+        self.with("msg", message)
     }
 
     /// `timeout:` was reached after `seconds`.
@@ -161,6 +172,14 @@ fn nearest_variable(message: &str, scope: &dyn Scope) -> Option<String> {
 const ALLOWED_WITH: &str = "Broken conditionals can be temporarily allowed with the `ALLOW_BROKEN_CONDITIONALS` \
                             configuration option.";
 
+/// The exception behind a template's error.
+fn link(message: String, origin: Option<Origin>) -> Link {
+    match message.starts_with(rplay_template::INVALID_UTF8) {
+        true => Link { message, origin: None, help: Some(INVALID_UTF8_HELP.into()) },
+        false => Link { message, origin, help: None },
+    }
+}
+
 impl From<TemplateError> for TaskError {
     fn from(error: TemplateError) -> Self {
         let mut chain = Diagnostic::new(error.message.clone(), error.origin.clone());
@@ -168,7 +187,7 @@ impl From<TemplateError> for TaskError {
             chain = chain.led_by(Some(ALLOWED_WITH.to_owned()));
         }
         if let Some(cause) = &error.cause {
-            chain.links.push(Link { message: cause.message.clone(), origin: error.origin, help: None });
+            chain.links.push(link(cause.message.clone(), error.origin));
         }
         // What cannot be decrypted is told apart from the template that needs it.
         if error.cause.as_ref().is_some_and(|cause| cause.kind == "AnsibleVaultError") {

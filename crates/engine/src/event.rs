@@ -350,5 +350,14 @@ pub struct Recap {
     /// Counters by host.
     pub hosts: BTreeMap<Str, Counters>,
     /// `set_stats` data.
-    pub custom: Dict,
+    pub custom: CustomStats,
+}
+
+/// What `set_stats` told.
+#[derive(Clone, Debug, Default)]
+pub struct CustomStats {
+    /// For the run.
+    pub run: Dict,
+    /// By host (`per_host`).
+    pub hosts: BTreeMap<Str, Dict>,
 }

@@ -1,8 +1,8 @@
 //! Magic variables of the run and of plays.
 
-use crate::settings::Settings;
+use crate::{play::PlayState, settings::Settings};
 use rplay_inventory::Inventory;
-use rplay_playbook::Play;
+use rplay_playbook::Role;
 use rplay_value::{Dict, Str, Value};
 use rplay_vars::PlayLayers;
 use std::sync::Arc;
@@ -82,43 +82,51 @@ pub(crate) struct PlayHosts<'a> {
 }
 
 /// Magic variables of a play.
-pub(crate) fn play(play: &Play, name: &str, hosts: &PlayHosts<'_>) -> Dict {
+pub(crate) fn play(state: &PlayState, name: &str, hosts: &PlayHosts<'_>) -> Dict {
     let list = |names: &[Str]| Value::list(names.iter().cloned().map(Value::from));
     let mut magic = Dict::new();
-    let dir = play.dir.to_string_lossy().into_owned();
+    let dir = state.play.dir.to_string_lossy().into_owned();
     magic.insert("playbook_dir", dir.into());
     magic.insert("ansible_play_name", name.into());
     magic.insert("ansible_play_hosts_all", list(hosts.all));
     magic.insert("ansible_play_hosts", list(&hosts.left));
     magic.insert("ansible_play_batch", list(&hosts.active));
     magic.insert("play_hosts", list(&hosts.active));
-    let roles: Vec<Value> = play.roles.iter().map(|used| used.role.name.clone().into()).collect();
-    magic.insert("role_names", Value::list(roles.clone()));
-    magic.insert("ansible_play_role_names", Value::list(roles.clone()));
-    let mut dependent = Vec::new();
-    for used in &play.roles {
-        dependencies(&used.role, &mut dependent);
-    }
-    let dependent: Vec<Value> = dependent.into_iter().map(Value::from).collect();
-    magic.insert("ansible_dependent_role_names", Value::list(dependent.clone()));
-    magic.insert("ansible_role_names", Value::list(union(roles, dependent)));
+    magic.extend(roles(&state.roles()));
     magic
 }
 
-fn dependencies(role: &rplay_playbook::Role, out: &mut Vec<Str>) {
+/// Magic variables about the roles of a play: those it names, and those imported and included so far.
+pub(crate) fn roles(used: &[Arc<Role>]) -> Dict {
+    let mut magic = Dict::new();
+    let roles: Vec<Value> = used.iter().map(|role| role.full_name().clone().into()).collect();
+    magic.insert("role_names", Value::list(roles.clone()));
+    magic.insert("ansible_play_role_names", Value::list(roles.clone()));
+    let mut dependent = Vec::new();
+    for role in used {
+        dependencies(role, &mut dependent);
+    }
+    let dependent: Vec<Value> = dependent.into_iter().map(Value::from).collect();
+    magic.insert("ansible_dependent_role_names", Value::list(dependent.clone()));
+    magic.insert("ansible_role_names", Value::list(union(dependent, roles)));
+    magic
+}
+
+fn dependencies(role: &Role, out: &mut Vec<Str>) {
     for dep in &role.dependencies {
-        if !out.contains(&dep.name) {
-            out.push(dep.name.clone());
+        if !out.contains(dep.full_name()) {
+            out.push(dep.full_name().clone());
         }
         dependencies(dep, out);
     }
 }
 
-fn union(mut first: Vec<Value>, second: Vec<Value>) -> Vec<Value> {
-    for value in second {
-        if !first.contains(&value) {
-            first.push(value);
+fn union(first: Vec<Value>, second: Vec<Value>) -> Vec<Value> {
+    let mut both = Vec::new();
+    for value in first.into_iter().chain(second) {
+        if !both.contains(&value) {
+            both.push(value);
         }
     }
-    first
+    both
 }

@@ -27,7 +27,8 @@ pub struct PlayState {
     /// Roles of which a task ran on a host.
     begun: Mutex<HashSet<(Str, RoleKey)>>,
     completed: Mutex<HashSet<(Str, RoleKey)>>,
-    role_magic: Mutex<Vec<Str>>,
+    /// Roles imported and included, in order; those that the play names come before.
+    brought: Mutex<Vec<Arc<Role>>>,
 }
 
 /// Two uses of a role with the same key are the same role to de-duplication.
@@ -41,6 +42,7 @@ impl PlayState {
         host_files: Vec<Value>,
         handlers: Vec<HandlerGroup>,
     ) -> Self {
+        let brought = Mutex::new(imported(&play));
         Self {
             play,
             layers: RwLock::new(Arc::new(layers)),
@@ -49,8 +51,31 @@ impl PlayState {
             handlers: RwLock::new(Handlers::of(handlers)),
             begun: Mutex::default(),
             completed: Mutex::default(),
-            role_magic: Mutex::default(),
+            brought,
         }
+    }
+
+    /// All roles of the play so far.
+    pub fn roles(&self) -> Vec<Arc<Role>> {
+        let named = self.play.roles.iter().map(|used| used.role.clone());
+        named.chain(self.brought.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned()).collect()
+    }
+
+    /// Roles that tasks of earlier batches included are not the next batch's.
+    pub fn forget_included(&self) {
+        *self.brought.lock().unwrap_or_else(PoisonError::into_inner) = imported(&self.play);
+    }
+
+    /// Takes in roles that tasks brought, and tells the play's variables about them.
+    pub fn bring(&self, roles: Vec<Arc<Role>>) {
+        let asked = roles.into_iter().filter(|role| role.from_include);
+        self.brought.lock().unwrap_or_else(PoisonError::into_inner).extend(asked);
+        let told = crate::magic::roles(&self.roles());
+        self.update_layers(|layers| {
+            if let Some(magic) = layers.magic.get_mut(1) {
+                Arc::make_mut(magic).extend(told);
+            }
+        });
     }
 
     /// The variables the play brings.
@@ -154,10 +179,6 @@ impl PlayState {
             return;
         }
         self.completed.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
-        let mut names = self.role_magic.lock().unwrap_or_else(PoisonError::into_inner);
-        if !names.contains(&role.name) {
-            names.push(role.name.clone());
-        }
     }
 
     /// Whether a host need not run a task because it ran the task's role already.
@@ -172,6 +193,11 @@ impl PlayState {
                         .contains(&(host.clone(), role_key(role)))
             })
     }
+}
+
+/// The roles that tasks of the play import, in order.
+fn imported(play: &Play) -> Vec<Arc<Role>> {
+    crate::prepare::all_imported(play).into_iter().filter(|role| role.from_include).collect()
 }
 
 /// The handlers of a play, in groups and as the block that is run.
@@ -193,7 +219,8 @@ fn role_key(role: &Role) -> RoleKey {
     let keywords = &role.keywords;
     let list = |values: &[Value]| Value::list(values.iter().cloned()).repr();
     format!(
-        "{}\n{}\n{}\n{}\n{}\n{:?}\n{}",
+        "{}\n{}\n{}\n{}\n{}\n{}\n{:?}\n{}",
+        role.name,
         role.path.display(),
         Value::Dict(role.params.clone()).repr(),
         Value::Dict(keywords.vars.clone()).repr(),

@@ -6,7 +6,7 @@ use crate::{
     play::PlayState,
     run::{RunError, Selection, pattern_text, play_name},
     settings::Gathering,
-    strategy::{Strategy, fatal, warn_of_reserved},
+    strategy::{Strategy, broken_keyword, fatal, warn_of_reserved},
     task::{Reader, to_int},
     tree::{Builder, HandlerGroup, Merged, Parent, RunBlock, RunEntry, Select},
 };
@@ -35,10 +35,13 @@ pub(crate) fn play(engine: &Engine, play: &Arc<Play>) -> Result<Prepared, RunErr
     let layers = Arc::new(layers);
     warn_of_reserved(engine, &layers);
     let scope = play_scope(engine, &layers);
+    let name = shown_name(engine, play, &scope)?;
     let strategy = strategy(engine, play, &scope)?;
     let all = hosts(engine, play, &scope)?;
     unlocked(engine, &all)?;
-    let name = shown_name(engine, play, &scope);
+    Reader { engine, scope: &scope }
+        .float("max_fail_percentage", play.max_fail_percentage.as_ref())
+        .map_err(broken_keyword)?;
     let select = Selection::with_layers(engine, layers.clone());
     let builder = Builder::new(&engine.next_task, &select, play.dir.clone());
     let parent = Arc::new(parent(play));
@@ -67,15 +70,13 @@ fn unlocked(engine: &Engine, hosts: &[Str]) -> Result<(), RunError> {
 }
 
 /// The name of a play, templates rendered: its own, or its hosts pattern.
-fn shown_name(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Str {
+fn shown_name(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Str, RunError> {
     let written = match &play.name {
         Some(name) if !name.is_empty() => Value::Str(name.clone()),
         _ => play.hosts.clone(),
     };
-    match engine.templar.render(scope, &written) {
-        Ok(Some(name)) => pattern_text(&name).into(),
-        _ => play_name(play),
-    }
+    let name = Reader { engine, scope }.value("name", &written).map_err(broken_keyword)?;
+    Ok(name.map_or_else(|| play_name(play), |name| pattern_text(&name).into()))
 }
 
 /// Whether every task of the play runs in check mode.
@@ -86,7 +87,7 @@ pub(crate) fn check_mode(engine: &Engine, play: &Play) -> bool {
 
 fn strategy(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Strategy, RunError> {
     let read = Reader { engine, scope };
-    let own = read.text("strategy", play.strategy.as_ref()).map_err(fatal)?;
+    let own = read.text("strategy", play.strategy.as_ref()).map_err(broken_keyword)?;
     let name = own.as_ref().unwrap_or(&engine.settings.strategy);
     match name.rsplit('.').next().unwrap_or(name) {
         "linear" => Ok(Strategy::Linear),
@@ -124,7 +125,7 @@ fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunE
     for used in &play.roles {
         push_role(&mut layers, &used.role);
     }
-    all_imported(play).iter().for_each(|role| push_own(&mut layers, role));
+    all_imported(play).iter().filter(|role| role.public).for_each(|role| push_own(&mut layers, role));
     layers.vars.push(play.keywords.vars.clone());
     let prompted = match play.vars_prompt.as_slice() {
         [] => rplay_value::Dict::new(),
@@ -135,7 +136,8 @@ fn layers(engine: &Engine, play: &Play) -> Result<(PlayLayers, Vec<Value>), RunE
     }
     let mut of_host = Vec::new();
     for entry in &play.vars_files {
-        if is_template(entry) {
+        // The later file wins: what follows a name that depends on the host is read for the host too.
+        if is_template(entry) || !of_host.is_empty() {
             of_host.push(entry.clone());
         } else {
             layers.vars.extend(vars_file(engine, play, entry)?.map(Arc::new));
@@ -160,7 +162,7 @@ pub(crate) fn push_own(layers: &mut PlayLayers, role: &Role) {
 }
 
 /// The roles of a play whose tasks are imported, in order.
-fn all_imported(play: &Play) -> Vec<Arc<Role>> {
+pub(crate) fn all_imported(play: &Play) -> Vec<Arc<Role>> {
     let mut roles = Vec::new();
     imported_roles(&play.pre_tasks, &mut roles);
     for used in &play.roles {
@@ -171,17 +173,15 @@ fn all_imported(play: &Play) -> Vec<Arc<Role>> {
     roles
 }
 
-/// The roles that `import_role` brought into a list of tasks and that the play may see.
+/// The roles that `import_role` brought into a list of tasks, each after those that it imports itself.
 pub(crate) fn imported_roles(entries: &[Entry], roles: &mut Vec<Arc<Role>>) {
     for entry in entries {
         let Entry::Block(block) = entry else { continue };
-        if let BlockKind::Role(role) = &block.kind
-            && role.public
-        {
-            roles.push(role.clone());
-        }
         for list in [&block.body, &block.rescue, &block.always] {
             imported_roles(list, roles);
+        }
+        if let BlockKind::Role(role) = &block.kind {
+            roles.push(role.clone());
         }
     }
 }
@@ -223,7 +223,8 @@ pub(crate) fn beside(play: &Play, name: &str) -> std::path::PathBuf {
 }
 
 fn hosts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Vec<Str>, RunError> {
-    let pattern = engine.templar.render(scope, &play.hosts).map_err(|error| fatal(error.into()))?;
+    let read = Reader { engine, scope };
+    let pattern = read.value("hosts", &play.hosts).map_err(broken_keyword)?;
     let pattern = pattern_text(&pattern.unwrap_or_default());
     let inventory = engine.inventory.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let selected = inventory
@@ -235,7 +236,7 @@ fn hosts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<Vec<Str
     let mut hosts: Vec<Str> =
         selected.hosts.iter().map(|host| Str::from(&**inventory.host_name(*host))).collect();
     drop(inventory);
-    let order = Reader { engine, scope }.text("order", play.order.as_ref()).map_err(fatal)?;
+    let order = read.text("order", play.order.as_ref()).map_err(broken_keyword)?;
     match order.as_ref().map(Str::as_str) {
         None | Some("inventory") => {}
         Some("sorted") => hosts.sort(),
@@ -268,9 +269,8 @@ fn batches(
 ) -> Result<Vec<Vec<Str>>, RunError> {
     let mut sizes = Vec::new();
     for entry in &play.serial {
-        let rendered =
-            engine.templar.render(scope, entry).map_err(|error| fatal(error.into()))?.unwrap_or_default();
-        match rendered {
+        let rendered = Reader { engine, scope }.value("serial", entry).map_err(broken_keyword)?;
+        match rendered.unwrap_or_default() {
             Value::List(items) => items.iter().for_each(|item| sizes.push(batch_size(item, all.len()))),
             other => sizes.push(batch_size(&other, all.len())),
         }
@@ -359,14 +359,14 @@ fn handlers(play: &Play, builder: &Builder<'_>, parent: &Arc<Parent>) -> Vec<Han
 
 fn forces_handlers(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<bool, RunError> {
     let read = Reader { engine, scope };
-    let own = read.bool("force_handlers", play.force_handlers.as_ref()).map_err(fatal)?;
+    let own = read.bool("force_handlers", play.force_handlers.as_ref()).map_err(broken_keyword)?;
     Ok(own.unwrap_or(engine.settings.force_handlers))
 }
 
 /// Whether facts are to be gathered at the start of the play; decided without a host.
 fn wants_facts(engine: &Engine, play: &Play, scope: &Arc<dyn Scope>) -> Result<bool, RunError> {
     let read = Reader { engine, scope };
-    let own = read.bool("gather_facts", play.gather_facts.as_ref()).map_err(fatal)?;
+    let own = read.bool("gather_facts", play.gather_facts.as_ref()).map_err(broken_keyword)?;
     Ok(own.unwrap_or(engine.settings.gathering != Gathering::Explicit))
 }
 

@@ -23,6 +23,9 @@ pub enum RunError {
     /// Content that makes no sense when its turn comes.
     #[error("{}", .0.summary())]
     Content(Diagnostic),
+    /// A keyword of a play that has no value, or one of the wrong type.
+    #[error("{}", .0.summary())]
+    Keyword(Diagnostic),
     /// A host pattern that cannot be read.
     #[error("{0}")]
     Pattern(String),
@@ -100,6 +103,7 @@ impl Engine {
         for names in &prepared.batches {
             self.emit(Event::PlayStart(Arc::new(info.clone())));
             let before = self.lost_count();
+            prepared.state.forget_included();
             let hosts = self.batch_hosts(names);
             let ended = Batch::new(self, &prepared, hosts, names.len()).run(prepared.strategy)?;
             *failed = ended.failed;

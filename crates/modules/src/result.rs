@@ -12,7 +12,8 @@ pub struct ModuleResult {
     pub changed: bool,
     /// Differences, shown when the task asks for them.
     pub diff: Vec<Diff>,
-    /// Whether a single difference stands in a list, too, as where Ansible's controller makes it.
+    /// Whether the differences are a list, as where Ansible's controller makes it: one too, and none where
+    /// nobody asks for them.
     pub lists_diff: bool,
     /// Facts the result sets on the host.
     pub ansible_facts: Map,
@@ -68,12 +69,16 @@ impl ModuleResult {
         if !self.ansible_facts.is_empty() {
             map.insert("ansible_facts".to_owned(), Value::Object(self.ansible_facts));
         }
-        if with_diff && !self.diff.is_empty() {
-            let mut shown: Vec<Value> = self.diff.into_iter().map(|diff| Value::Object(diff.0)).collect();
-            let diff =
-                if shown.len() == 1 && !self.lists_diff { shown.remove(0) } else { Value::Array(shown) };
-            map.insert("diff".to_owned(), diff);
+        let mut shown: Vec<Value> = self.diff.into_iter().map(|diff| Value::Object(diff.0)).collect();
+        if !with_diff {
+            shown.clear();
         }
+        let diff = match shown.len() {
+            0 if !self.lists_diff => return map,
+            1 if !self.lists_diff => shown.remove(0),
+            _ => Value::Array(shown),
+        };
+        map.insert("diff".to_owned(), diff);
         map
     }
 }

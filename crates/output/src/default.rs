@@ -6,7 +6,7 @@ use crate::{
     diagnostic, diff,
 };
 use rplay_engine::{
-    Counters, Diagnostic, Event, JobState, PlayInfo, Recap, Sink, Status, TaskInfo, TaskResult,
+    Counters, CustomStats, Diagnostic, Event, JobState, PlayInfo, Recap, Sink, Status, TaskInfo, TaskResult,
 };
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
@@ -259,6 +259,25 @@ impl Default {
         self.screen.line(&text, Some(Color::Skip));
     }
 
+    fn custom_stats(&mut self, custom: &CustomStats) {
+        if custom.run.is_empty() && custom.hosts.is_empty() {
+            return;
+        }
+        self.screen.banner("CUSTOM STATS: ");
+        for (host, stats) in &custom.hosts {
+            self.screen.line(&self.custom_line(host, stats), None);
+        }
+        if !custom.run.is_empty() {
+            self.screen.line("", None);
+            self.screen.line(&self.custom_line("RUN", &custom.run), None);
+        }
+        self.screen.line("", None);
+    }
+
+    fn custom_line(&self, name: &str, stats: &Dict) -> String {
+        format!("\t{name}: {}", self.options.layout.result(stats, Some(1), false).replace('\n', ""))
+    }
+
     fn recap(&mut self, recap: &Recap) {
         self.screen.banner("PLAY RECAP");
         let color = self.screen.style().color;
@@ -266,12 +285,8 @@ impl Default {
             self.screen.line(&recap_line(host, counters, color), None);
         }
         self.screen.line("", None);
-        if self.options.custom_stats && !recap.custom.is_empty() {
-            self.screen.banner("CUSTOM STATS: ");
-            self.screen.line("", None);
-            let run = self.options.layout.result(&recap.custom, Some(1), false).replace('\n', "");
-            self.screen.line(&format!("\tRUN: {run}"), None);
-            self.screen.line("", None);
+        if self.options.custom_stats {
+            self.custom_stats(&recap.custom);
         }
         if self.options.check && self.options.check_mode_markers {
             self.screen.banner("DRY RUN");

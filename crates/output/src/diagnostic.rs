@@ -15,10 +15,19 @@ pub(crate) fn error(diagnostic: &Diagnostic) -> String {
         if several {
             out.push_str(if index == 0 { "\n" } else { "\n<<< caused by >>>\n\n" });
             out.push_str(&Diagnostic::joined(group));
-            out.push('\n');
         }
-        if let Some(link) = group.first() {
-            place(&mut out, link.origin.as_ref(), link.help.as_deref());
+        match group.first() {
+            // Without a place between them, message and help are one line.
+            Some(Link { origin: None, help: Some(help), .. }) if several => {
+                let _ = writeln!(out, " {help}");
+            }
+            Some(link) => {
+                if several {
+                    out.push('\n');
+                }
+                place(&mut out, link.origin.as_ref(), link.help.as_deref());
+            }
+            None => {}
         }
     }
     out

@@ -1,5 +1,6 @@
 //! The log: everything shown, with time, process and user (`log_path`).
 
+use rplay_value::surrogates;
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
@@ -34,7 +35,8 @@ impl Log {
         let time = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S,%3f").to_string();
         let (process, user) = (std::process::id(), &self.user);
         let text = text.trim_start_matches('\n');
-        let _ = writeln!(self.file, "{time} p={process} u={user} n=ansible INFO| {text}");
+        let _ =
+            writeln!(self.file, "{time} p={process} u={user} n=ansible INFO| {}", surrogates::shown(text));
     }
 }
 

@@ -9,13 +9,18 @@ use crate::{
     status::Status,
 };
 use rplay_engine::{Notice, NoticeKind};
-use rplay_value::Str;
+use rplay_value::{Str, surrogates};
 use std::{
+    borrow::Cow,
     collections::HashSet,
     io::{self, IsTerminal, Write},
     time::{SystemTime, UNIX_EPOCH},
 };
 use unicode_width::UnicodeWidthChar;
+
+/// What is said when text cannot be shown as it is.
+const REPLACED: &str =
+    r#"[WARNING]: Non UTF-8 encoded data replaced with "?" while displaying text to stdout/stderr."#;
 
 /// How text is shown.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +55,8 @@ pub struct Screen {
     status: Option<Status>,
     log: Option<Log>,
     verbosity: u8,
+    /// Something was shown with `?` for what is no UTF-8.
+    replaced: bool,
     /// A person was asked something; the status line stays away until there is more to say.
     asked: Option<Suspended>,
     /// Warnings there were already.
@@ -71,6 +78,7 @@ impl Screen {
             status,
             log: None,
             verbosity: 0,
+            replaced: false,
             asked: None,
             told: HashSet::new(),
         }
@@ -117,7 +125,17 @@ impl Screen {
 
     /// A screen that writes to the given streams.
     pub fn to(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { style, out, err, status: None, log: None, verbosity: 0, asked: None, told: HashSet::new() }
+        Self {
+            style,
+            out,
+            err,
+            status: None,
+            log: None,
+            verbosity: 0,
+            replaced: false,
+            asked: None,
+            told: HashSet::new(),
+        }
     }
 
     /// The style in use.
@@ -125,10 +143,15 @@ impl Screen {
         self.style
     }
 
-    fn painted(&self, text: &str, color: Option<Color>) -> String {
+    /// The text for a stream; that bytes which are no UTF-8 cannot be shown is said once.
+    fn painted(&mut self, text: &str, color: Option<Color>) -> String {
+        let text = surrogates::shown(text);
+        if matches!(text, Cow::Owned(_)) && !std::mem::replace(&mut self.replaced, true) {
+            self.error_line(REPLACED, Color::Warn);
+        }
         match color {
-            Some(color) if self.style.color => color.paint(text),
-            _ => text.to_owned(),
+            Some(color) if self.style.color => color.paint(&text),
+            _ => text.into_owned(),
         }
     }
 
@@ -174,7 +197,7 @@ impl Screen {
     pub fn raw(&mut self, text: &str) {
         self.log(text.trim_end());
         let _hold = self.clear_status();
-        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.write_all(surrogates::shown(text).as_bytes());
     }
 
     /// A question, or something to wait for, on standard output.

@@ -20,6 +20,6 @@ pub use error::{Cause, ErrorKind, PlaybookError, Severity, Step, TemplateError, 
 pub use host::{FileText, Host, Settings};
 pub use keywords::Level;
 pub use literal::Literal;
-pub use load::{Loader, TaskContext, imported_handlers};
+pub use load::{Loader, TaskContext, collection_playbook, imported_handlers};
 pub use model::*;
 pub use roles::{RoleOptions, role_blocks};

@@ -26,7 +26,7 @@ pub(crate) fn parse(
             data("<CLI option '-e'>", text)?
         } else if text.starts_with(['/', '.']) {
             return Err(Failure::new(
-                exit::ERROR,
+                exit::OPTIONS,
                 format!("Please prepend extra_vars filename '{text}' with '@'"),
             ));
         } else {
@@ -48,7 +48,7 @@ fn data(name: &str, text: &str) -> Result<Dict, Failure> {
         Value::Dict(dict) => Ok((*dict).clone()),
         Value::None => Ok(Dict::new()),
         _ => Err(Failure::new(
-            exit::ERROR,
+            exit::OPTIONS,
             format!("Invalid extra vars data supplied. '{name}' could not be made into a dictionary"),
         )),
     }

@@ -38,6 +38,7 @@ pub use error::{Cause, ErrorKind, Fault, Raised, Res, TemplateError};
 pub use front::SyntaxOptions;
 pub use outside::{FetchError, Finished, Outside, Request, System};
 pub use plugin::{LookupArgs, LookupFn, Markers, Plugin, PluginFn};
+pub use python::json::INVALID_UTF8;
 pub use remark::{Remark, Severity, WarningSink};
 pub use render::FileOptions;
 pub use scope::{Binding, Object, Rendered, Scope};

@@ -85,7 +85,7 @@ pub struct Settings {
     /// no short names.
     pub collections: Option<Arc<dyn Collections>>,
     /// JSON with half a surrogate pair, which no UTF-8 can hold, is refused
-    /// (`module_strict_utf8_response`). Otherwise each half is read as the `?` that Ansible shows for it.
+    /// (`module_strict_utf8_response`). Otherwise it is kept.
     pub strict_utf8: bool,
     /// Takes warnings.
     pub warnings: Option<Arc<dyn WarningSink>>,

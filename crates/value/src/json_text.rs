@@ -14,11 +14,16 @@ pub fn push_json_text(out: &mut String, text: &str, ensure_ascii: bool) {
             '\u{c}' => out.push_str("\\f"),
             ' '..='~' => out.push(char),
             char if !ensure_ascii && char >= ' ' => out.push(char),
-            char => {
-                for unit in char.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
+            char => match rplay_surrogates::code_point(char) {
+                code @ ..=0xffff => {
+                    let _ = write!(out, "\\u{code:04x}");
                 }
-            }
+                _ => {
+                    for unit in char.encode_utf16(&mut [0; 2]) {
+                        let _ = write!(out, "\\u{unit:04x}");
+                    }
+                }
+            },
         }
     }
     out.push('"');

@@ -13,12 +13,14 @@ mod nearest;
 mod repr;
 mod string;
 mod toml;
+mod utf8;
 mod value;
 
 pub use dict::{Dict, Hashing, Key};
 pub use json_text::push_json_text;
 pub use nearest::nearest;
 pub use repr::{float_repr, str_repr};
+pub use rplay_surrogates as surrogates;
 pub use string::{Origin, Str, Tag};
 pub use toml::TomlError;
 pub use value::{DateTime, Value, Vaulted};

@@ -184,7 +184,7 @@ fn push_repr_char(out: &mut String, char: char, quote: char) {
         ' '..='~' => out.push(char),
         char if is_printable(char) => out.push(char),
         char => {
-            let _ = match u32::from(char) {
+            let _ = match rplay_surrogates::code_point(char) {
                 code @ ..=0xff => write!(out, "\\x{code:02x}"),
                 code @ ..=0xffff => write!(out, "\\u{code:04x}"),
                 code => write!(out, "\\U{code:08x}"),

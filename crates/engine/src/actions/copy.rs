@@ -2,8 +2,9 @@
 
 use super::{Action, ActionContext, Call, Remote, Step};
 use crate::{engine::Engine, error::TaskError, task::Content};
-use rplay_value::{Dict, Value};
+use rplay_value::{Dict, Value, surrogates};
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -37,13 +38,16 @@ impl Action for Copy {
         let mut args = context.args.clone();
         if let Some(content) = content {
             args.remove("content");
-            return Ok(Step::Call(content_call(args, text_of(content), None)));
+            return Ok(Step::Call(content_call(args, text_of(content)?, None)));
         }
         if context.bool("remote_src", false)? {
             return Ok(Step::Call(Call::new("copy", args)));
         }
         let src = src.unwrap_or_default();
-        let path = context.find("files", &src)?;
+        let path = context.find("files", &src).map_err(|error| {
+            let message = format!("Unexpected AnsibleActionFail error: {}", error.summary());
+            TaskError::refused(message)
+        })?;
         let files = Files { engine: context.engine, decrypt: context.bool("decrypt", true)? };
         if path.is_dir() {
             return directory(&files, &path, src.ends_with('/'), &args);
@@ -59,13 +63,22 @@ struct Files<'a> {
 }
 
 /// Structures given as content are written as JSON.
-fn text_of(content: &Value) -> Vec<u8> {
-    match content {
-        Value::Str(text) => text.as_bytes().to_vec(),
+fn text_of(content: &Value) -> Result<Vec<u8>, TaskError> {
+    Ok(match content {
+        Value::Str(text) => bytes(text).map_err(|error| {
+            let message = "could not write content temp file";
+            let whole = format!("{message}: {}", error.summary());
+            error.within(message, None).with("msg", whole)
+        })?,
         Value::Bytes(bytes) => bytes.to_vec(),
         Value::List(_) | Value::Dict(_) => content.to_json().to_string().into_bytes(),
         other => other.to_text().into_bytes(),
-    }
+    })
+}
+
+/// A text as the bytes it stands for.
+pub(super) fn bytes(text: &str) -> Result<Vec<u8>, TaskError> {
+    surrogates::encode(text).map(Cow::into_owned).map_err(|error| TaskError::failed(error.to_string()))
 }
 
 /// A call of the `copy` module that writes `content`; `name` is the source's file name, for a directory as

@@ -5,8 +5,8 @@ use super::{
     arguments::{Kind, Spec},
 };
 use crate::{error::TaskError, task::to_int};
-use rplay_template::{ErrorKind, TemplateError};
-use rplay_value::{Dict, Str, Value};
+use rplay_template::{Binding, ErrorKind, TemplateError};
+use rplay_value::{Dict, Key, Str, Value};
 
 /// `debug`.
 pub(super) struct Debug;
@@ -53,6 +53,37 @@ pub(super) fn replaced(number: usize, error: &TemplateError) -> (String, String)
     (format!("<< {shown} >>"), format!("Encountered 1 template error.\n{shown}"))
 }
 
+/// Values with something in place of what is undefined in them.
+struct Placeholders<'a> {
+    context: &'a ActionContext<'a>,
+    warnings: Vec<String>,
+}
+
+impl Placeholders<'_> {
+    fn stand_in(&mut self, error: &TemplateError) -> Value {
+        let (placeholder, warning) = replaced(self.warnings.len() + 1, error);
+        self.warnings.push(warning);
+        placeholder.into()
+    }
+
+    fn fill(&mut self, written: &Value) -> Result<Value, TaskError> {
+        match written {
+            Value::List(items) => {
+                Ok(items.iter().map(|item| self.fill(item)).collect::<Result<Vec<_>, _>>()?.into())
+            }
+            Value::Dict(entries) => {
+                let fill = |(key, value): (&Key, &Value)| Ok((key.clone(), self.fill(value)?));
+                Ok(entries.iter().map(fill).collect::<Result<Dict, TaskError>>()?.into())
+            }
+            leaf => match self.context.engine.templar.render(&self.context.scope(), leaf) {
+                Ok(value) => Ok(value.unwrap_or_default()),
+                Err(error) if error.kind == ErrorKind::Undefined => Ok(self.stand_in(&error)),
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
+}
+
 /// `var` is an expression.
 fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), TaskError> {
     let Value::Str(source) = var.clone() else {
@@ -67,9 +98,15 @@ fn variable(context: &ActionContext<'_>, var: &Value) -> Result<(Str, Value), Ta
     let shown = match context.engine.templar.expression(&context.scope(), &expression) {
         Ok(value) => value,
         Err(error) if error.kind == ErrorKind::Undefined => {
-            let (placeholder, warning) = replaced(1, &error);
-            context.engine.warn(warning, origin);
-            placeholder.into()
+            let mut placeholders = Placeholders { context, warnings: Vec::new() };
+            let shown = match context.scope().lookup(&expression) {
+                Some(Binding::Value(written)) => placeholders.fill(&written)?,
+                _ => placeholders.stand_in(&error),
+            };
+            for warning in placeholders.warnings {
+                context.engine.warn(warning, origin.clone());
+            }
+            shown
         }
         Err(error) if error.kind == ErrorKind::Omitted => {
             let notice =

@@ -93,11 +93,14 @@ fn receive(host: &dyn Remote, src: &str, target: &Path, must: bool) -> Result<Di
 }
 
 fn missing(mut remote: Dict, src: &str, must: bool) -> Dict {
-    if !must && remote.get("_missing").is_some_and(Value::is_true) {
+    if remote.get("_missing").is_some_and(Value::is_true) {
         let mut result = Dict::new();
         result.insert("changed", false.into());
-        result.insert("file", src.into());
-        result.insert("msg", format!("the remote file does not exist, not transferring, ignored").into());
+        match must {
+            true => result.insert("failed", true.into()),
+            false => result.insert("file", src.into()),
+        };
+        result.insert("msg", "the remote file does not exist, not transferring, ignored".into());
         return result;
     }
     remote.remove("_missing");

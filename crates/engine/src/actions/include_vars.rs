@@ -203,17 +203,34 @@ impl Choice {
         }
         // A directory's own files come before those of the directories in it.
         files.sort_by(|a, b| (a.parent(), a.file_name()).cmp(&(b.parent(), b.file_name())));
+        for inside in files.chunk_by(|a, b| a.parent() == b.parent()) {
+            let before = found.vars.clone();
+            if let Err(fault) = self.directory(context, inside, found)? {
+                // Of a directory with a fault no variable counts.
+                found.vars = before;
+                return Ok(Err(fault));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn directory(
+        &self,
+        context: &ActionContext<'_>,
+        files: &[PathBuf],
+        found: &mut Found,
+    ) -> Result<Result<(), String>, TaskError> {
         for path in files {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let valid = self.valid(&name);
-            if self.passes_over(&path, &name)? || (self.lenient && !valid) {
+            if self.passes_over(path, &name)? || (self.lenient && !valid) {
                 continue;
             }
             if !valid {
                 let known = self.extensions.join(", ");
                 return Ok(Err(format!("{} does not have a valid extension: {known}", path.display())));
             }
-            if let Err(fault) = found.read(context, path) {
+            if let Err(fault) = found.read(context, path.clone()) {
                 return Ok(Err(fault));
             }
         }

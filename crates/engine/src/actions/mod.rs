@@ -30,6 +30,7 @@ mod validate_argument_spec;
 mod wait_for_connection;
 
 pub(crate) use protomatter_debug::PROTOMATTER_DEBUG;
+pub(crate) use set_fact::{NAMES, is_identifier};
 
 pub use context::{ActionContext, Call, RawResult, Remote, Step, Talk};
 

@@ -1,7 +1,7 @@
 //! `raw`: a command line without the agent.
 
 use super::{Action, ActionContext, RawResult, Step};
-use crate::error::TaskError;
+use crate::{error::TaskError, task::split_streams};
 use rplay_value::Dict;
 
 /// `raw`.
@@ -37,6 +37,7 @@ pub(super) fn result_of(raw: RawResult) -> Dict {
     result.insert("rc", raw.rc.into());
     result.insert("stdout", raw.stdout.into());
     result.insert("stderr", raw.stderr.into());
+    split_streams(&mut result);
     result.insert("changed", true.into());
     if raw.rc != 0 {
         result.insert("msg", "non-zero return code".into());

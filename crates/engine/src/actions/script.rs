@@ -33,7 +33,7 @@ impl Action for Script {
         context.check(&SPEC)?;
         let line = context.text("cmd").or_else(|| context.text("_raw_params")).unwrap_or_default();
         let (file, rest) = first_word(line.trim());
-        let path = context.find("files", &file)?;
+        let path = context.find("files", &file).map_err(TaskError::by_the_action)?;
         let mut args = context.args.clone();
         args.remove("_raw_params");
         args.insert("cmd", Value::from(format!("{file}{rest}")));

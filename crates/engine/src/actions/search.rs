@@ -6,11 +6,17 @@ use rplay_value::Value;
 use std::path::{Path, PathBuf};
 
 impl ActionContext<'_> {
-    /// The directories a relative name is looked for in, best first (`ansible_search_path`).
+    /// The directories a relative name is looked for in, best first (`ansible_search_path`, the play's).
     fn search_path(&self) -> Vec<PathBuf> {
         let path =
             self.task.layers.magic.get("ansible_search_path").and_then(Value::as_list).unwrap_or_default();
-        path.iter().filter_map(Value::as_str).map(PathBuf::from).collect()
+        let mut dirs: Vec<PathBuf> = path.iter().filter_map(Value::as_str).map(PathBuf::from).collect();
+        // The play's directory is the last resort, and stands in the variable already where no task of it does.
+        let beside = Path::new(&*self.task.task.place.source.name).parent();
+        if dirs.is_empty() || beside == Some(self.playbook_dir()) {
+            dirs.push(self.playbook_dir().to_path_buf());
+        }
+        dirs
     }
 
     /// The file `name`, looked for in the `kind` folder (`files`, `templates`, `vars`) of roles and playbook.
@@ -27,25 +33,10 @@ impl ActionContext<'_> {
     }
 }
 
+/// Where ansible-core looks, in its order: each directory's folder, then the directory; the play's own again at
+/// the end.
 fn candidates(dirs: &[PathBuf], kind: &str, name: &Path) -> Vec<PathBuf> {
-    let mut out: Vec<PathBuf> = Vec::new();
-    let mut push = |path: PathBuf| {
-        if !out.contains(&path) {
-            out.push(path);
-        }
-    };
-    for dir in dirs {
-        let base = match dir.file_name() {
-            Some(last) if last == "tasks" || last == "handlers" => dir.parent().unwrap_or(dir),
-            _ => dir,
-        };
-        if !name.starts_with(kind) {
-            push(base.join(kind).join(name));
-        }
-        push(base.join(name));
-        push(dir.join(name));
-    }
-    out
+    dirs.iter().flat_map(|dir| [dir.join(kind).join(name), dir.join(name)]).collect()
 }
 
 fn not_found(name: &str, tried: &[PathBuf]) -> TaskError {

@@ -52,7 +52,7 @@ impl Action for SetFact {
 }
 
 /// What names of variables may be.
-pub(super) const NAMES: &str = "Variable names must be strings starting with a letter or underscore character, and \
+pub(crate) const NAMES: &str = "Variable names must be strings starting with a letter or underscore character, and \
                                 contain only letters, numbers and underscores.";
 
 /// Names may be templates.
@@ -60,17 +60,13 @@ fn name(context: &ActionContext<'_>, key: &Value) -> Result<Value, TaskError> {
     Ok(context.engine.templar.render(&context.scope(), key)?.unwrap_or_default())
 }
 
-/// Python's identifiers that are not keywords, as ansible-core's `validate_variable_name` wants them.
+/// ASCII identifiers that are not Jinja's own words, as ansible-core's `validate_variable_name` wants them.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && chars.all(|char| char.is_ascii_alphanumeric() || char == '_')
-        && !PYTHON_KEYWORDS.contains(&name)
+        && !JINJA_KEYWORDS.contains(&name)
 }
 
-const PYTHON_KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "true",
-    "false",
-];
+/// What Jinja means by itself.
+const JINJA_KEYWORDS: &[&str] = &["False", "None", "True", "false", "none", "not", "true"];

@@ -36,7 +36,7 @@ impl Action for Template {
         let (Some(src), Some(_)) = (context.text("src"), context.text("dest")) else {
             return Err(TaskError::refused("src and dest are required"));
         };
-        let path = context.find("templates", &src)?;
+        let path = context.find("templates", &src).map_err(TaskError::by_the_action)?;
         let rendered = render(context, &path)?;
         let mut args: Dict = context
             .args
@@ -63,7 +63,7 @@ fn render(context: &ActionContext<'_>, path: &Path) -> Result<Vec<u8>, TaskError
 
 fn encode(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, TaskError> {
     match encoding {
-        None | Some("") => Ok(text.as_bytes().to_vec()),
+        None | Some("") => copy::bytes(text),
         Some(encoding) => {
             rplay_template::encode(text, encoding).map_err(|error| TaskError::failed(error.to_string()))
         }

@@ -39,7 +39,7 @@ fn result(context: &ActionContext<'_>, spec: &Dict, errors: Vec<String>) -> Dict
     result.insert("changed", false.into());
     result.insert(
         "validate_args_context",
-        context.args.get("validate_args_context").cloned().unwrap_or_default(),
+        context.args.get("validate_args_context").cloned().unwrap_or_else(|| Dict::new().into()),
     );
     if errors.is_empty() {
         result.insert("msg", "The arg spec validation passed".into());

@@ -152,7 +152,7 @@ impl<'e> Batch<'e> {
         let left: Vec<Str> = left.cloned().collect();
         drop(lost);
         let hosts = magic::PlayHosts { all: &self.all, left, active: active.clone() };
-        let magic = Arc::new(magic::play(play, &name, &hosts));
+        let magic = Arc::new(magic::play(&self.state, &name, &hosts));
         self.state.update_layers(|layers| match layers.magic.get_mut(1) {
             Some(slot) => *slot = magic,
             None => layers.magic.push(magic),
@@ -169,6 +169,8 @@ impl<'e> Batch<'e> {
                     self.engine.trace(|| format!("next task of {host}: {}", task_label(&task)));
                     return Some(task);
                 }
+                // The end of a role is a task tagged `always`.
+                Next::RoleEnd(_) if self.engine.settings.tags.skips_always() => {}
                 Next::RoleEnd(role) => self.state.complete(&member.host.name, &role),
                 Next::Done => {
                     self.engine.trace(|| format!("host {} is done iterating", member.host.name));
@@ -208,6 +210,14 @@ impl Member {
 }
 
 pub(crate) use crate::run::RunError;
+
+/// A keyword of a play that cannot be had ends the run as one that cannot be read.
+pub(crate) fn broken_keyword(error: TaskError) -> RunError {
+    match fatal(error) {
+        RunError::Content(why) => RunError::Keyword(why),
+        other => other,
+    }
+}
 
 /// A task error that ends the run.
 pub(crate) fn fatal(error: TaskError) -> RunError {

@@ -105,7 +105,8 @@ impl Teller<'_> {
         told.insert("ignore_errors", self.field(own.ignore_errors.as_ref(), Value::None));
         told.insert("ignore_unreachable", self.field(own.ignore_unreachable.as_ref(), Value::None));
         told.insert("no_log", self.field(own.no_log.as_ref(), settings.no_log));
-        told.insert("notify", Value::list(own.notify.iter().map(|name| self.final_value(name))));
+        let notify = Value::list(own.notify.iter().map(|name| self.final_value(name)));
+        told.insert("notify", if own.notify.is_empty() { Value::None } else { notify });
         told.insert("poll", self.field(written.poll.as_ref(), settings.poll));
         told.insert("run_once", self.field(own.run_once.as_ref(), Value::None));
         told.insert("tags", Value::list(own.tags.iter().map(|tag| self.final_value(tag))));

@@ -147,9 +147,7 @@ impl Batch<'_> {
         let loader = &self.engine.content.loader;
         let path = loader.tasks_path(&name, &task.task.place, &context);
         if !path.is_file() {
-            let shown = path.display();
-            let message = format!("Could not find or access '{shown}' on the Ansible Controller.");
-            return Err(LoadError::missing(message, request.args.get("_file")));
+            return Err(LoadError::missing(not_there(&path), request.args.get("_file")));
         }
         let entries = loader.tasks_file(&path, &context);
         let entries = entries.map_err(|error| load_error(error, request.args.get("_file")))?;
@@ -196,6 +194,7 @@ impl Batch<'_> {
             self.state.update_layers(|layers| push_own(layers, &role));
         }
         self.export(role.tasks.get().map_or(&[][..], Vec::as_slice));
+        self.state.bring(vec![role.clone()]);
         let select = Selection::new(self.engine, self.state);
         let builder = Builder::new(&self.engine.next_task, &select, self.state.play.dir.clone());
         Ok(Loaded {
@@ -221,13 +220,25 @@ impl Batch<'_> {
         let mut roles = Vec::new();
         imported_roles(entries, &mut roles);
         if !roles.is_empty() {
-            self.state.update_layers(|layers| roles.iter().for_each(|role| push_own(layers, role)));
+            let public = || roles.iter().filter(|role| role.public);
+            self.state.update_layers(|layers| public().for_each(|role| push_own(layers, role)));
+            self.state.bring(roles);
         }
     }
 
     fn show_warnings(&self) {
         crate::run::show_load_warnings(self.engine);
     }
+}
+
+/// What ansible-core says of a file of tasks that is not there.
+fn not_there(path: &std::path::Path) -> String {
+    let shown = path.display();
+    let missing = format!("Could not find or access '{shown}' on the Ansible Controller");
+    format!(
+        "{missing}: Unable to retrieve file contents.\n{missing}.\nIf you are using a module and expect the file to \
+         exist on the remote, see the remote_src option: [Errno 2] No such file or directory: '{shown}'"
+    )
 }
 
 enum LoadError {

@@ -16,7 +16,7 @@ mod settle;
 mod start;
 mod step;
 
-pub(crate) use batch::{Batch, fatal};
+pub(crate) use batch::{Batch, broken_keyword, fatal};
 pub(crate) use reserved::of_play as warn_of_reserved;
 
 /// How hosts keep together.

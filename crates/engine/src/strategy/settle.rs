@@ -179,8 +179,10 @@ impl Batch<'_> {
         }
         if let Some(stats) = result.get("ansible_stats").and_then(Value::as_dict) {
             let aggregate = stats.get("aggregate").is_none_or(Value::is_true);
+            let host = &self.members[index].host.name;
+            let host = stats.get("per_host").is_some_and(Value::is_true).then_some(host);
             if let Some(data) = stats.get("data").and_then(Value::as_dict) {
-                self.engine.add_stats(data, aggregate);
+                self.engine.add_stats(host, data, aggregate);
             }
         }
         let Some(facts) = result.get("ansible_facts").and_then(Value::as_dict) else { return Ok(()) };

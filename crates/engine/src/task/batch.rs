@@ -68,11 +68,10 @@ impl HostTask<'_> {
         }
         run.control.mark(&mut done.result, run.items, index);
         let label = loops::label(self.engine, &self.task, scope, &run.items[index]).unwrap_or_else(|error| {
-            let failed = self
-                .failed(error.within("Failed to template loop_control.label", None), done.keywords.clone());
+            let error = error.within("Failed to template loop_control.label", None);
             done.result.insert("failed", true.into());
-            done.result.insert("msg", failed.result.get("msg").cloned().unwrap_or_default());
-            run.items[index].clone()
+            done.result.insert("msg", error.summary().into());
+            Value::None
         });
         done.result.insert("_ansible_item_label", label.clone());
         self.emit_item(&done, &label);

@@ -1,6 +1,6 @@
 //! Calls to hosts: content that travels with them, sessions, results.
 
-use super::{Resolved, outcome, target};
+use super::{Resolved, outcome, target, utf8};
 use crate::{
     actions::{Call, RawResult, Remote, short_name},
     engine::Engine,
@@ -9,7 +9,7 @@ use crate::{
 use rplay_connection::{BlobSource, CallError, OutSink, Session, Target};
 use rplay_protocol::{Call as Frame, CallOptions, InlineBlob};
 use rplay_template::Scope;
-use rplay_value::{Dict, Value};
+use rplay_value::{Dict, Value, surrogates};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -135,6 +135,7 @@ impl<'a> Host<'a> {
     }
 
     fn frame(&self, index: usize, call: &Call, blobs: &mut Blobs) -> Result<Frame, TaskError> {
+        utf8::sendable(&call.args)?;
         let mut args = call.args.to_json();
         let mut inline = Vec::new();
         for (id, content) in &call.content {
@@ -206,6 +207,7 @@ impl<'a> Host<'a> {
         session
             .call_many(frames, &blobs, sink, &mut |index, map| {
                 let mut result = Dict::from(map);
+                outcome::split_streams(&mut result);
                 outcome::complete(&mut result);
                 on_result(index, result);
             })
@@ -269,8 +271,8 @@ impl Remote for Host<'_> {
         let output = session.raw(command, stdin).map_err(|error| call_error(&error))?;
         Ok(RawResult {
             rc: i64::from(output.rc),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stdout: surrogates::decode(&output.stdout),
+            stderr: surrogates::decode(&output.stderr),
         })
     }
 

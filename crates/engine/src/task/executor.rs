@@ -4,7 +4,7 @@ use super::{
     Resolved, args,
     call::Host,
     conditions,
-    finish::{Done, Source, censored, host_label, no_items, timely},
+    finish::{Done, Source, censored, host_label, no_items},
     keywords::{self, Reader},
     loops::{self, Control},
     outcome::{self, Ended, ended},
@@ -110,7 +110,7 @@ impl HostTask<'_> {
             Ok(Some(items)) if items.is_empty() => self.outcome(no_items()),
             Ok(Some(items)) => match Control::new(self.engine, &self.task, &shared) {
                 Ok(control) => self.run_loop(scope, &control, &items),
-                Err(error) => self.outcome(self.failed(error, Resolved::default())),
+                Err(error) => self.outcome(self.failed(error.whole(), self.lenient(&shared))),
             },
             Ok(None) => self.outcome(self.run_once(&mut scope)),
             Err(error) => {
@@ -174,21 +174,16 @@ impl HostTask<'_> {
     fn unlooped(&self, scope: &Arc<dyn Scope>, error: TaskError) -> Done {
         match conditions::first_false(self.engine, scope, &self.task.keywords.own.when) {
             Ok(Some(condition)) => Done { result: outcome::skipped(condition), ..Done::default() },
-            _ => {
-                let no_log = Reader { engine: self.engine, scope }
-                    .bool("no_log", self.task.keywords.own.no_log.as_ref());
-                let keywords =
-                    Resolved { no_log: no_log.ok().flatten().unwrap_or(false), ..self.lenient(scope) };
-                self.failed(error, keywords)
-            }
+            _ => self.failed(error, self.lenient(scope)),
         }
     }
 
-    /// `ignore_errors` counts even where other keywords cannot be resolved.
+    /// `ignore_errors` counts even where other keywords cannot be resolved. What cannot be resolved itself is
+    /// text that is not empty, which ansible-core takes for true.
     fn lenient(&self, scope: &Arc<dyn Scope>) -> Resolved {
         let read = Reader { engine: self.engine, scope };
         let own = &self.task.keywords.own;
-        let flag = |name, field| read.bool(name, field).ok().flatten().unwrap_or(false);
+        let flag = |name, field| read.bool(name, field).map_or(true, |flag| flag.unwrap_or(false));
         Resolved {
             ignore_errors: flag("ignore_errors", own.ignore_errors.as_ref()),
             no_log: flag("no_log", own.no_log.as_ref()),
@@ -401,7 +396,7 @@ impl HostTask<'_> {
     fn attempt(&self, scope: &mut TaskScope, step: Step, keywords: &Resolved, attempt: Option<i64>) -> Done {
         let source = if matches!(step, Step::Call(_)) { Source::Module } else { Source::Action };
         let result = self.carry_out(scope, step, keywords);
-        let result = result.and_then(|result| Ok((timely(result, keywords)?, source)));
+        let result = result.and_then(|result| Ok((self.taken(result, source, keywords)?, source)));
         let result = result.and_then(|started| self.awaited(scope, started, keywords));
         let result = match result {
             Ok((mut result, source)) => {

@@ -4,6 +4,7 @@ use super::{
     Resolved, conditions,
     executor::HostTask,
     outcome::{self, Ended, ended},
+    utf8,
 };
 use crate::{
     error::TaskError,
@@ -53,9 +54,18 @@ impl Done {
 impl HostTask<'_> {
     /// As [`Self::finish`], but a call that its agent stopped because of `timeout` has no result of its own.
     pub(super) fn finish_timely(&self, scope: &mut TaskScope, result: Dict, keywords: Resolved) -> Done {
-        match timely(result, &keywords) {
+        match self.taken(result, Source::Module, &keywords) {
             Ok(result) => self.finish(scope, (result, Source::Module), keywords),
             Err(error) => self.failed(error, keywords),
+        }
+    }
+
+    /// The result, unless the agent stopped the call because of `timeout` or what it sent is no UTF-8.
+    pub(super) fn taken(&self, result: Dict, source: Source, keywords: &Resolved) -> Result<Dict, TaskError> {
+        match (keywords.timeout, source) {
+            (Some(seconds), _) if result.contains("timedout") => Err(TaskError::timed_out(seconds)),
+            (_, Source::Module) => utf8::acceptable(self.engine, result),
+            (_, Source::Action) => Ok(result),
         }
     }
 
@@ -224,14 +234,6 @@ impl HostTask<'_> {
             }
         };
         Done { result, error, keywords, ..Done::default() }
-    }
-}
-
-/// The result, unless the agent stopped the call because of `timeout`.
-pub(super) fn timely(result: Dict, keywords: &Resolved) -> Result<Dict, TaskError> {
-    match keywords.timeout {
-        Some(seconds) if result.contains("timedout") => Err(TaskError::timed_out(seconds)),
-        _ => Ok(result),
     }
 }
 

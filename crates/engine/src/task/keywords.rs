@@ -1,7 +1,7 @@
 //! Keywords of a task as they are on one host.
 
 use crate::{actions::short_name, engine::Engine, error::TaskError, tree::RunTask};
-use rplay_playbook::{Field, Literal};
+use rplay_playbook::{Field, Keywords, Literal};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
 use std::sync::Arc;
@@ -43,6 +43,7 @@ impl Resolved {
         let own = &task.keywords.own;
         let read = Reader { engine, scope };
         let timeout = read.int("timeout", own.timeout.as_ref())?.unwrap_or(engine.settings.task_timeout);
+        read.unused(own)?;
         let gathers = matches!(short_name(&task.task.action.name), "setup" | "gather_facts");
         Ok(Self {
             check: read.bool("check_mode", own.check_mode.as_ref())?.unwrap_or(engine.settings.check),
@@ -103,10 +104,11 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn value(&self, name: &str, template: &Value) -> Result<Option<Value>, TaskError> {
+    /// A value of whatever type, `None` where it is omitted.
+    pub(crate) fn value(&self, name: &str, template: &Value) -> Result<Option<Value>, TaskError> {
         let origin = template_origin(template);
         self.engine.templar.render(self.scope, template).map_err(|error| {
-            TaskError::from(error).within(format!("Error processing keyword '{name}'"), origin)
+            TaskError::from(error).within(format!("Error processing keyword '{name}'."), origin)
         })
     }
 
@@ -131,6 +133,20 @@ impl Reader<'_> {
     /// A boolean keyword; text such as `yes` counts.
     pub(crate) fn bool(&self, name: &str, field: Option<&Field<bool>>) -> Result<Option<bool>, TaskError> {
         self.typed(name, field)
+    }
+
+    /// Keywords of connections must have values where nothing asks for them too.
+    fn unused(&self, own: &Keywords) -> Result<(), TaskError> {
+        self.bool("become", own.r#become.as_ref())?;
+        let texts = [
+            ("become_exe", &own.become_exe),
+            ("become_flags", &own.become_flags),
+            ("become_method", &own.become_method),
+            ("become_user", &own.become_user),
+            ("connection", &own.connection),
+            ("remote_user", &own.remote_user),
+        ];
+        texts.into_iter().try_for_each(|(name, field)| self.text(name, field.as_ref()).map(drop))
     }
 
     /// An integer keyword.
@@ -217,14 +233,9 @@ fn awaits_facts(message: &str, gathers: bool) -> bool {
 }
 
 fn wrong_type(name: &str, value: &Value, wanted: &str, template: &Value) -> TaskError {
-    TaskError::at(
-        format!(
-            "The value {} could not be converted to '{wanted}' for the keyword '{name}' (it is a '{}')",
-            value.repr(),
-            value.type_name()
-        ),
-        template_origin(template),
-    )
+    let origin = template_origin(template);
+    let message = format!("The value {} could not be converted to '{wanted}'.", value.repr());
+    TaskError::at(message, origin.clone()).within(format!("Error processing keyword '{name}'."), origin)
 }
 
 /// Where a template stands.

@@ -1,7 +1,12 @@
 //! What a task loops over, and what a loop tells its items.
 
 use super::keywords::Reader;
-use crate::{engine::Engine, error::TaskError, tree::RunTask};
+use crate::{
+    actions::{NAMES, is_identifier},
+    engine::Engine,
+    error::TaskError,
+    tree::RunTask,
+};
 use rplay_playbook::{Loop, LoopKind};
 use rplay_template::Scope;
 use rplay_value::{Dict, Str, Value};
@@ -80,9 +85,12 @@ impl Control {
         let control = &task.task.loop_control;
         let read = Reader { engine, scope };
         let pause = read.float("pause", control.pause.as_ref())?.unwrap_or(0.0);
+        let var = read.text("loop_var", control.loop_var.as_ref())?;
+        let index_var = read.text("index_var", control.index_var.as_ref())?;
+        var.iter().chain(&index_var).try_for_each(checked_name)?;
         Ok(Self {
-            var: read.text("loop_var", control.loop_var.as_ref())?.unwrap_or_else(|| "item".into()),
-            index_var: read.text("index_var", control.index_var.as_ref())?,
+            var: var.unwrap_or_else(|| "item".into()),
+            index_var,
             pause: Duration::try_from_secs_f64(pause).unwrap_or_default(),
             extended: read.bool("extended", control.extended.as_ref())?.unwrap_or(false),
             all_items: read.bool("extended_allitems", control.extended_allitems.as_ref())?.unwrap_or(true),
@@ -136,6 +144,13 @@ impl Control {
         }
         dict.into()
     }
+}
+
+fn checked_name(name: &Str) -> Result<(), TaskError> {
+    if is_identifier(name) {
+        return Ok(());
+    }
+    Err(TaskError::at(format!("Invalid variable name '{name}'."), name.origin().cloned()).help(NAMES))
 }
 
 /// The label of an item: `loop_control.label`, or the item itself.

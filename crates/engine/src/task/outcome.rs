@@ -49,9 +49,8 @@ fn has_failed(result: &Dict) -> bool {
     std::iter::once(result).chain(items).any(|part| part.get(key).is_some_and(Value::is_true))
 }
 
-/// Gives a module's result the keys every result has: `failed` (from `rc` where the module does not say),
-/// `changed`, and the lines of `stdout` and `stderr`.
-pub(super) fn complete(result: &mut Dict) {
+/// Gives what a module or a raw command said the lines of `stdout` and `stderr`.
+pub(crate) fn split_streams(result: &mut Dict) {
     for stream in ["stdout", "stderr"] {
         let lines = format!("{stream}_lines");
         if result.contains(&lines) {
@@ -62,6 +61,10 @@ pub(super) fn complete(result: &mut Dict) {
             result.insert(lines, split);
         }
     }
+}
+
+/// Gives a result the keys every result has: `failed` (from `rc` where the module does not say) and `changed`.
+pub(super) fn complete(result: &mut Dict) {
     if !result.contains("failed") {
         let failed = match result.get("rc") {
             Some(Value::Int(rc)) => *rc != 0,

@@ -3,7 +3,7 @@
 use super::{HandlerGroup, Merged, RunBlock, RunEntry, RunTask, info};
 use crate::actions::Kind;
 use rplay_playbook::{Block, BlockKind, Entry, Keywords, Place, Role, Task, imported_handlers};
-use rplay_value::{Dict, Str};
+use rplay_value::{Dict, Str, Value};
 use rplay_vars::TaskLayers;
 use std::{
     path::PathBuf,
@@ -180,15 +180,18 @@ impl<'a> Builder<'a> {
     }
 
     fn layers(&self, task: &Task, parent: &Parent, keywords: &Merged) -> TaskLayers {
-        let mut layers = TaskLayers {
-            vars: keywords.vars.clone(),
-            magic: Arc::new(info::magic(task, &parent.roles, &self.playbook_dir)),
-            ..TaskLayers::default()
-        };
+        let mut magic = info::magic(task, &parent.roles, &self.playbook_dir);
+        magic.insert("environment", Value::list(keywords.own.environment.iter().cloned()));
+        let mut layers =
+            TaskLayers { vars: keywords.vars.clone(), magic: Arc::new(magic), ..TaskLayers::default() };
         for role in &parent.roles {
             push_role(&mut layers, role);
         }
         layers.params.extend(parent.include_params.iter().cloned());
+        // An include's variables are parameters to itself too.
+        if matches!(Kind::of(&task.action), Kind::IncludeTasks | Kind::IncludeRole) {
+            layers.params.push(task.keywords.vars.clone());
+        }
         layers
     }
 }

@@ -39,26 +39,30 @@ pub(super) fn magic(task: &Task, roles: &[Arc<Role>], playbook_dir: &Path) -> Di
     push_new(&mut search, task_dir(task));
     push_new(&mut search, playbook_dir.to_path_buf());
     dict.insert("ansible_search_path", Value::list(search.iter().map(|path| path_value(path))));
-    let Some((role, above)) = roles.split_last() else { return dict };
-    // A role that depends on this one is no parent of it.
-    let parents: Vec<&Arc<Role>> =
-        above.iter().filter(|outer| !outer.dependencies.iter().any(|dep| Arc::ptr_eq(dep, role))).collect();
-    let name = role.fqcn.clone().unwrap_or_else(|| role.name.clone());
+    let Some(role) = roles.last() else { return dict };
+    // A role that depends on the next one is no parent of it: only what includes a role is.
+    let includes = |pair: &&[Arc<Role>]| match pair {
+        [outer, inner] => {
+            let needed = |dep: &Arc<Role>| dep.path == inner.path && dep.name == inner.name;
+            !Arc::ptr_eq(outer, inner) && !outer.dependencies.iter().any(needed)
+        }
+        _ => false,
+    };
+    let parents: Vec<&Arc<Role>> = roles.windows(2).filter(includes).filter_map(<[_]>::first).collect();
     dict.insert("role_name", Value::from(role.name.clone()));
-    dict.insert("ansible_role_name", Value::from(name));
+    dict.insert("ansible_role_name", Value::from(role.full_name().clone()));
     dict.insert("role_path", path_value(&role.path));
     dict.insert("role_uuid", Value::from(format!("{:p}", Arc::as_ptr(role))));
     if !parents.is_empty() {
         let nearest = || parents.iter().rev();
         dict.insert(
             "ansible_parent_role_names",
-            Value::list(nearest().map(|role| Value::from(role.name.clone()))),
+            Value::list(nearest().map(|role| Value::from(role.full_name().clone()))),
         );
         dict.insert("ansible_parent_role_paths", Value::list(nearest().map(|role| path_value(&role.path))));
     }
-    if let Some((namespace, _)) = role.fqcn.as_deref().and_then(|fqcn| fqcn.rsplit_once('.')) {
-        dict.insert("ansible_collection_name", Value::from(namespace));
-    }
+    let collection = role.fqcn.as_deref().and_then(|fqcn| fqcn.rsplit_once('.'));
+    dict.insert("ansible_collection_name", collection.map_or(Value::None, |(name, _)| Value::from(name)));
     dict
 }
 

@@ -23,6 +23,11 @@ impl TagFilter {
         Self { only, skip: skip.into_iter().collect() }
     }
 
+    /// Whether even what is tagged `always` is left out.
+    pub(crate) fn skips_always(&self) -> bool {
+        self.skip.contains("always")
+    }
+
     /// Whether a task with these tags runs; the rules of ansible-core's `Taggable.evaluate_tags`.
     pub fn lets(&self, tags: &BTreeSet<String>) -> bool {
         let untagged: BTreeSet<String> = ["untagged".into()].into();

@@ -164,7 +164,8 @@ fn attributes_only(args: &Args, dest: &Path, sum: &str, sys: &System) -> Result<
     let mut diff = first_diff(&path, State::File, state_of(&path, sys)?);
     let change = sys.compare_attributes(&path, &args.file)?;
     change.describe(&mut diff);
-    let result = ModuleResult { changed: !change.is_empty(), ..ModuleResult::default() }
+    let lists_diff = !sys.diff();
+    let result = ModuleResult { changed: !change.is_empty(), lists_diff, ..ModuleResult::default() }
         .with("path", text(&path))
         .with("checksum", sum)
         .with("dest", text(&path))

@@ -98,10 +98,23 @@ impl Edit {
             (_, Some(copy)) => result.set("backup_file", copy),
             (_, None) => {}
         }
-        if sys.diff() {
-            self.add_diffs(&mut result, differences, sys.check_mode());
+        match self.report {
+            _ if sys.diff() => self.add_diffs(&mut result, differences, sys.check_mode()),
+            Report::Replace => {}
+            _ => result.set("diff", self.nothing_told(sys.check_mode())),
         }
         result
+    }
+
+    /// The frames of the differences, which Ansible's modules give to those who do not ask for any too.
+    fn nothing_told(&self, check_mode: bool) -> Value {
+        let header = |of: &str| format!("{} ({of})", self.path.display());
+        let mut told = vec![Diff::new("", "").headers(header("content"), header("content")).into()];
+        if self.before.is_some() || !check_mode {
+            let header = header("file attributes");
+            told.push(Diff::default().headers(header.clone(), header).into());
+        }
+        Value::Array(told)
     }
 
     fn add_diffs(&self, result: &mut ModuleResult, differences: Diff, check_mode: bool) {

@@ -5,8 +5,10 @@ use super::{System, SystemError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, OFlags, access, fcntl_getfl, fcntl_setfl};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
@@ -35,18 +37,17 @@ pub struct Output {
 }
 
 impl Output {
-    /// Standard output as text. Bytes that are no UTF-8 become U+FFFD: JSON between agent and
-    /// controller is UTF-8, and Python's surrogates have no place in it. Who needs the bytes
-    /// themselves takes [`Output::stdout`].
+    /// Standard output as text, bytes that are no UTF-8 as `surrogateescape` reads them: the
+    /// controller decides about them. Who needs the bytes themselves takes [`Output::stdout`].
     #[must_use]
     pub fn stdout_text(&self) -> String {
-        String::from_utf8_lossy(&self.stdout).into_owned()
+        rplay_surrogates::decode(&self.stdout)
     }
 
     /// Standard error as text, as [`Output::stdout_text`].
     #[must_use]
     pub fn stderr_text(&self) -> String {
-        String::from_utf8_lossy(&self.stderr).into_owned()
+        rplay_surrogates::decode(&self.stderr)
     }
 }
 
@@ -223,7 +224,7 @@ impl Command<'_> {
         };
         let mut command = std::process::Command::new(self.locate(runner));
         command.args(options).arg(self.locate(program)).args(arguments).current_dir(&self.cwd);
-        command.envs(&self.sys.settings().environment).envs(&self.env);
+        command.envs(raw(&self.sys.settings().environment)?).envs(&self.env);
         Ok(command)
     }
 
@@ -237,7 +238,7 @@ impl Command<'_> {
         if std::env::current_dir().ok().as_ref() != Some(&self.cwd) {
             command.current_dir(&self.cwd);
         }
-        command.envs(&self.sys.settings().environment).envs(&self.env);
+        command.envs(raw(&self.sys.settings().environment)?).envs(&self.env);
         // The agent's own input is the wire: a child must never see it.
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
@@ -276,6 +277,16 @@ impl Command<'_> {
             }
         }
     }
+}
+
+/// The task's environment as it is for the system: bytes that were no UTF-8 are those bytes again.
+fn raw(environment: &BTreeMap<String, String>) -> io::Result<Vec<(&String, OsString)>> {
+    let value =
+        |text: &str| rplay_surrogates::encode(text).map(|bytes| OsString::from_vec(bytes.into_owned()));
+    let pairs = environment.iter().map(|(name, text)| Ok((name, value(text)?)));
+    pairs
+        .collect::<Result<_, rplay_surrogates::NotUtf8>>()
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
 }
 
 fn end(child: &mut Child, group: i32) {

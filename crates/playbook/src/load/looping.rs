@@ -22,9 +22,16 @@ impl Reading<'_> {
                 None => Ok(()),
             };
         }
-        if into.is_some() {
-            let name = lookup.unwrap_or("loop");
-            return Err(self.fail(task, format!("duplicate loop in task: {name}")).general());
+        match (into.as_mut(), lookup) {
+            (Some(_), Some(name)) => {
+                return Err(self.fail(task, format!("duplicate loop in task: {name}")).general());
+            }
+            // `loop` after a `with_` takes the place of its terms.
+            (Some(known), None) => {
+                known.terms = node.to_value();
+                return Ok(());
+            }
+            (None, _) => {}
         }
         *into = Some(match lookup {
             Some(name) => Loop {

@@ -26,5 +26,6 @@ pub(crate) use action::Found;
 use frame::Frame;
 pub use handlers::imported_handlers;
 pub use loader::{Loader, TaskContext};
-pub(crate) use paths::normal;
+pub(crate) use paths::{collection_dirs, normal};
+pub use playbook::collection_playbook;
 pub(crate) use reading::{Reading, Result};

@@ -17,3 +17,15 @@ pub(crate) fn normal(path: &Path) -> PathBuf {
     }
     out
 }
+
+/// The directories of a collection below directories that hold collections.
+pub(crate) fn collection_dirs(roots: &[PathBuf], namespace: &str, name: &str) -> Vec<PathBuf> {
+    let inside = |root: &PathBuf| {
+        let root = match root.ends_with("ansible_collections") {
+            true => root.clone(),
+            false => root.join("ansible_collections"),
+        };
+        root.join(namespace).join(name)
+    };
+    roots.iter().map(inside).filter(|dir| dir.is_dir()).collect()
+}

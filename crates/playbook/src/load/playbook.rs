@@ -1,6 +1,6 @@
 //! Playbook files and `import_playbook`.
 
-use super::{Loader, Reading, Result, include::add_vars, normal, typed::is_template};
+use super::{Loader, Reading, Result, collection_dirs, include::add_vars, normal, typed::is_template};
 use crate::{Cause, Keywords, Level, Place, Play, PlaybookError, TaskContext, args};
 use rplay_value::{Dict, Str, Value};
 use rplay_yaml::Node;
@@ -166,21 +166,20 @@ impl Reading<'_> {
     }
 
     fn playbook_path(&self, name: &str) -> PathBuf {
-        let parts: Vec<&str> = name.split('.').collect();
-        if let [namespace, collection, inner @ ..] = parts.as_slice()
-            && !inner.is_empty()
-            && !name.contains('/')
-        {
-            let file = format!("playbooks/{}", inner.join("/"));
-            for base in self.collection_dirs(namespace, collection) {
-                for extension in ["yml", "yaml"] {
-                    let path = base.join(format!("{file}.{extension}"));
-                    if path.is_file() {
-                        return normal(&path);
-                    }
-                }
-            }
-        }
-        normal(&self.frame.dir.join(name))
+        let roots = self.collection_roots();
+        collection_playbook(&roots, name).unwrap_or_else(|| normal(&self.frame.dir.join(name)))
     }
+}
+
+/// The file of the playbook `namespace.collection.name` in one of the directories that hold collections.
+pub fn collection_playbook(roots: &[PathBuf], name: &str) -> Option<PathBuf> {
+    let parts: Vec<&str> = name.split('.').collect();
+    let [namespace, collection, inner @ ..] = parts.as_slice() else { return None };
+    if inner.is_empty() || name.contains('/') {
+        return None;
+    }
+    let file = format!("playbooks/{}", inner.join("/"));
+    let dirs = collection_dirs(roots, namespace, collection);
+    let named = |dir: PathBuf| ["yml", "yaml"].map(|extension| dir.join(format!("{file}.{extension}")));
+    dirs.into_iter().flat_map(named).find(|path| path.is_file()).map(|path| normal(&path))
 }

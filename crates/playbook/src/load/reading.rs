@@ -1,6 +1,6 @@
 //! One file being read in its surroundings.
 
-use super::{Frame, Loader};
+use super::{Frame, Loader, collection_dirs};
 use crate::{
     Cause, Level, Place, PlaybookError, Role, Severity, Step, Warning, error::DROPPED_IN,
     suggest::did_you_mean,
@@ -102,19 +102,16 @@ impl<'a> Reading<'a> {
 
     /// Where a collection may be: in `collections` beside the playbook, then on the collections path.
     pub(crate) fn collection_dirs(&self, namespace: &str, name: &str) -> Vec<PathBuf> {
+        collection_dirs(&self.collection_roots(), namespace, name)
+    }
+
+    /// The directories that hold collections: beside the playbook, the one it stands in, those configured.
+    pub(super) fn collection_roots(&self) -> Vec<PathBuf> {
         let beside = self.frame.dir.join("collections");
         let around = self.frame.dir.ancestors().find(|dir| dir.ends_with("ansible_collections"));
         let around = around.map(Path::to_path_buf);
-        let roots = std::iter::once(&beside).chain(&around).chain(&self.loader.settings().collections_path);
-        let inside = |root: &PathBuf| {
-            let root = if root.ends_with("ansible_collections") {
-                root.clone()
-            } else {
-                root.join("ansible_collections")
-            };
-            root.join(namespace).join(name)
-        };
-        roots.map(inside).filter(|dir| dir.is_dir()).collect()
+        let configured = self.loader.settings().collections_path.iter().cloned();
+        std::iter::once(beside).chain(around).chain(configured).collect()
     }
 
     /// Whether imports and roles are nested so deep that they cannot end.

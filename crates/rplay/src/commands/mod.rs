@@ -69,6 +69,10 @@ fn code(engine: &Engine, ended: Result<Summary, RunError>) -> Result<u8, Failure
             engine.emit(Event::Error(diagnostic));
             Ok(exit::ERROR)
         }
+        Err(RunError::Keyword(diagnostic)) => {
+            engine.emit(Event::Error(diagnostic));
+            Ok(exit::PARSER)
+        }
         Err(RunError::Pattern(message)) => Err(Failure::new(exit::ERROR, message)),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     wiring::{self, Wiring},
 };
 use rplay_output::Default as DefaultOutput;
-use rplay_playbook::Playbook;
+use rplay_playbook::{Playbook, collection_playbook};
 use std::path::{Path, PathBuf};
 
 /// Runs (or lists, or checks) playbooks.
@@ -16,7 +16,8 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     if options.targets.is_empty() {
         return Err(Failure::new(exit::FAILED, "the following arguments are required: playbook"));
     }
-    let paths: Vec<PathBuf> = options.targets.iter().map(PathBuf::from).collect();
+    let collections = wiring::collections_path()?;
+    let paths: Vec<PathBuf> = options.targets.iter().map(|name| file(&collections, name)).collect();
     for path in &paths {
         check(path)?;
     }
@@ -39,6 +40,12 @@ pub(crate) fn run(options: Options) -> Result<u8, Failure> {
     wiring::check_limit(&engine)?;
     let ended = engine.run(&playbooks);
     code(&engine, ended)
+}
+
+/// The file of a playbook: of a collection, where its name is one in a collection, else as written.
+fn file(collections: &[PathBuf], name: &str) -> PathBuf {
+    let found = collection_playbook(collections, name);
+    found.map_or_else(|| name.into(), |path| absolute(&path))
 }
 
 fn check(path: &Path) -> Result<(), Failure> {

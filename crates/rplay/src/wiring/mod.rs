@@ -495,6 +495,11 @@ fn duplicate_keys(config: &Config) -> Result<DuplicateKeys, Failure> {
     }
 }
 
+/// The directories that hold collections (`collections_path`).
+pub(crate) fn collections_path() -> Result<Vec<PathBuf>, Failure> {
+    Ok(paths(config()?)?.collections)
+}
+
 fn paths(config: &Config) -> Result<Paths, Failure> {
     Ok(Paths {
         roles: config.setting_paths("DEFAULT_ROLES_PATH").map_err(config_failure)?,

@@ -6,7 +6,7 @@ use crate::{
     ast::{Stmt, Template},
     front::{Form, SyntaxOptions},
 };
-use rplay_value::{Str, Value};
+use rplay_value::{Str, Value, surrogates};
 use std::{path::PathBuf, rc::Rc, sync::Arc};
 
 fn not_found(message: String) -> Fault {
@@ -84,9 +84,7 @@ fn load_names(ctx: &mut Ctx<'_>, options: &Arc<SyntaxOptions>, names: &[Str]) ->
             let bytes = files
                 .read(&path)
                 .map_err(|error| Fault::raised("OSError", format!("{}: {error}", path.display())))?;
-            let text = String::from_utf8(bytes)
-                .map_err(|_| Fault::raised("UnicodeDecodeError", format!("{}: not UTF-8", path.display())))?;
-            let source = Str::from(text);
+            let source = Str::from(surrogates::decode(&bytes));
             return ctx.templar().compiled(&source, Form::Template, false, options).map_err(Fault::from);
         }
     }

@@ -3,9 +3,12 @@
 use super::{profile::Profile, util};
 use crate::{
     Args, Ctx, Fault, Res, Val,
-    python::json::{self, Options},
+    python::{
+        base64,
+        json::{self, Options},
+    },
 };
-use rplay_value::{Dict, Tag};
+use rplay_value::{Dict, Tag, surrogates};
 use rplay_yaml::emit::{self, LineBreak, ScalarForm, Style};
 
 fn given(value: Option<Val>) -> Option<Val> {
@@ -183,7 +186,7 @@ pub(super) fn from_json(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             profile.parse(&text, strict).map(|value| Val::from_value(&profile.read(value, text.is_trusted())))
         }
         Val::Bytes(bytes) => profile
-            .parse(&String::from_utf8_lossy(&bytes), strict)
+            .parse(&surrogates::decode(&bytes), strict)
             .map(|value| Val::from_value(&profile.read(value, false))),
         other => Err(Fault::type_error(format!(
             "the JSON object must be str, bytes or bytearray, not {}",
@@ -276,6 +279,7 @@ fn dump_yaml(ctx: &mut Ctx<'_>, mut args: Args, mut style: Style, positional_ind
         Fault::Raised(raised) => Fault::raised("RepresenterError", raised.message),
         other => other,
     })?;
+    value.check_utf8().map_err(|error| base64::not_utf8(&error))?;
     emit::to_string(&value, &style)
         .map(Val::from)
         .map_err(|error| Fault::raised("EmitterError", error.to_string()))

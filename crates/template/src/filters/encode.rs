@@ -5,7 +5,7 @@ use crate::{
     Args, Ctx, Fault, HashKey, Res, Val,
     python::{base64, crypt, hashes, random::Os, url},
 };
-use rplay_value::Str;
+use rplay_value::{Str, surrogates};
 
 pub(super) fn b64encode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let [value, encoding, url_safe] = args.bind("b64encode", ["string", "encoding", "urlsafe"], 1)?;
@@ -125,6 +125,11 @@ pub(super) fn to_uuid(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     })
 }
 
+fn quote(text: &str, safe: &str) -> Res<String> {
+    surrogates::check(text).map_err(|error| base64::not_utf8(&error))?;
+    Ok(url::quote(text, safe))
+}
+
 pub(super) fn urlencode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
     let value = util::only(args, "do_urlencode")?;
     let pairs = match &value {
@@ -149,13 +154,12 @@ pub(super) fn urlencode(ctx: &mut Ctx<'_>, args: Args) -> Res<Val> {
             }
             pairs
         }
-        other => return Ok(Val::from(url::quote(&util::to_text(ctx, other)?, "/"))),
+        other => return Ok(Val::from(quote(&util::to_text(ctx, other)?, "/")?)),
     };
     let mut out = Vec::with_capacity(pairs.len());
     for (key, value) in pairs {
-        let mut part = |value: &Val| -> Res<String> {
-            Ok(url::quote(&util::to_text(ctx, value)?, "").replace("%20", "+"))
-        };
+        let mut part =
+            |value: &Val| -> Res<String> { Ok(quote(&util::to_text(ctx, value)?, "")?.replace("%20", "+")) };
         out.push(format!("{}={}", part(&key)?, part(&value)?));
     }
     Ok(Val::from(out.join("&")))

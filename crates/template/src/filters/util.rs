@@ -1,7 +1,7 @@
 //! What several filter families need: arguments as Python's functions take them.
 
-use crate::{Args, Ctx, Fault, Res, Val};
-use rplay_value::Str;
+use crate::{Args, Ctx, Fault, Res, Val, python::base64};
+use rplay_value::{Str, surrogates};
 
 /// The truth of an optional argument.
 pub(crate) fn flag(ctx: &mut Ctx<'_>, value: Option<Val>, default: bool) -> Res<bool> {
@@ -40,16 +40,16 @@ pub(crate) fn text(ctx: &mut Ctx<'_>, value: Option<Val>, default: &str) -> Res<
 /// Ansible's `to_text` with `nonstring='simplerepr'`: bytes are decoded, everything else is `str()`.
 pub(crate) fn to_text(ctx: &mut Ctx<'_>, value: &Val) -> Res<String> {
     match value {
-        Val::Bytes(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        Val::Bytes(bytes) => Ok(surrogates::decode(bytes)),
         value => ctx.str(value),
     }
 }
 
-/// Ansible's `to_bytes` in UTF-8.
+/// Ansible's `to_bytes` in UTF-8 with `surrogate_or_strict`.
 pub(crate) fn to_bytes(ctx: &mut Ctx<'_>, value: &Val) -> Res<Vec<u8>> {
     match value {
         Val::Bytes(bytes) => Ok(bytes.to_vec()),
-        value => ctx.str(value).map(String::into_bytes),
+        value => base64::utf8_bytes(&ctx.str(value)?),
     }
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn string(value: &Val, what: &str) -> Res<Str> {
 pub(crate) fn path(value: &Val) -> Res<String> {
     match value {
         Val::Str(text) => Ok(text.to_string()),
-        Val::Bytes(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        Val::Bytes(bytes) => Ok(surrogates::decode(bytes)),
         other => Err(Fault::type_error(format!(
             "expected str, bytes or os.PathLike object, not {}",
             other.type_name()

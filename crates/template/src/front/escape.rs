@@ -1,5 +1,6 @@
 //! Python's `unicode-escape` decoding, as Jinja applies it to string literals.
 
+use rplay_value::surrogates;
 use std::{iter::Peekable, str::Chars};
 
 /// The text a literal's body stands for, or Python's words for an escape that is none.
@@ -47,11 +48,7 @@ fn hexadecimal(chars: &mut Peekable<Chars<'_>>, width: usize, truncated: &str) -
         let digit = chars.next().and_then(|char| char.to_digit(16)).ok_or(truncated)?;
         code = code * 16 + digit;
     }
-    char::from_u32(code).ok_or_else(|| match code {
-        // Python's strings may hold half a surrogate pair, but nothing it is ever written to.
-        0xd800..=0xdfff => format!("'\\u{code:04x}' is half a surrogate pair: surrogates not allowed"),
-        _ => "illegal Unicode character".into(),
-    })
+    surrogates::char_of(code).ok_or_else(|| "illegal Unicode character".into())
 }
 
 fn octal(first: char, chars: &mut Peekable<Chars<'_>>) -> u32 {

@@ -5,8 +5,11 @@ use super::{
     options::{Options, error},
     search,
 };
-use crate::{Ctx, Fault, LookupArgs, Res, Val, methods, python::path};
-use rplay_value::{Origin, Str, Tag};
+use crate::{
+    Ctx, Fault, LookupArgs, Res, Val, methods,
+    python::{base64, path},
+};
+use rplay_value::{Origin, Str, Tag, surrogates};
 use std::path::Path;
 
 fn texts(ctx: &mut Ctx<'_>, terms: &[Val]) -> Res<Vec<String>> {
@@ -34,7 +37,7 @@ pub(super) fn unvault(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let mut out = Vec::new();
     for term in texts(ctx, &terms)? {
         let path = search::must_find(ctx, &term, Some("files"))?;
-        out.push(Val::from(String::from_utf8_lossy(&search::read(ctx, &path)?).into_owned()));
+        out.push(Val::from(search::read_text(ctx, &path, "utf-8")?));
     }
     Ok(out)
 }
@@ -70,7 +73,12 @@ pub(super) fn fileglob(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
 }
 
 /// Runs each command; its output without the newlines at the end.
-fn outputs(ctx: &mut Ctx<'_>, terms: &[Val], lookup: &str) -> Res<Vec<String>> {
+fn outputs(
+    ctx: &mut Ctx<'_>,
+    terms: &[Val],
+    lookup: &str,
+    decode: fn(&[u8]) -> Res<String>,
+) -> Res<Vec<String>> {
     let directory = search::relative_to_play(ctx, ".");
     let mut out = Vec::new();
     for term in texts(ctx, terms)? {
@@ -81,7 +89,7 @@ fn outputs(ctx: &mut Ctx<'_>, terms: &[Val], lookup: &str) -> Res<Vec<String>> {
         if finished.code != 0 {
             return Err(error(format!("lookup_plugin.{lookup}({term}) returned {}", finished.code)));
         }
-        out.push(String::from_utf8_lossy(&finished.stdout).into_owned());
+        out.push(decode(&finished.stdout)?);
     }
     Ok(out)
 }
@@ -89,14 +97,14 @@ fn outputs(ctx: &mut Ctx<'_>, terms: &[Val], lookup: &str) -> Res<Vec<String>> {
 pub(super) fn pipe(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, options) = Options::of(args);
     options.finish(ctx, "pipe");
-    let outputs = outputs(ctx, &terms, "pipe")?;
+    let outputs = outputs(ctx, &terms, "pipe", base64::utf8)?;
     Ok(outputs.iter().map(|text| Val::from(text.trim_end())).collect())
 }
 
 pub(super) fn lines(ctx: &mut Ctx<'_>, args: LookupArgs) -> Res<Vec<Val>> {
     let (terms, options) = Options::of(args);
     options.finish(ctx, "lines");
-    let outputs = outputs(ctx, &terms, "lines")?;
+    let outputs = outputs(ctx, &terms, "lines", |bytes| Ok(surrogates::decode(bytes)))?;
     Ok(outputs.iter().flat_map(|text| methods::lines(text, false)).map(Val::from).collect())
 }
 

@@ -11,6 +11,7 @@ use crate::{
         random::{Bits, Os},
     },
 };
+use rplay_value::surrogates;
 use std::{
     path::Path,
     sync::{Mutex, PoisonError},
@@ -166,7 +167,7 @@ fn one(ctx: &mut Ctx<'_>, path: &str, params: &Params) -> Res<String> {
     let content = outside.read(Path::new(&path)).ok().filter(|_| !throwaway);
     let mut changed = content.is_none();
     let (plain, mut salt, mut ident) = match content {
-        Some(content) => stored(String::from_utf8_lossy(&content).trim_end()),
+        Some(content) => stored(surrogates::decode(&content).trim_end()),
         None => (params.fresh()?, None, None),
     };
     if let Some(encrypt) = &params.encrypt {

@@ -48,7 +48,7 @@ fn unknown_handler(name: &str) -> Fault {
 /// `bytes.decode(encoding, errors)`. The handlers are for UTF-8 and ASCII; elsewhere what is wrong stays an
 /// error.
 pub(super) fn decode(bytes: &[u8], encoding: &str, errors: &str) -> Res<String> {
-    match base64::decode_text(bytes, encoding) {
+    match base64::decode_strict(bytes, encoding) {
         Err(fault) if fault.is("UnicodeDecodeError") && errors != "strict" => {
             let ascii = fault.cause().message.starts_with("'ascii'");
             if !ascii && !fault.cause().message.starts_with("'utf-8'") {

@@ -6,6 +6,7 @@ use ::base64::{
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use rplay_value::surrogates;
 
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -67,13 +68,14 @@ fn padding_error() -> Fault {
 /// Text in a named encoding.
 pub(crate) fn encode_text(text: &str, encoding: &str) -> Res<Vec<u8>> {
     match codec(encoding)? {
-        Codec::Utf8 => Ok(text.as_bytes().to_vec()),
-        Codec::Utf8Sig => Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        Codec::Utf8 => utf8_bytes(text),
+        Codec::Utf8Sig => Ok([b"\xef\xbb\xbf".as_slice(), &utf8_bytes(text)?].concat()),
         Codec::Single(most, name) => text
             .chars()
             .enumerate()
             .map(|(at, char)| {
-                u8::try_from(u32::from(char)).ok().filter(|byte| *byte <= most).ok_or_else(|| {
+                let byte = u8::try_from(u32::from(char)).ok().filter(|byte| *byte <= most);
+                byte.or_else(|| surrogates::escaped_byte(char)).ok_or_else(|| {
                     Fault::raised(
                         "UnicodeEncodeError",
                         format!(
@@ -119,20 +121,51 @@ pub(crate) fn encode_text(text: &str, encoding: &str) -> Res<Vec<u8>> {
     }
 }
 
-/// Bytes of a named encoding as text.
-pub(crate) fn decode_text(bytes: &[u8], encoding: &str) -> Res<String> {
-    let bad = |message: String| Fault::raised("UnicodeDecodeError", message);
+/// Ansible's `to_bytes` in UTF-8, with `surrogate_or_strict`.
+pub(crate) fn utf8_bytes(text: &str) -> Res<Vec<u8>> {
+    surrogates::encode(text).map(std::borrow::Cow::into_owned).map_err(|error| not_utf8(&error))
+}
+
+/// A text that must be UTF-8 and is not, as Python's exception.
+pub(crate) fn not_utf8(error: &surrogates::NotUtf8) -> Fault {
+    Fault::raised("UnicodeEncodeError", error.to_string())
+}
+
+/// Bytes of a named encoding as text, as Python's `bytes.decode` takes them: all must belong in it.
+pub(crate) fn decode_strict(bytes: &[u8], encoding: &str) -> Res<String> {
     match codec(encoding)? {
         Codec::Utf8 => utf8(bytes),
         Codec::Utf8Sig => utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
         Codec::Single(most, name) => match bytes.iter().position(|byte| *byte > most) {
-            Some(at) => Err(bad(format!(
-                "'{name}' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range({})",
-                bytes[at],
-                u32::from(most) + 1
-            ))),
+            Some(at) => Err(Fault::raised(
+                "UnicodeDecodeError",
+                format!(
+                    "'{name}' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range({})",
+                    bytes[at],
+                    u32::from(most) + 1
+                ),
+            )),
             None => Ok(bytes.iter().copied().map(char::from).collect()),
         },
+        _ => decode_text(bytes, encoding),
+    }
+}
+
+/// Bytes of a named encoding as text; bytes that do not belong in UTF-8 or ASCII are kept as Python's
+/// `surrogateescape` keeps them.
+pub(crate) fn decode_text(bytes: &[u8], encoding: &str) -> Res<String> {
+    let bad = |message: String| Fault::raised("UnicodeDecodeError", message);
+    match codec(encoding)? {
+        Codec::Utf8 => Ok(surrogates::decode(bytes)),
+        Codec::Utf8Sig => Ok(surrogates::decode(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))),
+        Codec::Single(most, _) => {
+            let escaped = |byte: u32| surrogates::char_of(0xdc00 + byte);
+            let char = |byte: &u8| match *byte {
+                byte if byte <= most => Some(char::from(byte)),
+                byte => escaped(byte.into()),
+            };
+            Ok(bytes.iter().filter_map(char).collect())
+        }
         Codec::Other(encoding) => {
             let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
             text.map(String::from).ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! `json.dumps` and `json.loads`.
 
 use crate::{Fault, Res, ctx::text_fits};
-use rplay_value::{Dict, Key, Value, float_repr, push_json_text};
+use rplay_value::{Dict, Key, Value, float_repr, push_json_text, surrogates};
 use std::fmt::Write;
 
 /// The options of `json.dumps`.
@@ -204,6 +204,9 @@ fn sort_keys(entries: &mut [(&Key, &Value)]) -> Res<()> {
     Ok(())
 }
 
+/// What JSON with half a surrogate pair is refused with (`module_strict_utf8_response`).
+pub const INVALID_UTF8: &str = "Refusing to deserialize an invalid UTF8 string value";
+
 /// `json.loads`, with Python's messages for what is not JSON.
 pub(crate) fn loads(text: &str) -> Res<Value> {
     loads_with(text, Loading { marks: false, strict_utf8: true })
@@ -214,7 +217,7 @@ pub(crate) fn loads(text: &str) -> Res<Value> {
 pub(crate) struct Loading {
     /// Ansible's marks of untrusted and encrypted text, left in as dictionaries.
     pub(crate) marks: bool,
-    /// Half a surrogate pair is refused; otherwise it becomes `?`.
+    /// Half a surrogate pair is refused.
     pub(crate) strict_utf8: bool,
 }
 
@@ -342,7 +345,7 @@ impl Reader<'_> {
             let Some(stop) = stop else { return self.fail("Unterminated string starting at", begin - 1) };
             out.push_str(&self.text[at..stop]);
             match self.bytes[stop] {
-                b'"' => return Ok((out, stop + 1)),
+                b'"' => return self.acceptable(out).map(|text| (text, stop + 1)),
                 b'\\' => at = self.escape(&mut out, begin, stop + 1)?,
                 _ => return self.fail("Invalid control character at", stop),
             }
@@ -378,17 +381,17 @@ impl Reader<'_> {
                 end += 6;
             }
         }
-        match char::from_u32(code) {
-            Some(char) => out.push(char),
-            None if !self.loading.strict_utf8 => out.push('?'),
-            None => {
-                return Err(Fault::raised(
-                    "AnsibleRuntimeError",
-                    "Refusing to deserialize an invalid UTF8 string value.",
-                ));
-            }
-        }
+        out.extend(surrogates::char_of(code));
         Ok(end)
+    }
+
+    fn acceptable(&self, text: String) -> Res<String> {
+        match surrogates::check(&text) {
+            Err(error) if self.loading.strict_utf8 => {
+                Err(Fault::raised("AnsibleRuntimeError", format!("{INVALID_UTF8}: {error}")))
+            }
+            _ => Ok(text),
+        }
     }
 
     fn hex(&self, at: usize) -> Option<u32> {
