@@ -8,7 +8,6 @@ use rplay_value::{Dict, Origin, Str, Value};
 pub(crate) const INVALID_UTF8_HELP: &str =
     "This check can be disabled with the `MODULE_STRICT_UTF8_RESPONSE` setting.";
 
-
 /// A task that ended early on a host.
 #[derive(Debug)]
 pub enum TaskError {
