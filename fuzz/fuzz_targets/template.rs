@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use rplay_template::{
-    FileLoader, FileOptions, Finished, Outside, Request, Scope, Settings, Templar,
+    FetchError, FileLoader, FileOptions, Finished, Outside, Request, Scope, Settings, Templar,
 };
 use rplay_value::{Dict, Str, Value};
 use std::{
@@ -57,8 +57,8 @@ impl Outside for Nothing {
     fn run(&self, _: &str, _: &Path) -> io::Result<Finished> {
         refused()
     }
-    fn fetch(&self, _: &Request) -> Result<Vec<u8>, String> {
-        Err("no network".into())
+    fn fetch(&self, _: &Request) -> Result<Vec<u8>, FetchError> {
+        Err(FetchError::Unreached("no network".into()))
     }
 }
 
