@@ -90,7 +90,9 @@ fn start(files: &[(&str, &str)], columns: u16) -> Session {
     let size = Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     tcsetwinsize(&controller, size).unwrap();
     let side = || OpenOptions::new().read(true).write(true).open(&name).unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_rplay"))
+    // Keys are read from the terminal that controls the session.
+    let child = Command::new("setsid")
+        .args(["--ctty", env!("CARGO_BIN_EXE_rplay")])
         .current_dir(home.path())
         .env("HOME", home.path())
         .env("ANSIBLE_NOCOLOR", "1")
