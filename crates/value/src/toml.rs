@@ -84,7 +84,8 @@ mod tests {
         let shown = Value::from(dict).to_text();
         assert_eq!(
             shown,
-            "{'a': 1, 'b': [1.5, True], 't': 1979-05-27 07:32:00-08:00, 'd': 1979-05-27, 'c': '07:32:00', 'x': {'y': {'z': 'é'}}}"
+            "{'a': 1, 'b': [1.5, True], 't': datetime.datetime(1979, 5, 27, 7, 32, tzinfo=datetime.timezone(datetime.timedelta(days=-1, \
+             seconds=57600))), 'd': datetime.date(1979, 5, 27), 'c': '07:32:00', 'x': {'y': {'z': 'é'}}}"
         );
         let error = Dict::from_toml("a = 1\nb = \n", &Tag::default()).unwrap_err();
         assert_eq!(error.place.map(|(line, _)| line), Some(2), "{error}");
