@@ -1,13 +1,23 @@
 //! From options and configuration to an engine.
 
+mod choices;
+mod hosts;
 mod plugins;
 mod reach;
 mod rejected;
 mod relay;
+mod screen;
 
+pub(crate) use choices::{collections_path, words};
+pub(crate) use hosts::{check_limit, has_hosts, no_hosts_left, select, warn_if_no_hosts};
 pub(crate) use reach::ask_once;
+pub(crate) use screen::{screen, style};
 
-use self::{plugins::Plugins, reach::connection, rejected::rejected, relay::Relay};
+use self::{
+    choices::{duplicate_keys, paths, sources},
+    plugins::Plugins,
+    relay::Relay,
+};
 use crate::{
     Failure,
     cli::Options,
@@ -19,18 +29,14 @@ use crate::{
     vault::Vault,
 };
 use rplay_connection::{AgentBinaries, AgentBinary, Connections, Options as ConnectionOptions};
-use rplay_engine::{
-    Content, Debugging, Engine, Event, FactCache, Gathering, Notice, NoticeKind, Parts, Paths, Settings,
-    Sink, TagFilter,
-};
+use rplay_engine::{Content, Engine, Event, FactCache, Notice, NoticeKind, Parts, Paths, Settings, Sink};
 use rplay_inventory::{Inventory, InventoryError, Options as InventoryOptions, Severity, Warning};
-use rplay_output::{Color, Layout, Log, Options as OutputOptions, Screen, Style};
+use rplay_output::{Layout, Options as OutputOptions};
 use rplay_playbook::{ErrorKind, PlaybookError};
 use rplay_template::{Settings as TemplateSettings, Templar};
-use rplay_yaml::DuplicateKeys;
 use std::{
     path::PathBuf,
-    sync::{Arc, OnceLock, PoisonError, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -54,42 +60,6 @@ pub(crate) fn config() -> Result<&'static Config, Failure> {
 
 pub(crate) fn config_failure(error: crate::config::ConfigError) -> Failure {
     Failure::new(exit::OPTIONS, error.to_string())
-}
-
-/// The style of what is shown.
-pub(crate) fn style() -> Style {
-    let flag = |key: &str| {
-        config().ok().and_then(|config| config.bool("defaults", key).ok().flatten()).unwrap_or(false)
-    };
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Style::detect(no_color || flag("nocolor"), flag("force_color"))
-}
-
-/// Where everything is shown, and logged if a log is set.
-pub(crate) fn screen(verbosity: u8) -> Result<Screen, Failure> {
-    let config = config()?;
-    let wanted = config.paths("defaults", "log_path", '\0').and_then(|paths| paths.into_iter().next());
-    let log = match wanted {
-        None => None,
-        Some(path) => match Log::open(&path, log_verbosity(verbosity)?) {
-            Ok(log) => Some(log),
-            Err(error) => {
-                let mut screen = Screen::standard(Style { status: false, ..style() });
-                let path = path.display();
-                let text =
-                    format!("[WARNING]: log file at '{path}' is not writeable ({error}), going on without");
-                screen.error_line(&text, Color::Warn);
-                None
-            }
-        },
-    };
-    Ok(Screen::standard(style()).logged(log).detailed(verbosity))
-}
-
-/// The verbosity of the log: the screen's, unless more is asked for.
-fn log_verbosity(verbosity: u8) -> Result<u8, Failure> {
-    let wanted = config()?.number("defaults", "log_verbosity").map_err(config_failure)?;
-    Ok(wanted.map_or(verbosity, |wanted: u8| wanted.max(verbosity)))
 }
 
 /// The failure that an error in content is.
@@ -124,56 +94,15 @@ impl Wiring {
     pub(crate) fn new(options: &Options, dir: PathBuf) -> Result<Self, Failure> {
         let config = config()?;
         let bool = |section: &str, key: &str| config.bool(section, key).map_err(config_failure);
-        let strict = options.common.strict || strict_env();
         duplicate_keys(config)?.choose();
-        let connection = connection(options, config)?;
         let (vault, mut warnings) = Vault::new(&options.vault, config)?;
         let extra = extra_vars::parse(&options.common.extra_vars, &|path| vault.read_text(path))?;
         let sources = sources(options, config);
-        let verbosity = options
-            .common
-            .verbose
-            .max(config.number("defaults", "verbosity").map_err(config_failure)?.unwrap_or(0));
         let settings = Settings {
-            forks: forks(options, config)?,
-            check: options.common.check,
-            diff: options.common.diff || bool("diff", "always")?.unwrap_or(false),
-            tags: TagFilter::new(
-                tags(&options.playing.tags, config, "run"),
-                tags(&options.playing.skip_tags, config, "skip"),
-            ),
-            limit: options.common.limit.clone(),
-            verbosity,
-            detail: log_verbosity(verbosity)?,
-            debug: bool("defaults", "debug")?.unwrap_or(false),
             extra_vars: Arc::new(extra),
-            debugger: Debugging {
-                enabled: bool("defaults", "enable_task_debugger")?.unwrap_or(false),
-                ignore_errors: bool("defaults", "task_debugger_ignore_errors")?.unwrap_or(true),
-            },
-            step: options.playing.step,
-            force_handlers: options.playing.force_handlers
-                || bool("defaults", "force_handlers")?.unwrap_or(false),
-            missing_handler_fatal: bool("defaults", "error_on_missing_handler")?.unwrap_or(true),
-            any_errors_fatal: bool("defaults", "any_errors_fatal")?.unwrap_or(false),
-            gathering: gathering(config)?,
-            inject_facts: bool("defaults", "inject_facts_as_vars")?.unwrap_or(true),
-            task_timeout: config.number("defaults", "task_timeout").map_err(config_failure)?.unwrap_or(0),
-            no_log: config.bool("defaults", "no_log").map_err(config_failure)?.unwrap_or(false),
-            poll: config.number("defaults", "poll_interval").map_err(config_failure)?.unwrap_or(15),
-            strategy: config.text("defaults", "strategy").unwrap_or_else(|| "linear".into()).into(),
-            start_at_task: options.playing.start_at_task.clone(),
-            strict,
-            merge_hashes: config.text("defaults", "hash_behaviour").as_deref() == Some("merge"),
-            retry_files: bool("defaults", "retry_files_enabled")?.unwrap_or(false),
-            retry_dir: config.text("defaults", "retry_files_save_path").map(|path| expand(&path)),
             playbook_dir: Some(dir),
             inventory_sources: sources.clone(),
-            config_file: config.path.clone(),
-            ansible_version: config
-                .text("rplay", "report_ansible_version")
-                .unwrap_or_else(|| ANSIBLE_VERSION.into()),
-            connection,
+            ..choices::settings(options, config)?
         };
         Ok(Self {
             settings,
@@ -429,138 +358,6 @@ pub(crate) fn playbook_dir_or_here(given: Option<&PathBuf>) -> Result<PathBuf, F
 }
 
 /// Tags that are set and those of the command line.
-fn tags(given: &[String], config: &Config, key: &str) -> Vec<String> {
-    let set: Vec<String> = config.text("tags", key).into_iter().collect();
-    [words(&set), words(given)].concat()
-}
-
-/// Paths are made absolute; lists of hosts stay as they are.
-fn absolute_source(source: &str) -> String {
-    if source.contains(',') {
-        return source.to_owned();
-    }
-    std::path::absolute(expand(source))
-        .map_or_else(|_| source.to_owned(), |path| path.to_string_lossy().into_owned())
-}
-
-fn sources(options: &Options, config: &Config) -> Vec<String> {
-    if !options.common.inventory.is_empty() {
-        return options.common.inventory.iter().map(|source| absolute_source(source)).collect();
-    }
-    match config.paths("defaults", "inventory", ',') {
-        Some(paths) => paths.into_iter().map(|path| path.to_string_lossy().into_owned()).collect(),
-        None => vec!["/etc/ansible/hosts".into()],
-    }
-}
-
-fn forks(options: &Options, config: &Config) -> Result<usize, Failure> {
-    let configured = config.number("defaults", "forks").map_err(config_failure)?;
-    let forks = options.common.forks.or(configured).unwrap_or(5);
-    if forks == 0 {
-        return Err(Failure::new(exit::OPTIONS, "The number of processes (--forks) must be >= 1"));
-    }
-    Ok(forks)
-}
-
-pub(crate) fn words(lists: &[String]) -> Vec<String> {
-    lists
-        .iter()
-        .flat_map(|list| list.split(','))
-        .map(|word| word.trim().to_owned())
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-fn gathering(config: &Config) -> Result<Gathering, Failure> {
-    match config.text("defaults", "gathering").as_deref().map(str::trim) {
-        None | Some("implicit") => Ok(Gathering::Implicit),
-        Some("explicit") => Ok(Gathering::Explicit),
-        Some("smart") => Ok(Gathering::Smart),
-        Some(other) => Err(Failure::new(
-            exit::OPTIONS,
-            format!("gathering must be implicit, explicit or smart, not '{other}'"),
-        )),
-    }
-}
-
-fn duplicate_keys(config: &Config) -> Result<DuplicateKeys, Failure> {
-    match config.text("defaults", "duplicate_dict_key").as_deref() {
-        None | Some("warn") => Ok(DuplicateKeys::Warn),
-        Some("ignore") => Ok(DuplicateKeys::Ignore),
-        Some("error") => Ok(DuplicateKeys::Refuse),
-        Some(other) => Err(Failure::new(
-            exit::OPTIONS,
-            format!("duplicate_dict_key must be error, ignore or warn, not '{other}'"),
-        )),
-    }
-}
-
-/// The directories that hold collections (`collections_path`).
-pub(crate) fn collections_path() -> Result<Vec<PathBuf>, Failure> {
-    Ok(paths(config()?)?.collections)
-}
-
-fn paths(config: &Config) -> Result<Paths, Failure> {
-    Ok(Paths {
-        roles: config.setting_paths("DEFAULT_ROLES_PATH").map_err(config_failure)?,
-        collections: config.setting_paths("COLLECTIONS_PATHS").map_err(config_failure)?,
-        rejected: rejected(config)?,
-        private_role_vars: config.bool("defaults", "private_role_vars").map_err(config_failure)?,
-    })
-}
-
-/// Says that there is no host but this one, unless that is what the pattern asks for or the warning is turned
-/// off (`localhost_warning`).
-pub(crate) fn warn_if_no_hosts(engine: &Engine, pattern: &str) -> Result<(), Failure> {
-    let empty = !has_hosts(engine);
-    let wanted = config()?.bool("defaults", "localhost_warning").map_err(config_failure)?.unwrap_or(true);
-    if empty && wanted && !matches!(pattern, "localhost" | "127.0.0.1" | "::1") {
-        let message = "provided hosts list is empty, only localhost is available. Note that the implicit \
-                       localhost does not match 'all'";
-        engine.warn(message, None);
-    }
-    Ok(())
-}
-
-/// Whether the inventory has any host.
-pub(crate) fn has_hosts(engine: &Engine) -> bool {
-    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
-    inventory.select("all", None).is_ok_and(|all| !all.hosts.is_empty())
-}
-
-/// That nothing is left of the hosts there are.
-pub(crate) fn no_hosts_left() -> Failure {
-    let message = "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.";
-    Failure::new(exit::ERROR, message)
-}
-
-/// The hosts of a pattern within the limit.
-pub(crate) fn select(engine: &Engine, pattern: &str) -> Result<Vec<String>, Failure> {
-    let inventory = engine.inventory.read().unwrap_or_else(PoisonError::into_inner);
-    let selected = inventory
-        .select(pattern, engine.settings.limit.as_deref())
-        .map_err(|error| Failure::new(exit::ERROR, error.to_string()))?;
-    let hosts: Vec<String> =
-        selected.hosts.iter().map(|host| inventory.host_name(*host).to_string()).collect();
-    drop(inventory);
-    for warning in selected.warnings {
-        engine.warn(warning.message, None);
-    }
-    // With an empty inventory plays go on to the implicit localhost.
-    if hosts.is_empty() && engine.settings.limit.is_some() && has_hosts(engine) {
-        return Err(no_hosts_left());
-    }
-    Ok(hosts)
-}
-
-/// A limit that leaves no host at all is a mistake.
-pub(crate) fn check_limit(engine: &Engine) -> Result<(), Failure> {
-    if engine.settings.limit.is_some() {
-        select(engine, "all")?;
-    }
-    Ok(())
-}
-
 /// Forgets cached facts where that is asked for, and says which configuration is in use to those who ask for
 /// more.
 pub(crate) fn begin(engine: &Engine, options: &Options) {
