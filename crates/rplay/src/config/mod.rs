@@ -48,6 +48,8 @@ pub(crate) struct Config {
     environment: BTreeMap<String, String>,
     /// What is odd about it.
     pub warnings: Vec<String>,
+    /// Warnings about variables of the environment that have no effect.
+    pub idle: Vec<String>,
 }
 
 impl Config {
@@ -69,10 +71,9 @@ impl Config {
         let found = find(&environment);
         let mut config = Self { environment, warnings: found.warnings, ..Self::default() };
         let idle = config.environment.iter().filter(|(name, value)| keys::variable_not_yet(name, value));
-        let idle: Vec<String> = idle
+        config.idle = idle
             .map(|(name, _)| format!("the variable {name} is not yet supported and has no effect"))
             .collect();
-        config.warnings.extend(idle);
         if let Some(path) = found.path {
             config.read(&path)?;
             config.path = Some(path);

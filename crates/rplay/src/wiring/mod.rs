@@ -104,6 +104,10 @@ impl Wiring {
             inventory_sources: sources.clone(),
             ..choices::settings(options, config)?
         };
+        // Who asks for the words of ansible-core gets no others beside them; `begin` has these for `-vvv`.
+        if !settings.strict {
+            warnings.extend(config.idle.iter().cloned());
+        }
         Ok(Self {
             settings,
             sources,
@@ -366,6 +370,11 @@ pub(crate) fn begin(engine: &Engine, options: &Options) {
     }
     for message in options.idle() {
         engine.warn(message, None);
+    }
+    if engine.settings.strict && engine.settings.verbosity > 2 {
+        for message in config().into_iter().flat_map(|config| &config.idle) {
+            engine.emit(Event::Verbose(message.clone()));
+        }
     }
     if engine.settings.verbosity > 0 {
         engine.emit(Event::Verbose(config::in_use(engine.settings.config_file.as_deref())));
