@@ -119,7 +119,8 @@ impl Meter {
             ),
             Spent::Memory => {
                 let most = MAX_GROWTH >> 20;
-                let message = format!("the template needs more than the {most} MiB of memory that one may take");
+                let message =
+                    format!("the template needs more than the {most} MiB of memory that one may take");
                 Fault::raised("MemoryError", message)
             }
         }
