@@ -145,6 +145,21 @@ impl Pattern {
     /// # Errors
     /// Python would refuse the replacement, or the matcher gave up.
     pub fn subn(&self, text: &str, replacement: &str, count: usize) -> Result<(String, usize), Error> {
+        self.subn_within(text, replacement, count, |_| Ok(()))
+    }
+
+    /// The same; after each replacement `within` is given the length of the result so far, in bytes, and may
+    /// end the work.
+    ///
+    /// # Errors
+    /// Python would refuse the replacement, the matcher gave up, or `within` fails.
+    pub fn subn_within<E: From<Error>>(
+        &self,
+        text: &str,
+        replacement: &str,
+        count: usize,
+        mut within: impl FnMut(usize) -> Result<(), E>,
+    ) -> Result<(String, usize), E> {
         let replacement = Replacement::parse(self, replacement)?;
         let most = if count == 0 { usize::MAX } else { count };
         let mut out = String::with_capacity(text.len());
@@ -154,6 +169,7 @@ impl Pattern {
             let Some(whole) = captures.get(0) else { break };
             out.push_str(&text[last..whole.start()]);
             replacement.expand(&captures, &mut out);
+            within(out.len())?;
             last = whole.end();
             done += 1;
         }

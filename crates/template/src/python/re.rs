@@ -1,7 +1,7 @@
 //! Python's `re` for templates: patterns kept compiled, refusals as Python's exceptions.
 
 use crate::{Budget, Fault, Res, ctx::text_fits};
-use rplay_pyre::{Error, Pattern, Replacement};
+use rplay_pyre::{Error, Pattern};
 pub(crate) use rplay_pyre::{Flags, escape};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
@@ -36,22 +36,10 @@ pub(crate) fn sub(
     count: usize,
     budget: Budget<'_>,
 ) -> Res<(String, usize)> {
-    let replacement = Replacement::parse(pattern, replacement)?;
-    let most = if count == 0 { usize::MAX } else { count };
-    let mut out = String::with_capacity(text.len());
-    let (mut last, mut done) = (0, 0);
-    for captures in pattern.find_iter(text).take(most) {
-        let captures = captures?;
-        let Some(whole) = captures.get(0) else { break };
-        out.push_str(&text[last..whole.start()]);
-        replacement.expand(&captures, &mut out);
-        text_fits(out.len())?;
-        budget.heavy()?;
-        last = whole.end();
-        done += 1;
-    }
-    out.push_str(&text[last..]);
-    Ok((out, done))
+    pattern.subn_within(text, replacement, count, |bytes| {
+        text_fits(bytes)?;
+        budget.heavy()
+    })
 }
 
 impl From<Error> for Fault {
