@@ -404,18 +404,6 @@ fn find(tokens: &[Token<'_>], wanted: impl Fn(&Token<'_>) -> bool) -> Option<usi
 
 /// The tokens between the bracket at `open` and its partner.
 fn inside<'t, 'a>(tokens: &'t [Token<'a>], open: usize) -> &'t [Token<'a>] {
-    let mut depth = 0;
-    for (index, token) in tokens.iter().enumerate().skip(open) {
-        if matches!(token.kind, Kind::Op) {
-            match token.text {
-                "(" | "[" | "{" => depth += 1,
-                ")" | "]" | "}" => depth -= 1,
-                _ => {}
-            }
-        }
-        if depth == 0 {
-            return &tokens[open + 1..index];
-        }
-    }
-    &tokens[open + 1..]
+    let end = super::targets::partner(&tokens[open..]).map_or(tokens.len(), |at| open + at);
+    &tokens[open + 1..end]
 }

@@ -76,6 +76,11 @@ fn primary(tokens: &[Token<'_>], first: &Token<'_>, attributes: bool) -> Result<
 
 /// The number of tokens from an opening bracket to its partner.
 pub(super) fn group(tokens: &[Token<'_>]) -> usize {
+    partner(tokens).map_or(tokens.len(), |at| at + 1)
+}
+
+/// Where the partner of the opening bracket is that the tokens begin with.
+pub(super) fn partner(tokens: &[Token<'_>]) -> Option<usize> {
     let mut depth = 0;
     for (index, token) in tokens.iter().enumerate() {
         if matches!(token.kind, Kind::Op) {
@@ -86,8 +91,8 @@ pub(super) fn group(tokens: &[Token<'_>]) -> usize {
             }
         }
         if depth == 0 {
-            return index + 1;
+            return Some(index);
         }
     }
-    tokens.len()
+    None
 }
